@@ -3,8 +3,9 @@
     python tools/messages.py                    update nl and en, name what is missing
     python tools/messages.py nl < map.json      also take in {"English sentence": "Nederlandse zin"}
 
-A plural is {"%(num)s child": ["%(num)s kind", "%(num)s kinderen"]}. A sentence with a context is keyed "context|sentence".
-The catalogs hold neither dates nor line numbers, so a change of the source changes only the lines that it concerns.
+A plural is {"%(num)s child": ["%(num)s kind", "%(num)s kinderen"]}; a sentence with a context is keyed
+"context|sentence". The catalogs hold neither dates nor line numbers, so a change of the source changes only
+the lines that it concerns.
 """
 
 import fcntl
@@ -34,6 +35,7 @@ KEYWORDS = DEFAULT_KEYWORDS | {
     "lazy_pgettext": ((1, "c"), 2),
 }
 PLURAL_FORMS = {"nl": "nplurals=2; plural=(n != 1);", "en": "nplurals=2; plural=(n != 1);"}
+NUMBERS = {"num", "n", "count"}
 
 Strings = tuple[str, ...]
 
@@ -73,7 +75,7 @@ def catalog_path(language: str) -> Path:
     return TRANSLATIONS / language / "LC_MESSAGES" / "messages.po"
 
 
-def write_catalog(language: str, catalog: Catalog) -> None:
+def catalog_text(language: str, catalog: Catalog) -> bytes:
     body = io.BytesIO()
     write_po(body, catalog, width=110, no_location=True, omit_header=True, sort_output=True)
     header = (
@@ -84,9 +86,13 @@ def write_catalog(language: str, catalog: Catalog) -> None:
         '"Content-Transfer-Encoding: 8bit\\n"\n'
         f'"Plural-Forms: {PLURAL_FORMS[language]}\\n"\n\n'
     )
+    return header.encode() + body.getvalue().lstrip(b"\n")
+
+
+def write_catalog(language: str, catalog: Catalog) -> None:
+    text = catalog_text(language, catalog)
     path = catalog_path(language)
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = header.encode() + body.getvalue().lstrip(b"\n")
     if not path.exists() or path.read_bytes() != text:
         replace(path, text)
     compile_catalog(language)
@@ -164,7 +170,11 @@ def slot_problem(originals: Strings, translations: Strings) -> str | None:
         if extra := slots(translation) - allowed:
             return f"unknown slot {', '.join(sorted(extra))}"
         # The singular may leave the number out: "one child", "een kind".
-        if lost := slots(original) - slots(translation) - ({"num"} if len(originals) > 1 else set()):
+        if (
+            lost := slots(original)
+            - slots(translation)
+            - (NUMBERS if len(originals) > 1 and number == 0 else set())
+        ):
             return f"lacks slot {', '.join(sorted(lost))}"
         if bare_percent(translation) and slots(original):
             return "a bare % (write %%)"
