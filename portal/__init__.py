@@ -1,0 +1,36 @@
+"""Ouderportaal: the parent portal that a small primary school hosts itself."""
+
+import os
+from pathlib import Path
+
+from flask import Flask
+
+from portal import blueprints, cli, config, formatting, handlers, models, static_files
+from portal.extensions import csrf, db, mail, migrate
+
+__all__ = ["create_app", "models"]
+
+ROOT = Path(__file__).parent
+
+
+def create_app(overrides: dict[str, object] | None = None) -> Flask:
+    """Make the application of one school."""
+    instance = os.environ.get("PORTAL_INSTANCE") or str(Path.cwd() / "instance")
+    app = Flask(__name__, instance_path=str(Path(instance).absolute()))
+    config.configure(app, overrides)
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(migrations_folder()), render_as_batch=True)
+    csrf.init_app(app)
+    mail.init_app(app)
+    formatting.init_app(app)
+    static_files.init_app(app)
+    handlers.init_app(app)
+    blueprints.init_app(app)
+    cli.init_app(app)
+    return app
+
+
+def migrations_folder() -> Path:
+    """Return where the migrations are: beside the package in a checkout, inside it when installed."""
+    beside = ROOT.parent / "migrations"
+    return beside if beside.is_dir() else ROOT / "_migrations"

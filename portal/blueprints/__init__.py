@@ -1,0 +1,11 @@
+"""The pages, an area each."""
+
+from flask import Flask
+
+from portal.blueprints import absence, accounts, home, ops, school, staff
+
+
+def init_app(app: Flask) -> None:
+    """Register every area."""
+    for area in (home, accounts, absence, staff, school, ops):
+        app.register_blueprint(area.bp)

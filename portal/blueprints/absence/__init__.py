@@ -1,0 +1,5 @@
+"""The absence pages."""
+
+from portal.blueprints.absence.views import bp
+
+__all__ = ["bp"]

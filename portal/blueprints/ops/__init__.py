@@ -1,0 +1,5 @@
+"""The ops pages."""
+
+from portal.blueprints.ops.views import bp
+
+__all__ = ["bp"]

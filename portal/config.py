@@ -1,0 +1,106 @@
+"""Settings: safe defaults, then `instance/portal.toml`, then the environment (prefix PORTAL_)."""
+
+import os
+import secrets
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from portal import clock
+
+LANGUAGES = {"nl": "Nederlands", "en": "English"}
+REMEMBERED_FOR = timedelta(days=60)
+LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+DEFAULTS: dict[str, object] = {
+    "BASE_URL": "http://127.0.0.1:8000",
+    "TRUSTED_PROXIES": 0,
+    "MAX_CONTENT_LENGTH": 1_000_000,
+    "MAX_FORM_MEMORY_SIZE": 1_000_000,
+    "MAIL_SERVER": "",
+    "MAIL_PORT": 25,
+    "MAIL_USE_TLS": False,
+    "MAIL_DEFAULT_SENDER": "",
+    "MAIL_TIMEOUT": 20,
+    "HASHES_AT_ONCE": 2,
+    "SESSION_COOKIE_HTTPONLY": True,
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "PERMANENT_SESSION_LIFETIME": REMEMBERED_FOR,
+    "SESSION_REFRESH_EACH_REQUEST": False,
+    "WTF_CSRF_TIME_LIMIT": None,
+    "WTF_CSRF_SSL_STRICT": True,
+    "BABEL_DEFAULT_LOCALE": "nl",
+    "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
+    "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+    "SQLALCHEMY_TRACK_MODIFICATIONS": False,
+}
+
+
+def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
+    """Fill `app.config` for one school; `overrides` win (tests). Makes and keeps the secret key when absent.
+
+    Raises RuntimeError when the address of the school in BASE_URL is not an http(s) address.
+    """
+    instance = Path(app.instance_path)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    app.config.from_mapping(DEFAULTS)
+    app.config.from_file(str(instance / "portal.toml"), load=tomllib.load, silent=True, text=False)
+    app.config.from_prefixed_env("PORTAL")
+    app.config.update(overrides or {})
+    config = app.config
+    config["SQLALCHEMY_DATABASE_URI"] = _database_url(config.get("DATABASE_URL"), instance)
+    config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(config["SQLALCHEMY_DATABASE_URI"]))
+    config["SECRET_KEY"] = config.get("SECRET_KEY") or _kept_secret(instance / "secret_key")
+    _secure_by_address(app)
+    if config.get("TEST_NOW"):
+        clock.run_from(clock.at_local(str(config["TEST_NOW"])))
+
+
+def _database_url(url: object, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'portal.sqlite'}"
+    return (
+        str(url)
+        .replace("postgres://", "postgresql://", 1)
+        .replace("postgresql://", "postgresql+psycopg://", 1)
+    )
+
+
+def _engine_options(url: str) -> dict[str, object]:
+    if url.startswith("sqlite"):
+        return {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
+    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+
+
+def _kept_secret(path: Path) -> str:
+    """Return the secret key of this installation, made at the first start, readable by its owner only."""
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as file:
+        file.write(key := secrets.token_hex(32))
+    return key
+
+
+def _secure_by_address(app: Flask) -> None:
+    config = app.config
+    address = urlsplit(str(config["BASE_URL"]))
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise RuntimeError("PORTAL_BASE_URL must be the address of the portal, like https://ouders.school.nl")
+    config["BASE_URL"] = str(config["BASE_URL"]).rstrip("/")
+    secure = address.scheme == "https"
+    config["SESSION_COOKIE_SECURE"] = secure
+    config["SESSION_COOKIE_NAME"] = "__Host-portal" if secure else "portal"
+    config["PREFERRED_URL_SCHEME"] = address.scheme
+    config["TRUSTED_HOSTS"] = [address.hostname, *LOOPBACK, *_words(config.get("EXTRA_HOSTS"))]
+    if hops := int(config["TRUSTED_PROXIES"]):
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _words(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else str(value or "").split()

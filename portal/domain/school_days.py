@@ -1,0 +1,74 @@
+"""On which days there is school: weekdays that are no holiday and no free day of the school's own (R9)."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models.school import FreeDay
+
+_LOOK_AHEAD = 120
+
+
+@dataclass(frozen=True, slots=True)
+class FreePeriod:
+    """Days without school, both ends included; `kind` is holiday, free or study."""
+
+    kind: str
+    name: str
+    first_day: date
+    last_day: date
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolDays:
+    """The school's calendar over the period it was read for, as plain arithmetic."""
+
+    free: tuple[FreePeriod, ...]
+
+    def period_of(self, day: date) -> FreePeriod | None:
+        """Return the free period that the day falls in, or None."""
+        return next((period for period in self.free if period.first_day <= day <= period.last_day), None)
+
+    def is_school_day(self, day: date) -> bool:
+        """Whether pupils are expected on this day."""
+        return day.weekday() < 5 and self.period_of(day) is None
+
+    def next_school_day(self, day: date) -> date:
+        """Return the first school day after `day`."""
+        following = day + timedelta(days=1)
+        while not self.is_school_day(following):
+            following += timedelta(days=1)
+        return following
+
+    def first_school_day(self, day: date) -> date:
+        """Return `day` itself when there is school, else the first day that there is."""
+        return day if self.is_school_day(day) else self.next_school_day(day)
+
+    def previous_school_day(self, day: date) -> date:
+        """Return the last school day before `day`."""
+        earlier = day - timedelta(days=1)
+        while not self.is_school_day(earlier):
+            earlier -= timedelta(days=1)
+        return earlier
+
+    def skipped_between(self, first: date, last: date) -> list[FreePeriod]:
+        """Return the free periods that a span of days runs through."""
+        return [period for period in self.free if period.first_day <= last and period.last_day >= first]
+
+    def count(self, first: date, last: date) -> int:
+        """Return the number of school days in a span, both ends included."""
+        days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return sum(self.is_school_day(day) for day in days)
+
+
+def school_days(first: date, last: date | None = None) -> SchoolDays:
+    """Return the calendar around a span of days, read in one query."""
+    until = (last or first) + timedelta(days=_LOOK_AHEAD)
+    rows = db.session.execute(
+        select(FreeDay.kind, FreeDay.name, FreeDay.first_day, FreeDay.last_day)
+        .where(FreeDay.last_day >= first - timedelta(days=_LOOK_AHEAD), FreeDay.first_day <= until)
+        .order_by(FreeDay.first_day)
+    )
+    return SchoolDays(tuple(FreePeriod(*row) for row in rows))

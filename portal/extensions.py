@@ -1,0 +1,111 @@
+"""The Flask extensions, bare, and how this project talks to its two databases.
+
+SQLite has one writer at a time. A read transaction that starts to write after somebody else did fails at
+once, whatever the busy timeout; so a writing view says `start_writing()` when everything slow is done, which
+takes the write lock first and reads afresh under it.
+"""
+
+from datetime import UTC, date, datetime, time
+from sqlite3 import Connection as SQLiteConnection
+from typing import Any
+
+from flask_babel import Babel
+from flask_login import LoginManager
+from flask_mail import Mail
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Connection, Date, DateTime, Dialect, Engine, MetaData, Time, TypeDecorator, event
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment, kept as UTC on both databases. Refuses a moment without a zone with ValueError."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table. Constraints are named, so that both databases can change them later."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={datetime: UtcDateTime, date: Date, time: Time},
+    )
+
+
+db = SQLAlchemy(model_class=Base)
+login_manager = LoginManager()
+csrf = CSRFProtect()
+mail = Mail()
+migrate = Migrate()
+babel = Babel()
+
+WRITING = "portal_writing"
+
+
+class NotWriting(RuntimeError):
+    """A change was about to reach the database without `start_writing()`: a mistake in the program."""
+
+
+def start_writing() -> None:
+    """Begin the transaction that changes something; what was read before is read again under its lock.
+
+    Everything slow (hashing, parsing, mail) belongs before this call. `db.session.commit()` ends it.
+    """
+    db.session.rollback()
+    db.session.connection(execution_options={WRITING: True})
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    if not isinstance(connection, SQLiteConnection):
+        return
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+@event.listens_for(Engine, "begin")
+def _begin_sqlite(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        writing = connection.get_execution_options().get(WRITING)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _require_writing(session: Session) -> None:
+    if not session.connection().get_execution_options().get(WRITING):
+        raise NotWriting("call start_writing() before changing anything")
+
+
+@event.listens_for(Session, "before_flush")
+def _guard_flush(session: Session, _context: object, _instances: object) -> None:
+    if session.new or session.dirty or session.deleted:
+        _require_writing(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _guard_statement(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _require_writing(state.session)

@@ -1,0 +1,70 @@
+"""How dates, times and phone numbers read on the page, in the reader's language."""
+
+from datetime import date, datetime, time, timedelta
+
+import phonenumbers
+from babel.dates import format_date
+from flask import Flask
+from flask_babel import get_locale, gettext
+
+from portal import clock
+
+_LONG = {"nl": "EEEE d MMMM", "en": "EEEE d MMMM"}
+_SHORT = {"nl": "EEEEEE d MMM", "en": "EEE d MMM"}
+
+
+def _language() -> str:
+    locale = get_locale()
+    return locale.language if locale else "nl"
+
+
+def _with_year(pattern: str, day: date) -> str:
+    return pattern if day.year == clock.today().year else f"{pattern} y"
+
+
+def clock_time(moment: datetime | time) -> str:
+    """Return '8.30 uur' or '8:30', on the school's clock."""
+    local = clock.to_local(moment) if isinstance(moment, datetime) else moment
+    if _language() == "nl":
+        return f"{local.hour}.{local.minute:02d} uur"
+    return f"{local.hour}:{local.minute:02d}"
+
+
+def long_date(day: date) -> str:
+    """Return 'dinsdag 24 november'; the year only when it is not this one."""
+    return format_date(day, _with_year(_LONG[_language()], day), locale=_language())
+
+
+def short_date(day: date) -> str:
+    """Return 'di 24 nov'; the year only when it is not this one."""
+    return format_date(day, _with_year(_SHORT[_language()], day), locale=_language()).replace(".", "")
+
+
+def near_date(day: date) -> str:
+    """Return 'vandaag', 'gisteren', 'morgen', or the short date."""
+    words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
+    return words.get((day - clock.today()).days) or short_date(day)
+
+
+def moment_reported(moment: datetime) -> str:
+    """Return when something was done, as short as it can be said: '7.56 uur', 'gisteren', 'ma 16 nov'."""
+    day = clock.to_local(moment).date()
+    return clock_time(moment) if day == clock.today() else near_date(day)
+
+
+def phone_link(typed: str) -> str:
+    """Return the `tel:` address of a phone number as typed, '' when there is none to be made of it."""
+    try:
+        number = phonenumbers.parse(typed, "NL")
+    except phonenumbers.NumberParseException:
+        return ""
+    return f"tel:{phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}"
+
+
+def init_app(app: Flask) -> None:
+    """Make the filters known to the templates."""
+    for filter_ in (clock_time, long_date, short_date, near_date, moment_reported, phone_link):
+        app.add_template_filter(filter_, filter_.__name__)
+    app.add_template_global(clock.today, "today")
+    app.add_template_global(clock.now, "now")
+    app.add_template_global(timedelta, "timedelta")

@@ -1,0 +1,177 @@
+"""What happens around every request: login gate, error pages, security headers, language, log line."""
+
+import logging
+import time
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, Response, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf.csrf import CSRFError, generate_csrf
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from portal.access import viewer_of_session, viewer_or_none
+from portal.config import LANGUAGES
+from portal.domain.school import school_facts
+from portal.errors import Refused
+from portal.extensions import babel, db, login_manager
+from portal.navigation import menu, other_side, side_of
+
+OPEN_ENDPOINTS = {
+    "accounts.accept_invitation",
+    "accounts.confirm_email",
+    "accounts.follow_mail_link",
+    "accounts.log_in",
+    "accounts.log_in_with_code",
+    "accounts.request_login_mail",
+    "accounts.request_password_mail",
+    "accounts.resend_invitation",
+    "accounts.reset_password",
+    "accounts.set_language",
+    "ops.show_health",
+    "ops.show_hue",
+    "ops.show_readiness",
+    "static",
+}
+"""The only endpoints that answer somebody who is not signed in."""
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; manifest-src 'self'; form-action 'self'; frame-src 'none'; frame-ancestors 'none'; "
+    "base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+NEVER_KEPT = ("password", "new_password", "code", "csrf_token", "file", "files")
+
+log = logging.getLogger("portal.requests")
+
+
+def init_app(app: Flask) -> None:
+    """Register everything in this module."""
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(viewer_of_session)
+    babel.init_app(app, locale_selector=choose_language)
+    app.before_request(start_timer)
+    app.before_request(require_login)
+    app.after_request(add_headers)
+    app.after_request(log_request)
+    app.register_error_handler(HTTPException, show_error)
+    app.register_error_handler(CSRFError, show_expired_form)
+    app.register_error_handler(Refused, show_refusal)
+    app.register_error_handler(OperationalError, show_busy)
+    app.register_error_handler(Exception, show_failure)
+    app.context_processor(page_context)
+
+
+def choose_language() -> str:
+    """Return the reader's language: the person's own, else the choice kept on this device, else Dutch."""
+    viewer = viewer_or_none()
+    chosen = viewer.language if viewer else request.cookies.get("language", "")
+    return chosen if chosen in LANGUAGES else "nl"
+
+
+def page_context() -> dict[str, object]:
+    """Return what every template may use."""
+    viewer = viewer_or_none()
+    return {
+        "viewer": viewer,
+        "school": school_facts(),
+        "menu": menu,
+        "languages": LANGUAGES,
+        "language": choose_language(),
+        "side": side_of(viewer) if viewer else None,
+        "other_side": other_side(viewer) if viewer else None,
+    }
+
+
+def start_timer() -> None:
+    """Note when the request came in."""
+    g.started = time.perf_counter()
+
+
+def require_login() -> ResponseReturnValue | None:
+    """Send who is not signed in to the login page, on every endpoint but the open ones."""
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
+        return None
+    target = url_for("accounts.log_in") + "?" + urlencode({"next": _page_to_return_to()})
+    if request.headers.get("HX-Request"):
+        return Response(status=204, headers={"HX-Redirect": target})
+    return redirect(target, 303)
+
+
+def _page_to_return_to() -> str:
+    if request.method in ("GET", "HEAD") and not request.headers.get("HX-Request"):
+        return request.full_path.rstrip("?")
+    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "/")
+    return came_from.path or "/"
+
+
+def add_headers(response: Response) -> Response:
+    """Add the security headers; a page about people is kept by no cache."""
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    response.headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def log_request(response: Response) -> Response:
+    """Log which page answered what, never an address, a name or a parameter."""
+    spent = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+    log.info("%s %s %s %.0fms", request.method, request.endpoint, response.status_code, spent)
+    return response
+
+
+def _error_page(
+    code: int, sentence: str = "", kept: list[tuple[str, str]] | None = None
+) -> ResponseReturnValue:
+    db.session.rollback()
+    template = "errors/_error.html" if request.headers.get("HX-Request") else "errors/page.html"
+    return render_template(template, code=code, sentence=sentence, kept=kept), code
+
+
+def show_error(error: HTTPException) -> ResponseReturnValue:
+    """Show a refused request as a page of the portal that says what to do next."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response()
+    return _error_page(error.code or 500)
+
+
+def show_expired_form(error: CSRFError) -> ResponseReturnValue:
+    """Show what was typed on a page whose time was up, with a button that sends it again.
+
+    Only for a form of our own: what another site posts is never offered for sending.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or not session:
+        return _error_page(400)
+    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+    generate_csrf()
+    return _error_page(400, kept=kept)
+
+
+def show_refusal(error: Refused) -> ResponseReturnValue:
+    """Show the sentence of a school rule that said no; nothing of the request is kept."""
+    return _error_page(409, sentence=error.sentence)
+
+
+def show_busy(error: OperationalError) -> ResponseReturnValue:
+    """Ask for a little patience when the database does not answer in time."""
+    log.error("database: %s", type(error.orig).__name__)
+    return _error_page(503)
+
+
+def show_failure(error: Exception) -> ResponseReturnValue:
+    """Show the page for a mistake of ours; the log gets where it happened, not the data it happened to."""
+    log.exception("unexpected error", exc_info=error)
+    return _error_page(500)

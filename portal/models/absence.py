@@ -1,0 +1,77 @@
+"""Absence as reported, and attendance as the teacher saw it."""
+
+from datetime import date, datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Base
+
+
+class Absence(Base):
+    """A pupil reported absent from `first_day` to `last_day`; no last day means until better.
+
+    `source` is guardian or school. `from_time` and `until_time` belong to a visit or a late start.
+    `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended.
+    """
+
+    __tablename__ = "absences"
+    __table_args__ = (
+        CheckConstraint("last_day IS NULL OR last_day >= first_day", name="in_order"),
+        Index(
+            "uq_absences_pupil_first_day",
+            "pupil_id",
+            "first_day",
+            unique=True,
+            sqlite_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index("ix_absences_last_day_first_day", "last_day", "first_day"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
+    kind_id: Mapped[int] = mapped_column(ForeignKey("absence_kinds.id"))
+    first_day: Mapped[date]
+    last_day: Mapped[date | None]
+    from_time: Mapped[time | None]
+    until_time: Mapped[time | None]
+    source: Mapped[str] = mapped_column(String(10))
+    reported_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reported_at: Mapped[datetime]
+    changed_at: Mapped[datetime | None]
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    seen_at: Mapped[datetime | None]
+    recovered_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class AbsenceNote(Base):
+    """What one reporter wrote to the teacher: no diagnosis, not for other parents, gone in 14 days (R15)."""
+
+    __tablename__ = "absence_notes"
+    __table_args__ = (Index("uq_absence_notes_author", "absence_id", "author_id", unique=True),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    absence_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(String(200))
+    written_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class AttendanceMark(Base):
+    """What somebody at school saw of a pupil on a day; the newest mark of a day counts.
+
+    `state`: present, late, missing (not there and no report) or unknown (an earlier mark taken back).
+    """
+
+    __tablename__ = "attendance_marks"
+    __table_args__ = (Index("ix_attendance_marks_day_pupil_id", "day", "pupil_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
+    day: Mapped[date]
+    state: Mapped[str] = mapped_column(String(10))
+    marked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    marked_at: Mapped[datetime]
