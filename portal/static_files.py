@@ -60,10 +60,11 @@ def static_address(name: str) -> str:
     return f"/static/{name}?v={file.version}"
 
 
-def icon(name: str) -> Markup:
+def icon(name: str, css: str = "") -> Markup:
     """Return an icon of the sprite; it is decoration, so the text beside it must say the same."""
     address = static_address("icons.svg")
-    return Markup('<svg class="i" aria-hidden="true"><use href="{}#{}"/></svg>').format(address, name)
+    style = f"i {css}".strip()
+    return Markup('<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>').format(style, address, name)
 
 
 def send_static(filename: str) -> Response:
