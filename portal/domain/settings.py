@@ -1,0 +1,123 @@
+"""The school's own choices: its name and times, its kinds of absence, its school years and free days."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from flask import g
+from flask_babel import gettext as _
+from sqlalchemy.exc import IntegrityError
+
+from portal import clock
+from portal.domain import audit
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.school import AbsenceKind, School, SchoolYear
+
+MAX_NOTE_DAYS = 14
+"""A note on an absence is kept no longer than this (R15)."""
+
+ICONS = (
+    "thermometer", "stethoscope", "clock-alert", "ellipsis", "sun", "calendar-off", "heart-pulse", "users",
+    "book-open", "hourglass", "ban", "triangle-alert", "map-pin", "circle-question-mark",
+)  # fmt: skip
+"""The pictures that a school may choose from for a kind of absence."""
+
+
+@dataclass(frozen=True, slots=True)
+class DefaultKind:
+    """A kind of absence that every new school begins with (R12)."""
+
+    code: str
+    label_nl: str
+    label_en: str
+    icon: str
+    parent_selectable: bool = False
+    whole_day: bool = True
+    authorised: bool = True
+    needs_decision: bool = False
+
+
+DEFAULT_KINDS = (
+    DefaultKind("sick", "Ziek", "Ill", "thermometer", parent_selectable=True),
+    DefaultKind(
+        "doctor", "Naar arts of tandarts", "Doctor or dentist", "stethoscope",
+        parent_selectable=True, whole_day=False,
+    ),
+    DefaultKind("late", "Komt later", "Comes later", "clock-alert", parent_selectable=True, whole_day=False),
+    DefaultKind("other", "Andere reden", "Other reason", "ellipsis", parent_selectable=True),
+    DefaultKind("leave-holiday", "Vakantieverlof", "Holiday leave", "sun", needs_decision=True),
+    DefaultKind(
+        "leave-weighty", "Verlof gewichtige omstandigheden", "Leave for weighty reasons", "calendar-off",
+        needs_decision=True,
+    ),
+    DefaultKind("religious", "Religieuze verplichting", "Religious duty", "book-open"),
+    DefaultKind("five-year-hours", "Uren voor 5-jarigen", "Hours for 5-year-olds", "hourglass"),
+    DefaultKind("suspension", "Schorsing", "Suspension", "ban"),
+    DefaultKind("unauthorised", "Ongeoorloofd", "Unauthorised", "triangle-alert", authorised=False),
+    DefaultKind("luxury", "Luxe verzuim", "Holiday without leave", "map-pin", authorised=False),
+    DefaultKind("unknown", "Nog onbekend", "Not known yet", "circle-question-mark", authorised=False),
+)  # fmt: skip
+
+
+def school_row() -> School:
+    """Return the school itself. Raises Refused before it was set up."""
+    school = db.session.get(School, 1)
+    if school is None:
+        raise Refused(_("This school has not been set up yet. Run `portal setup` on the server."))
+    return school
+
+
+def set_up_school(
+    name: str,
+    now: datetime,
+    *,
+    short_name: str = "",
+    phone: str = "",
+    email: str = "",
+    region: str = "midden",
+    hue: int = 232,
+    is_demo: bool = False,
+) -> School:
+    """Open the portal for a school: its settings, the kinds of absence to begin with, and this school year.
+
+    The holidays are a step of their own (`free_days.load_holidays`). Raises Refused when there is a
+    school already.
+    """
+    school = School(
+        id=1, name=name, short_name=short_name, phone=phone, email=email, region=region, hue=hue,
+        is_demo=is_demo, created_at=now,
+    )  # fmt: skip
+    db.session.add(school)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(_("This school has been set up already.")) from None
+    for position, kind in enumerate(DEFAULT_KINDS):
+        db.session.add(_kind_row(kind, position))
+    db.session.add(school_year_around(clock.to_local(now).date()))
+    audit.record(None, "set_up_school", "school", 1)
+    db.session.flush()
+    g.pop("school_facts", None)
+    return school
+
+
+def _kind_row(kind: DefaultKind, position: int) -> AbsenceKind:
+    return AbsenceKind(
+        code=kind.code,
+        label_nl=kind.label_nl,
+        label_en=kind.label_en,
+        icon=kind.icon,
+        position=position,
+        authorised=kind.authorised,
+        parent_selectable=kind.parent_selectable,
+        whole_day=kind.whole_day,
+        needs_decision=kind.needs_decision,
+    )
+
+
+def school_year_around(day: date) -> SchoolYear:
+    """Return the (new, unsaved) school year by law that a day falls in: 1 August to 31 July."""
+    begins = day.year if day.month >= 8 else day.year - 1
+    return SchoolYear(
+        name=f"{begins}-{begins + 1}", first_day=date(begins, 8, 1), last_day=date(begins + 1, 7, 31)
+    )
