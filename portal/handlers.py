@@ -4,7 +4,17 @@ import logging
 import time
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, Response, g, redirect, render_template, request, session, url_for
+from flask import (
+    Flask,
+    Response,
+    g,
+    has_request_context,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
@@ -75,6 +85,8 @@ def init_app(app: Flask) -> None:
 
 def choose_language() -> str:
     """Return the reader's language: the person's own, else the choice kept on this device, else Dutch."""
+    if not has_request_context():
+        return "nl"
     viewer = viewer_or_none()
     chosen = viewer.language if viewer else request.cookies.get("language", "")
     return chosen if chosen in LANGUAGES else "nl"
