@@ -1,5 +1,5 @@
-"""The school pages."""
+"""The office's pages."""
 
-from portal.blueprints.school.views import bp
+from portal.blueprints.school.blueprint import bp
 
 __all__ = ["bp"]
