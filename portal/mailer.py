@@ -1,0 +1,94 @@
+"""The way to the mail server: encrypted where asked, its certificate checked, and never waited for too long.
+
+Flask-Mail by itself checks no certificate and waits forever.
+"""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_mail import Connection, Message
+
+
+class MailRefused(Exception):
+    """The mail server will never take this message for this address. `code` is its answer, like 550."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(str(code))
+        self.code = code
+
+
+class MailDelayed(Exception):
+    """The message could not be handed over now; the same message may go later. `reason` names no person."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class MailServer(Connection):
+    """A connection to the school's mail server."""
+
+    def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
+        """Return the server, greeted and logged in to."""
+        config = current_app.config
+        own_name = urlsplit(config["BASE_URL"]).hostname or "localhost"
+        server, port, timeout = config["MAIL_SERVER"], int(config["MAIL_PORT"]), float(config["MAIL_TIMEOUT"])
+        context = ssl.create_default_context(cafile=config.get("MAIL_CA_FILE"))
+        host: smtplib.SMTP | smtplib.SMTP_SSL
+        if config.get("MAIL_USE_SSL"):
+            host = smtplib.SMTP_SSL(server, port, own_name, timeout=timeout, context=context)
+        else:
+            host = smtplib.SMTP(server, port, own_name, timeout)
+        try:
+            if config.get("MAIL_USE_TLS"):
+                host.starttls(context=context)
+            if config.get("MAIL_USERNAME") and config.get("MAIL_PASSWORD"):
+                host.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
+        except BaseException:
+            host.close()
+            raise
+        return host
+
+    def deliver(self, message: Message) -> None:
+        """Hand one message over.
+
+        Raises MailRefused when it will never be taken, MailDelayed when it may be taken later.
+        """
+        try:
+            self.send(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            raise _failure(max(code for code, _ in error.recipients.values())) from error
+        except smtplib.SMTPSenderRefused as error:
+            # That says something about the school's settings, nothing about who the mail is for.
+            raise MailDelayed(str(error.smtp_code)) from error
+        except smtplib.SMTPResponseException as error:
+            raise _failure(error.smtp_code) from error
+        except (smtplib.SMTPException, OSError) as error:
+            raise MailDelayed(type(error).__name__) from error
+
+
+def _failure(code: int) -> MailRefused | MailDelayed:
+    return MailRefused(code) if code >= 500 else MailDelayed(str(code))
+
+
+@contextmanager
+def mail_server() -> Iterator[MailServer]:
+    """Connect to the mail server for some messages.
+
+    Raises MailDelayed when it is not there, does not answer in time or is not who it says to be.
+    """
+    server = MailServer(current_app.extensions["mail"])
+    try:
+        server.host = server.configure_host()
+    except (smtplib.SMTPException, OSError) as error:
+        raise MailDelayed(type(error).__name__) from error
+    try:
+        yield server
+    finally:
+        with suppress(smtplib.SMTPException, OSError):
+            server.host.quit()
+        server.host.close()

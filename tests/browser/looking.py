@@ -1,0 +1,39 @@
+"""How a page looks and whether everybody can use it: screenshots and axe."""
+
+from functools import cache
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+TESTS = Path(__file__).parent.parent
+OUTPUT = TESTS / "output"
+AXE = TESTS / "vendor" / "axe.min.js"
+
+
+@cache
+def axe_source() -> str:
+    return AXE.read_text()
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe finds wrong on the page, a line for each element. Needs JavaScript in the page."""
+    page.evaluate(axe_source())
+    result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{violation['id']} ({violation['impact']}): {node['target']} {node['failureSummary']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+def scrolls_sideways(page: Page) -> bool:
+    """Tell whether the page is wider than the screen."""
+    return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def screenshot(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page in tests/output/, which is not in git."""
+    OUTPUT.mkdir(exist_ok=True)
+    path = OUTPUT / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path

@@ -1,0 +1,109 @@
+"""A real Chromium, as a phone and as a desktop, with JavaScript and without."""
+
+import os
+from collections.abc import Callable, Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.clients import Person, session_cookie
+from tests.live_server import LiveServer
+from tools.find_chromium import find_chromium
+
+PHONE = 390
+DESKTOP = 1280
+HEIGHTS = {PHONE: 844, DESKTOP: 900}
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+]
+SECONDS_TO_WAIT = 10
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The Chromium of this worker."""
+    path = find_chromium()
+    if path is None:
+        pytest.fail("No Chromium on this machine: install it, or name one with CHROMIUM=/path/to/chromium")
+    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=path, args=flags)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def width() -> int:
+    """How wide the screen is; `@pytest.mark.parametrize("width", [390, 1280])` for both."""
+    return PHONE
+
+
+@pytest.fixture
+def javascript() -> bool:
+    """Whether scripts run; `@pytest.mark.parametrize("javascript", [True, False])` for both."""
+    return True
+
+
+@pytest.fixture
+def open_page(
+    browser: Browser, live_server: LiveServer, width: int, javascript: bool
+) -> Iterator[Callable[..., Page]]:
+    """Opens the portal for a person of the cast, each in an own browser: `open_page(school.anna, "/")`.
+
+    Fails the test on an error of a script, on anything the content policy stops and on a request elsewhere.
+    """
+    contexts: list[BrowserContext] = []
+    problems: list[str] = []
+
+    def note_console(message: ConsoleMessage) -> None:
+        # The answer 422 of a form is no error of ours, but Chromium calls every 4xx one.
+        if (
+            message.type in ("error", "warning")
+            and "the server responded with a status of 4" not in message.text
+        ):
+            problems.append(message.text)
+
+    def note_request(request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(live_server.url):
+            problems.append(f"request to {request.url}")
+
+    def open_one(person: Person | None = None, path: str = "/", **settings: object) -> Page:
+        phone = width < 600
+        defaults = {
+            "base_url": live_server.url,
+            "viewport": {"width": width, "height": HEIGHTS.get(width, 900)},
+            "java_script_enabled": javascript,
+            "has_touch": phone,
+            "locale": "nl-NL",
+            "timezone_id": "Europe/Amsterdam",
+            "reduced_motion": "reduce",
+        }
+        context = browser.new_context(**(defaults | settings))
+        contexts.append(context)
+        context.set_default_timeout(SECONDS_TO_WAIT * 1000)
+        context.on("console", note_console)
+        context.on("weberror", lambda error: problems.append(str(error.error)))
+        context.on("request", note_request)
+        if person is not None:
+            context.add_cookies([session_cookie(live_server.app, person) | {"url": live_server.url}])
+        page = context.new_page()
+        if path:
+            page.goto(path)
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """An empty page of somebody who is not signed in."""
+    return open_page(path="")

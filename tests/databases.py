@@ -1,0 +1,299 @@
+"""Every test that touches the database runs on SQLite and on Postgres.
+
+The migrations run once per test run and engine; each worker then has a copy of its own. Before a test every
+table is emptied and filled with what the test starts from, by SQL, so that it also works under a live server.
+"""
+
+import fcntl
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import flask_migrate
+import psycopg
+import pytest
+from flask import Flask
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import Connection, Engine, Integer, delete, event, insert, inspect, select, text
+
+from portal import clock, create_app
+from portal.extensions import WRITING, Base, db
+from tests import cast, mail_server
+from tests.postgres_server import PostgresServer
+
+ENGINES = ("sqlite", "postgres")
+A_TUESDAY_MORNING = "2026-11-24 07:55"
+
+Model = TypeVar("Model", bound=Base)
+Rows = dict[str, list[dict[str, Any]]]
+
+
+@dataclass
+class TestedApp:
+    """The app on one database, with what its tables can be set back to."""
+
+    app: Flask
+    empty: Rows = field(default_factory=dict)
+    school: Rows | None = None
+    people: cast.Cast | None = None
+
+    def set_back(self, start: Rows) -> None:
+        """Make the tables hold exactly these rows."""
+        with self.app.app_context(), db.engine.connect() as connection:
+            writing = connection.execution_options(**{WRITING: True})
+            fill(writing, start)
+            writing.commit()
+
+    def to_empty(self) -> None:
+        self.set_back(self.empty)
+
+    def to_school(self) -> cast.Cast:
+        """Set the tables back to the school of the cast, which is made only once."""
+        if self.school is None or self.people is None:
+            self.to_empty()
+            with self.app.app_context():
+                self.people = cast.make()
+                self.school = contents()
+        else:
+            self.set_back(self.school)
+        return self.people
+
+
+def contents() -> Rows:
+    """Return all rows of all tables."""
+    with db.engine.connect() as connection:
+        return {
+            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            for table in Base.metadata.sorted_tables
+        }
+
+
+def fill(connection: Connection, start: Rows) -> None:
+    tables = Base.metadata.sorted_tables
+    on_postgres = connection.dialect.name == "postgresql"
+    deletions = [str(delete(table)) for table in reversed(tables)]
+    if on_postgres:
+        connection.exec_driver_sql("; ".join(deletions))
+    else:
+        for deletion in deletions:
+            connection.exec_driver_sql(deletion)
+    for table in tables:
+        if rows := start.get(table.name):
+            connection.execute(insert(table), rows)
+    if on_postgres:
+        connection.exec_driver_sql("SELECT " + ", ".join(next_numbers(start)))
+
+
+def next_numbers(start: Rows) -> Iterator[str]:
+    """Yield what makes a table's next number the same as on SQLite: one more than the highest."""
+    for table in Base.metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is not None and isinstance(column.type, Integer) and not column.foreign_keys:
+            highest = max((row[column.name] for row in start.get(table.name, [])), default=0)
+            yield f"setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {highest + 1}, false)"
+
+
+class Databases:
+    """Makes databases with the tables of the migrations in them."""
+
+    def __init__(self, shared: Path, own: Path, worker: str, settings: dict[str, object]) -> None:
+        self.shared = shared
+        self.own = own
+        self.worker = worker
+        self.settings = settings
+        self.server: PostgresServer | None = None
+
+    def close(self) -> None:
+        if self.server:
+            self.server.leave()
+
+    def postgres(self) -> str:
+        """Return the address of the server; it starts when the first test needs it."""
+        if self.server is None:
+            self.server = PostgresServer(self.shared)
+            self.address = self.server.join()
+        return self.address
+
+    def url(self, engine: str, name: str) -> str:
+        if engine == "sqlite":
+            return f"sqlite:///{self.own / name}.sqlite"
+        return f"{self.postgres()}/{name}"
+
+    def create(self, engine: str, name: str) -> str:
+        """Return the address of a new, migrated database."""
+        template = self.template(engine)
+        name = f"{name}_{self.worker}"
+        if engine == "sqlite":
+            shutil.copyfile(template, self.own / f"{name}.sqlite")
+        else:
+            self.run_on_postgres("DROP DATABASE IF EXISTS {}", name)
+            self.run_on_postgres("CREATE DATABASE {} TEMPLATE {}", name, template)
+        return self.url(engine, name)
+
+    def create_without_tables(self, engine: str, name: str) -> str:
+        """Return the address of a new database with nothing in it."""
+        name = f"{name}_{self.worker}"
+        if engine == "sqlite":
+            for path in self.own.glob(f"{name}.sqlite*"):
+                path.unlink()
+        else:
+            self.run_on_postgres("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+            self.run_on_postgres("CREATE DATABASE {}", name)
+        return self.url(engine, name)
+
+    def template(self, engine: str) -> str:
+        """Return the migrated database that others are copied from; the first worker makes it."""
+        path = self.shared / "template.sqlite"
+        with (self.shared / f"template-{engine}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            made = self.shared / f"template-{engine}.made"
+            if not made.exists():
+                if engine == "postgres":
+                    self.run_on_postgres("CREATE DATABASE {}", "template_portal")
+                    self.migrate(self.url(engine, "template_portal"))
+                else:
+                    self.migrate(f"sqlite:///{path}")
+                made.touch()
+        return str(path) if engine == "sqlite" else "template_portal"
+
+    def migrate(self, url: str) -> None:
+        app = self.app_on(url)
+        with app.app_context():
+            flask_migrate.upgrade()
+            db.engine.dispose()
+
+    def app_on(self, url: str) -> Flask:
+        return create_app(self.settings | {"DATABASE_URL": url})
+
+    def run_on_postgres(self, statement: str, *names: str) -> None:
+        with psycopg.connect(f"{self.postgres()}/postgres", autocommit=True) as connection:
+            connection.execute(SQL(statement).format(*map(Identifier, names)))
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
+    """Where databases of both engines come from."""
+    own = tmp_path_factory.getbasetemp()
+    settings: dict[str, object] = {
+        "TESTING": True,
+        "SECRET_KEY": "only-for-tests",
+        "MAIL_SERVER": "127.0.0.1",
+        "MAIL_PORT": smtp_server.port,
+        "MAIL_DEFAULT_SENDER": mail_server.SENDER,
+        "MAIL_TIMEOUT": 2,
+    }
+    made = Databases(own if worker_id == "master" else own.parent, own, worker_id, settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def worker_id(request: pytest.FixtureRequest) -> str:
+    """The name of this process among those that share the test run."""
+    return getattr(request.config, "workerinput", {}).get("workerid", "master")
+
+
+@pytest.fixture(scope="session")
+def tested_apps(databases) -> Iterator[Callable[[str, str], TestedApp]]:
+    """The apps of this worker, each made when the first test asks for it."""
+    made: dict[tuple[str, str], TestedApp] = {}
+
+    def tested_app(engine: str, name: str) -> TestedApp:
+        if (engine, name) not in made:
+            tested = TestedApp(databases.app_on(databases.create(engine, name)))
+            with tested.app.app_context():
+                tested.empty = contents()
+            made[engine, name] = tested
+        return made[engine, name]
+
+    yield tested_app
+    for tested in made.values():
+        with tested.app.app_context():
+            db.engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+def engine(request: pytest.FixtureRequest) -> str:
+    """The database of this test; each runs on both."""
+    return request.param
+
+
+@pytest.fixture
+def tested_app(request: pytest.FixtureRequest, engine, tested_apps, at) -> TestedApp:
+    """The app with its database; a live server has one of its own, so its worker finds only its own mail."""
+    at(A_TUESDAY_MORNING)
+    return tested_apps(engine, "live" if "live_server" in request.fixturenames else "portal")
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, tested_app) -> Flask:
+    """The app on an empty database. Open a context only to look: one kept open hides a forgotten commit."""
+    if "school" not in request.fixturenames:
+        tested_app.to_empty()
+    return tested_app.app
+
+
+@pytest.fixture
+def school(tested_app) -> cast.Cast:
+    """The school of the cast, on a Tuesday morning at 7.55."""
+    return tested_app.to_school()
+
+
+@pytest.fixture
+def rows(app) -> Callable[[type[Model]], list[Model]]:
+    """What is in a table now, oldest first, as another request would see it."""
+
+    def look(model: type[Model]) -> list[Model]:
+        with app.app_context():
+            found = list(db.session.scalars(select(model).order_by(*inspect(model).primary_key)))
+            db.session.expunge_all()
+            return found
+
+    return look
+
+
+@pytest.fixture
+def at() -> Iterator[Callable[[str], datetime]]:
+    """Stops the clock at a moment of the school's day: at("2026-11-24 07:55")."""
+
+    def stop_clock(moment: str) -> datetime:
+        clock.set_now(clock.at_local(moment))
+        return clock.now()
+
+    yield stop_clock
+    clock.set_now(None)
+
+
+@pytest.fixture
+def count_queries() -> Callable[[], AbstractContextManager[list[str]]]:
+    """Collects the SQL sent meanwhile: `with count_queries() as queries: ...`, then `len(queries)`."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if (
+                not statement.lstrip()
+                .upper()
+                .startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK", "PRAGMA"))
+            ):
+                statements.append(statement)
+
+        event.listen(Engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(Engine, "before_cursor_execute", note)
+
+    return counting
+
+
+def explain(connection: Connection, statement: str) -> str:
+    """Return how the database would answer a statement."""
+    plan = "EXPLAIN QUERY PLAN " if connection.dialect.name == "sqlite" else "EXPLAIN "
+    return "\n".join(str(tuple(row)) for row in connection.execute(text(plan + statement)))

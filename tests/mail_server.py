@@ -1,0 +1,138 @@
+"""A real mail server on the loopback address that can be as difficult as the real ones are."""
+
+import asyncio
+import email
+import email.policy
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+
+from tests.postgres_server import free_port
+
+SENDER = "portaal@lindeboog.example"
+MODES = ("accept", "refuse", "temporary", "hang", "hang_after_data", "down")
+
+
+@dataclass(frozen=True)
+class ReceivedMail:
+    """A mail as it arrived."""
+
+    sender: str
+    recipients: list[str]
+    message: EmailMessage
+
+    @property
+    def subject(self) -> str:
+        return str(self.message["Subject"])
+
+    @property
+    def text(self) -> str:
+        """What a mail program without HTML shows."""
+        return self._part("plain")
+
+    @property
+    def html(self) -> str:
+        return self._part("html")
+
+    @property
+    def links(self) -> list[str]:
+        """The addresses in the text."""
+        return re.findall(r"https?://[^\s<>\"']+", self.text)
+
+    def _part(self, kind: str) -> str:
+        body = self.message.get_body((kind,))
+        return body.get_content() if body else ""
+
+
+class SmtpServer:
+    """The mail server. `mode` is how it behaves from now on; `refused` are addresses that do not exist."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.port = free_port()
+        self.settings = settings
+        self.controller: Controller | None = None
+        self.reset()
+
+    def reset(self) -> None:
+        self.messages: list[ReceivedMail] = []
+        self.refused: set[str] = set()
+        self._mode = "accept"
+        self.tries = 0
+        self.start()
+
+    def start(self) -> None:
+        if self.controller is None:
+            self.controller = Controller(self, hostname="127.0.0.1", port=self.port, **self.settings)
+            self.controller.start()
+
+    def stop(self) -> None:
+        if self.controller is not None:
+            self.controller.stop()
+            self.controller = None
+
+    @property
+    def mode(self) -> str:
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: str) -> None:
+        assert mode in MODES
+        self._mode = mode
+        if mode == "down":
+            self.stop()
+        else:
+            self.start()
+
+    def to(self, address: str) -> list[ReceivedMail]:
+        """Return the mails that arrived for somebody."""
+        return [mail for mail in list(self.messages) if address in mail.recipients]
+
+    def wait_for(self, number: int = 1, seconds: float = 15) -> list[ReceivedMail]:
+        """Wait until so many mails have arrived, and return all."""
+        end = time.monotonic() + seconds
+        while len(self.messages) < number:
+            assert time.monotonic() < end, f"{len(self.messages)} of {number} mails arrived in {seconds} s"
+            time.sleep(0.05)
+        return list(self.messages)
+
+    async def handle_RCPT(
+        self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
+    ) -> str:
+        self.tries += 1
+        if self._mode == "refuse" or address in self.refused:
+            return "550 5.1.1 No such mailbox"
+        if self._mode == "temporary":
+            return "451 4.3.0 Try again later"
+        if self._mode == "hang":
+            await asyncio.sleep(600)
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
+        self.messages.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), message))
+        if self._mode == "hang_after_data":
+            await asyncio.sleep(600)
+        return "250 Accepted"
+
+
+@pytest.fixture(scope="session")
+def smtp_server() -> Iterator[SmtpServer]:
+    """The mail server of this worker's apps."""
+    server = SmtpServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def smtp(smtp_server) -> Iterator[SmtpServer]:
+    """The mail server, with an empty mailbox and in a good mood."""
+    smtp_server.reset()
+    yield smtp_server
+    smtp_server.reset()

