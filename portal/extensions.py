@@ -15,7 +15,18 @@ from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Connection, Date, DateTime, Dialect, Engine, MetaData, Time, TypeDecorator, event
+from sqlalchemy import (
+    Connection,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    String,
+    Time,
+    TypeDecorator,
+    event,
+)
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
 
@@ -36,6 +47,14 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def ordered_text(length: int) -> String:
+    """Return the type of a column to order by: its letters in the same order on both databases.
+
+    A Postgres in a Dutch or English locale would skip the blanks that keep 'Berg' before 'Bergsma'.
+    """
+    return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class Base(DeclarativeBase):

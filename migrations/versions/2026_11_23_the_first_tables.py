@@ -62,7 +62,11 @@ def upgrade():
         sa.Column("given_name", sa.String(length=100), nullable=False),
         sa.Column("prefix", sa.String(length=40), nullable=False),
         sa.Column("surname", sa.String(length=100), nullable=False),
-        sa.Column("sort_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("birth_date", sa.Date(), nullable=True),
         sa.Column("year_group", sa.SmallInteger(), nullable=True),
         sa.Column("left_on", sa.Date(), nullable=True),
@@ -113,7 +117,11 @@ def upgrade():
         sa.Column("initials", sa.String(length=20), nullable=False),
         sa.Column("prefix", sa.String(length=40), nullable=False),
         sa.Column("surname", sa.String(length=100), nullable=False),
-        sa.Column("sort_key", sa.String(length=300), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=300).with_variant(sa.String(length=300, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("email", sa.String(length=254), nullable=True),
         sa.Column("email_changed_by_self_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("phone", sa.String(length=40), nullable=False),
@@ -212,7 +220,11 @@ def upgrade():
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("year_groups", sa.String(length=20), nullable=False),
         sa.Column("composite", sa.Boolean(), nullable=False),
-        sa.Column("sort_key", sa.String(length=80), nullable=False),
+        sa.Column(
+            "sort_key",
+            sa.String(length=80).with_variant(sa.String(length=80, collation="C"), "postgresql"),
+            nullable=False,
+        ),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["school_year_id"], ["school_years.id"], name=op.f("fk_groups_school_year_id_school_years")

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import Base
+from portal.extensions import Base, ordered_text
 
 
 class User(Base):
@@ -24,7 +24,7 @@ class User(Base):
     initials: Mapped[str] = mapped_column(String(20), default="")
     prefix: Mapped[str] = mapped_column(String(40), default="")
     surname: Mapped[str] = mapped_column(String(100), default="")
-    sort_key: Mapped[str] = mapped_column(String(300), default="", index=True)
+    sort_key: Mapped[str] = mapped_column(ordered_text(300), default="", index=True)
     email: Mapped[str | None] = mapped_column(String(254), unique=True)
     email_changed_by_self_at: Mapped[datetime | None]
     phone: Mapped[str] = mapped_column(String(40), default="")

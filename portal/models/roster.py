@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base
+from portal.extensions import Base, ordered_text
 
 
 def _unique_while(name: str, condition: str, *columns: str) -> Index:
@@ -25,7 +25,7 @@ class Pupil(Base):
     given_name: Mapped[str] = mapped_column(String(100), default="")
     prefix: Mapped[str] = mapped_column(String(40), default="")
     surname: Mapped[str] = mapped_column(String(100), default="")
-    sort_key: Mapped[str] = mapped_column(String(300), default="", index=True)
+    sort_key: Mapped[str] = mapped_column(ordered_text(300), default="", index=True)
     birth_date: Mapped[date | None]
     year_group: Mapped[int | None] = mapped_column(SmallInteger)
     left_on: Mapped[date | None]
@@ -51,7 +51,7 @@ class Group(Base):
     name: Mapped[str] = mapped_column(String(64))
     year_groups: Mapped[str] = mapped_column(String(20), default="")
     composite: Mapped[bool] = mapped_column(default=False)
-    sort_key: Mapped[str] = mapped_column(String(80), default="")
+    sort_key: Mapped[str] = mapped_column(ordered_text(80), default="")
     closed_at: Mapped[datetime | None]
 
 
