@@ -8,9 +8,9 @@ What is out of scope does not exist for the viewer: 404, never 403.
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
-from typing import Any, TypeVar, cast
+from typing import Any, Protocol, TypeVar, cast
 
 from flask import abort
 from flask_login import UserMixin, current_user
@@ -205,24 +205,35 @@ def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def may_withdraw(viewer: Viewer, absence: Absence, today: date) -> bool:
+class ReportedAbsence(Protocol):
+    """What the rules below need to know of an absence, as a row or as an object."""
+
+    @property
+    def first_day(self) -> date: ...
+    @property
+    def last_day(self) -> date | None: ...
+    @property
+    def reported_by(self) -> int: ...
+    @property
+    def seen_at(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+def may_withdraw(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
     """Whether the report can still be taken back: by who made it, before it began or school acted on it."""
     return (
         absence.withdrawn_at is None
         and absence.reported_by == viewer.id
-        and (absence.first_day > today or absence.seen_at is None)
+        and (absence.first_day > today or (absence.seen_at is None and may_end(absence, today)))
     )
 
 
-def may_correct(viewer: Viewer, absence: Absence, today: date) -> bool:
-    """Whether kind, days and note can still be changed by its reporter: until the absence is over."""
-    return (
-        absence.withdrawn_at is None
-        and absence.reported_by == viewer.id
-        and (absence.last_day is None or absence.last_day >= today)
-    )
+def may_correct(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
+    """Whether kind, days and note can still be changed: by who reported, before school acted on it."""
+    return may_withdraw(viewer, absence, today)
 
 
-def may_end(absence: Absence, today: date) -> bool:
-    """Whether a guardian who sees the absence can say when the child is back: while it still runs."""
+def may_end(absence: ReportedAbsence, today: date) -> bool:
+    """Whether it can still be said when the child is back: while the absence runs."""
     return absence.withdrawn_at is None and (absence.last_day is None or absence.last_day >= today)

@@ -5,17 +5,12 @@ from datetime import date, datetime, time, timedelta
 import phonenumbers
 from babel.dates import format_date
 from flask import Flask
-from flask_babel import get_locale, gettext
 
 from portal import clock
+from portal.words import gettext, language
 
 _LONG = {"nl": "EEEE d MMMM", "en": "EEEE d MMMM"}
 _SHORT = {"nl": "EEEEEE d MMM", "en": "EEE d MMM"}
-
-
-def _language() -> str:
-    locale = get_locale()
-    return locale.language if locale else "nl"
 
 
 def _with_year(pattern: str, day: date) -> str:
@@ -25,19 +20,19 @@ def _with_year(pattern: str, day: date) -> str:
 def clock_time(moment: datetime | time) -> str:
     """Return '8.30 uur' or '8:30', on the school's clock."""
     local = clock.to_local(moment) if isinstance(moment, datetime) else moment
-    if _language() == "nl":
+    if language() == "nl":
         return f"{local.hour}.{local.minute:02d} uur"
     return f"{local.hour}:{local.minute:02d}"
 
 
 def long_date(day: date) -> str:
     """Return 'dinsdag 24 november'; the year only when it is not this one."""
-    return format_date(day, _with_year(_LONG[_language()], day), locale=_language())
+    return format_date(day, _with_year(_LONG[language()], day), locale=language())
 
 
 def short_date(day: date) -> str:
     """Return 'di 24 nov'; the year only when it is not this one."""
-    return format_date(day, _with_year(_SHORT[_language()], day), locale=_language()).replace(".", "")
+    return format_date(day, _with_year(_SHORT[language()], day), locale=language()).replace(".", "")
 
 
 def near_date(day: date) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from flask import request, session, url_for
-from flask_babel import gettext
 
 from portal.access import Viewer, viewer_or_none
+from portal.words import gettext
 
 PARENT, STAFF = "parent", "staff"
 

@@ -1,3 +1,176 @@
-from flask import Blueprint
+"""A guardian reports a child absent, and follows and changes the report."""
+
+from datetime import date, timedelta
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.absence.forms import ReportForm
+from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
+from portal.domain import absence as absences
+from portal.domain import absence_lists
+from portal.domain.absence_lists import AbsenceFacts
+from portal.domain.children import children_of
+from portal.domain.school_days import school_days
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.absence import Absence
+from portal.models.roster import Pupil
+from portal.words import gettext
 
 bp = Blueprint("absence", __name__)
+
+
+@bp.get("/absence")
+def show_absences() -> ResponseReturnValue:
+    """Show a guardian what is reported now, and where the history of each child is."""
+    return render_template(
+        "absence/list.html",
+        children=[child for child in children_of(viewer()) if child.decides],
+        running=absence_lists.running_absences(viewer(), clock.today()),
+    )
+
+
+@bp.get("/absence/report")
+def show_report() -> ResponseReturnValue:
+    """Show the sick report with all that can be known filled in already."""
+    page = ReportPage()
+    return page.render(page.blank_form())
+
+
+@bp.post("/absence/report")
+def create_report() -> ResponseReturnValue:
+    """Report one or more children absent, together."""
+    page, form = ReportPage(), ReportForm()
+    page.offer(form)
+    if not form.validate():
+        return page.render(form), 422
+    try:
+        report = page.report_of(form)
+    except Refused as refusal:
+        form.refuse(refusal)
+        return page.render(form), 422
+    start_writing()
+    scope = access.pupils_in_authority_of(viewer())
+    pupils = [one_or_404(Pupil, number, scope) for number in form.chosen_pupils()]
+    first, *others = absences.report_absence(pupils, report, viewer(), clock.now())
+    db.session.commit()
+    return redirect(url_for(".show_absence", absence_id=first.id, also=[made.id for made in others]), 303)
+
+
+@bp.get("/absence/<int:absence_id>")
+def show_absence(absence_id: int) -> ResponseReturnValue:
+    """Show a report as it stands, with what can still be done about it."""
+    numbers = [absence_id, *request.args.getlist("also", type=int)]
+    children = {child.id: child for child in children_of(viewer()) if child.decides}
+    reports = _reports_of(numbers, set(children))
+    days = school_days(clock.today())
+    return render_template(
+        "absence/show.html",
+        reports=reports,
+        children=children,
+        others=[child for child in children.values() if child.id not in {r.pupil_id for r in reports}],
+        days=days,
+        return_days=days_to_return(days, clock.today()),
+        may_withdraw=access.may_withdraw,
+        may_correct=access.may_correct,
+        may_end=access.may_end,
+    )
+
+
+def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
+    found = absence_lists.absences_by_number(viewer(), numbers)
+    reports = [report for report in found if report.pupil_id in children]
+    if not any(report.id == numbers[0] for report in reports):
+        abort(404)
+    return reports
+
+
+def _correctable(absence_id: int) -> AbsenceFacts:
+    children = {child.id for child in children_of(viewer()) if child.decides}
+    facts = _reports_of([absence_id], children)[0]
+    if facts.reported_by != viewer().id:
+        abort(403)
+    if not access.may_correct(viewer(), facts, clock.today()):
+        raise Refused(gettext("School has already acted on this report. Please call the school."))
+    return facts
+
+
+@bp.get("/absence/<int:absence_id>/correction")
+def show_correction(absence_id: int) -> ResponseReturnValue:
+    """Show the report again, filled in, to change it."""
+    page = CorrectionPage(_correctable(absence_id))
+    return page.render(page.filled_form())
+
+
+@bp.post("/absence/<int:absence_id>/correction")
+def correct_report(absence_id: int) -> ResponseReturnValue:
+    """Change kind, days, times or note of a report."""
+    page, form = CorrectionPage(_correctable(absence_id)), ReportForm()
+    page.offer(form)
+    form.pupil.data = [page.facts.pupil_id]
+    if not form.validate():
+        return page.render(form), 422
+    try:
+        report = page.report_of(form)
+        start_writing()
+        absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+        absences.correct_absence(absence, report, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return page.render(form), 422
+    db.session.commit()
+    flash(gettext("Your report is changed."), "ok")
+    return redirect(url_for(".show_absence", absence_id=absence_id), 303)
+
+
+@bp.post("/absence/<int:absence_id>/withdrawal")
+def withdraw_report(absence_id: int) -> ResponseReturnValue:
+    """Take a report back, while nobody at school has acted on it."""
+    start_writing()
+    absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    if absence.reported_by != viewer().id:
+        abort(403)
+    if absence.withdrawn_at is None and not access.may_withdraw(viewer(), absence, clock.today()):
+        raise Refused(gettext("School has already acted on this report. Please call the school."))
+    absences.withdraw_absence(absence, viewer(), clock.now())
+    db.session.commit()
+    flash(gettext("Your report is taken back. School expects your child."), "ok")
+    return redirect(url_for("home.show_today"), 303)
+
+
+@bp.post("/absence/<int:absence_id>/recovery")
+def end_report(absence_id: int) -> ResponseReturnValue:
+    """Say that the child is back from today or the next school day (`back_on`, a date)."""
+    days = school_days(clock.today())
+    allowed = days_to_return(days, clock.today())
+    back_on = request.form.get("back_on", default=allowed[0], type=date.fromisoformat)
+    start_writing()
+    absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    if not access.may_end(absence, clock.today()):
+        raise Refused(gettext("This absence is already over."))
+    if back_on not in allowed:
+        raise Refused(gettext("Choose today or the next school day."))
+    absences.end_absence(absence, back_on, days, viewer(), clock.now())
+    db.session.commit()
+    flash(gettext("Good news. School expects your child again."), "ok")
+    return redirect(url_for(".show_absence", absence_id=absence_id), 303)
+
+
+@bp.post("/absence/<int:absence_id>/extension")
+def extend_report(absence_id: int) -> ResponseReturnValue:
+    """Let an absence last until a later day (`until`, a date), as 'also tomorrow' does."""
+    until = request.form.get("until", type=date.fromisoformat)
+    start_writing()
+    absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    if not access.may_end(absence, clock.today()):
+        raise Refused(gettext("This absence is already over. Make a new report."))
+    if until is None or until > clock.today() + timedelta(days=60):
+        raise Refused(gettext("Choose a day within two months."))
+    absences.extend_absence(absence, until, viewer(), clock.now())
+    db.session.commit()
+    flash(gettext("School knows that it takes longer."), "ok")
+    return redirect(url_for(".show_absence", absence_id=absence_id), 303)

@@ -1,0 +1,278 @@
+"""Reporting a child absent, and taking it back, correcting and ending it.
+
+A child is absent once on a day, whoever reports it and however often: a second report of the same days joins
+the first. Days are school days; weekends and holidays inside a period do not count.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, or_, select
+
+from portal.access import Viewer
+from portal.domain import audit
+from portal.domain.school_days import SchoolDays
+from portal.errors import Refused
+from portal.extensions import db
+from portal.formatting import clock_time, long_date
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.roster import Pupil
+from portal.models.school import AbsenceKind, School
+from portal.words import gettext
+
+NOTE_LENGTH = 200
+NOTE_DAYS = 14
+KEPT_YEARS = 5
+LONGEST = timedelta(days=120)
+FURTHEST = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a reporter says of one or more pupils. No `last_day` means until better; times are for a visit."""
+
+    kind_id: int
+    whole_day: bool
+    first_day: date
+    last_day: date | None
+    from_time: time | None = None
+    until_time: time | None = None
+    note: str = ""
+
+
+def active_on(day: date) -> ColumnElement[bool]:
+    """The condition for absences that hold on a day."""
+    return and_(
+        Absence.withdrawn_at.is_(None),
+        Absence.first_day <= day,
+        or_(Absence.last_day.is_(None), Absence.last_day >= day),
+    )
+
+
+def check_days(first: date, last: date | None, days: SchoolDays, today: date, starts_at: time) -> None:
+    """Raise Refused, at its field, for days on which a report makes no sense."""
+    if first < today:
+        raise Refused(gettext("Choose today or a later day."), "first_day")
+    if first > today + FURTHEST:
+        raise Refused(gettext("Choose a day within a year from now."), "first_day")
+    if not days.is_school_day(first):
+        raise Refused(
+            gettext(
+                "There is no school on %(day)s. School starts again on %(next)s at %(time)s.",
+                day=long_date(first),
+                next=long_date(days.next_school_day(first)),
+                time=clock_time(starts_at),
+            ),
+            "first_day",
+        )
+    if last is not None and last < first:
+        raise Refused(gettext("This day is before %(day)s.", day=long_date(first)), "last_day")
+    if last is not None and last > first + LONGEST:
+        raise Refused(
+            gettext("Choose an end within four months, or choose “until my child is better”."), "last_day"
+        )
+
+
+def check_times(report_from: time | None, report_until: time | None) -> None:
+    """Raise Refused when a visit would end before it begins."""
+    if report_from and report_until and report_until <= report_from:
+        raise Refused(gettext("Choose a time after %(time)s.", time=clock_time(report_from)), "until_time")
+
+
+def report_absence(
+    pupils: Iterable[Pupil], report: Report, actor: Viewer, now: datetime, source: str = "guardian"
+) -> list[Absence]:
+    """Report pupils absent, together or not at all; return their absences, new or joined, in that order.
+
+    The same report again changes nothing. A longer one of the same kind stretches the first. A whole day
+    takes the place of a visit on that day; a visit inside an absence adds nothing.
+    """
+    chosen = list(pupils)
+    _lock([pupil.id for pupil in chosen])
+    return [_report_one(pupil, report, actor, now, source) for pupil in chosen]
+
+
+def _lock(pupil_ids: list[int]) -> None:
+    """Let one change of a pupil's absence wait for the other (Postgres; SQLite has one writer anyway)."""
+    db.session.execute(
+        select(Pupil.id).where(Pupil.id.in_(pupil_ids)).order_by(Pupil.id).with_for_update(key_share=True)
+    ).all()
+
+
+def _report_one(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str) -> Absence:
+    overlapping = _overlapping(pupil.id, report.first_day, report.last_day)
+    whole = [(absence, kind) for absence, kind in overlapping if kind.whole_day]
+    visits = [absence for absence, kind in overlapping if not kind.whole_day]
+    if whole:
+        absence, kind = _best_to_join(whole, report)
+        _join(absence, kind, report, actor, now)
+        for other, _ in whole:
+            if other is not absence and _lies_within(other, absence):
+                _close(other, actor, now)
+    elif visits and not report.whole_day:
+        absence = visits[0]
+        if absence.reported_by == actor.id:
+            _replace(absence, report, now)
+    else:
+        for visit in visits:
+            if report.last_day is not None or visit.first_day == report.first_day:
+                _close(visit, actor, now)
+        db.session.flush()
+        absence = _new(pupil, report, actor, now, source)
+    _write_note(absence, report.note, actor, now)
+    return absence
+
+
+def _overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Absence, AbsenceKind]]:
+    condition = [
+        Absence.pupil_id == pupil_id,
+        Absence.withdrawn_at.is_(None),
+        or_(Absence.last_day.is_(None), Absence.last_day >= first),
+    ]
+    if last is not None:
+        condition.append(Absence.first_day <= last)
+    rows = db.session.execute(
+        select(Absence, AbsenceKind)
+        .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
+        .where(*condition)
+        .order_by(Absence.first_day, Absence.id)
+    )
+    return [(absence, kind) for absence, kind in rows]
+
+
+def _best_to_join(whole: list[tuple[Absence, AbsenceKind]], report: Report) -> tuple[Absence, AbsenceKind]:
+    return next((pair for pair in whole if pair[1].id == report.kind_id), whole[0])
+
+
+def _join(absence: Absence, kind: AbsenceKind, report: Report, actor: Viewer, now: datetime) -> None:
+    """Let a report fall together with a whole-day absence that overlaps it."""
+    if not report.whole_day:
+        return
+    if kind.id != report.kind_id and absence.reported_by == actor.id:
+        absence.kind_id = report.kind_id
+        absence.changed_at = now
+    later_end = absence.last_day is not None and (
+        report.last_day is None or report.last_day > absence.last_day
+    )
+    if later_end:
+        absence.last_day = report.last_day
+        absence.changed_at = now
+    if report.first_day < absence.first_day:
+        absence.first_day = report.first_day
+        absence.changed_at = now
+
+
+def _lies_within(inner: Absence, outer: Absence) -> bool:
+    ends_in_time = outer.last_day is None or (inner.last_day is not None and inner.last_day <= outer.last_day)
+    return inner.first_day >= outer.first_day and ends_in_time
+
+
+def _new(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str) -> Absence:
+    absence = Absence(
+        pupil_id=pupil.id,
+        kind_id=report.kind_id,
+        first_day=report.first_day,
+        last_day=report.last_day,
+        from_time=report.from_time,
+        until_time=report.until_time,
+        source=source,
+        reported_by=actor.id,
+        reported_at=now,
+    )
+    if source == "school":
+        absence.seen_by, absence.seen_at = actor.id, now
+    db.session.add(absence)
+    db.session.flush()
+    audit.record(actor, "report_absence", "absence", absence.id)
+    return absence
+
+
+def _replace(absence: Absence, report: Report, now: datetime) -> None:
+    absence.kind_id = report.kind_id
+    absence.first_day, absence.last_day = report.first_day, report.last_day
+    absence.from_time, absence.until_time = report.from_time, report.until_time
+    absence.changed_at = now
+
+
+def _write_note(absence: Absence, text: str, actor: Viewer, now: datetime) -> None:
+    note = db.session.scalars(
+        select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
+    ).one_or_none()
+    if text and note:
+        note.text, note.written_at = text, now
+    elif text:
+        db.session.add(AbsenceNote(absence_id=absence.id, author_id=actor.id, text=text, written_at=now))
+
+
+def correct_absence(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
+    """Replace kind, days, times and own note. Raises Refused when another absence holds on those days."""
+    _lock([absence.pupil_id])
+    for other, kind in _overlapping(absence.pupil_id, report.first_day, report.last_day):
+        if other.id != absence.id and kind.whole_day == report.whole_day:
+            raise Refused(
+                gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
+                "first_day",
+            )
+    _replace(absence, report, now)
+    note = db.session.scalars(
+        select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
+    ).one_or_none()
+    if note and not report.note:
+        db.session.delete(note)
+    else:
+        _write_note(absence, report.note, actor, now)
+    audit.record(actor, "correct_absence", "absence", absence.id)
+
+
+def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
+    """Take a report back, as if it had not been made. Doing it twice is doing it once."""
+    if absence.withdrawn_at is None:
+        _close(absence, actor, now)
+        audit.record(actor, "withdraw_absence", "absence", absence.id)
+
+
+def _close(absence: Absence, actor: Viewer, now: datetime) -> None:
+    absence.withdrawn_at, absence.withdrawn_by = now, actor.id
+
+
+def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
+    """Say that the child is at school again from `back_on`. Raises Refused when it began no earlier."""
+    last = days.previous_school_day(back_on)
+    if last < absence.first_day:
+        raise Refused(gettext("The absence has only just begun. Take the report back instead."))
+    if absence.last_day is None or last < absence.last_day:
+        absence.last_day = last
+    absence.recovered_at = now
+    audit.record(actor, "end_absence", "absence", absence.id)
+
+
+def extend_absence(absence: Absence, until: date, actor: Viewer, now: datetime) -> None:
+    """Let a dated absence last until a later day; pressing twice extends once, because the day is named."""
+    _lock([absence.pupil_id])
+    if absence.last_day is None or until <= absence.last_day:
+        return
+    for other, kind in _overlapping(absence.pupil_id, absence.last_day + timedelta(days=1), until):
+        if other.id != absence.id and kind.whole_day:
+            raise Refused(
+                gettext("There is already another report from %(day)s.", day=long_date(other.first_day))
+            )
+    absence.last_day = until
+    absence.changed_at = now
+    audit.record(actor, "extend_absence", "absence", absence.id)
+
+
+def delete_old_notes(now: datetime) -> None:
+    """Delete the notes whose days are over (R15: 14 days at most)."""
+    kept = db.session.scalar(select(School.note_days)) or NOTE_DAYS
+    limit = now - timedelta(days=min(kept, NOTE_DAYS))
+    db.session.execute(delete(AbsenceNote).where(AbsenceNote.written_at < limit))
+
+
+def delete_old_absences(today: date) -> None:
+    """Delete the absence of pupils who left longer ago than the school keeps it (R18: five years at most)."""
+    years = min(db.session.scalar(select(School.absence_years)) or KEPT_YEARS, KEPT_YEARS)
+    limit = today.replace(year=today.year - years, day=min(today.day, 28))
+    gone = select(Pupil.id).where(Pupil.left_on.is_not(None), Pupil.left_on < limit)
+    db.session.execute(delete(Absence).where(Absence.pupil_id.in_(gone)))
+    db.session.execute(delete(AttendanceMark).where(AttendanceMark.pupil_id.in_(gone)))

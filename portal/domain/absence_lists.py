@@ -1,0 +1,171 @@
+"""Absences as pages show them, read in one query each."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from portal import access, names
+from portal.access import Viewer
+from portal.extensions import db
+from portal.models.absence import Absence, AbsenceNote
+from portal.models.accounts import StaffMember, User
+from portal.models.roster import Guardianship, Pupil
+from portal.models.school import AbsenceKind
+from portal.words import gettext, language
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceFacts:
+    """One absence as its reader may know it.
+
+    `hides` is whether a guardian of this child hides from the other: then nobody is told who reported, nor
+    at what time. `note` is the reader's own. `seen_by` is the teacher as the group calls them.
+    """
+
+    id: int
+    pupil_id: int
+    pupil_name: str
+    kind: str
+    icon: str
+    code: str
+    whole_day: bool
+    first_day: date
+    last_day: date | None
+    from_time: time | None
+    until_time: time | None
+    source: str
+    reported_by: int
+    reported_at: datetime
+    seen_at: datetime | None
+    seen_by: str
+    recovered_at: datetime | None
+    withdrawn_at: datetime | None
+    hides: bool
+    note: str
+
+    def holds_on(self, day: date) -> bool:
+        """Whether the child is absent on a day."""
+        return self.first_day <= day and (self.last_day is None or self.last_day >= day)
+
+    def reporter(self, viewer: Viewer) -> str:
+        """Return who reported it, in words for this reader (R22)."""
+        if self.source == "school":
+            return gettext("by school")
+        if self.reported_by == viewer.id:
+            return gettext("by you")
+        return gettext("by a parent") if self.hides else gettext("by the other parent")
+
+    def tells_time(self, viewer: Viewer) -> bool:
+        """Whether this reader is told at what time it was reported."""
+        return not self.hides or self.reported_by == viewer.id
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A reason for absence that can be chosen; `label` is in the reader's language."""
+
+    id: int
+    code: str
+    label: str
+    icon: str
+    whole_day: bool
+
+
+def label_column() -> Any:
+    """Return the column with the kinds' labels in the reader's language."""
+    return AbsenceKind.label_en if language() == "en" else AbsenceKind.label_nl
+
+
+def kinds(for_guardians: bool) -> list[Kind]:
+    """Return the reasons that can be chosen, in the school's order (R12)."""
+    query = select(
+        AbsenceKind.id, AbsenceKind.code, label_column(), AbsenceKind.icon, AbsenceKind.whole_day
+    ).order_by(AbsenceKind.position, AbsenceKind.id)
+    if for_guardians:
+        query = query.where(AbsenceKind.parent_selectable)
+    return [Kind(*row) for row in db.session.execute(query)]
+
+
+def running_absences(viewer: Viewer, today: date) -> list[AbsenceFacts]:
+    """Return the absences of the reader's own children that hold today or later, the nearest first."""
+    return _facts(
+        viewer,
+        access.absences_of_children(viewer),
+        or_(Absence.last_day.is_(None), Absence.last_day >= today),
+    )
+
+
+def absences_of_pupil(viewer: Viewer, pupil_id: int, first: date, last: date) -> list[AbsenceFacts]:
+    """Return a pupil's absences that touch a span of days, the newest first."""
+    found = _facts(
+        viewer,
+        access.absences_visible_to(viewer),
+        Absence.pupil_id == pupil_id,
+        Absence.first_day <= last,
+        or_(Absence.last_day.is_(None), Absence.last_day >= first),
+    )
+    return found[::-1]
+
+
+def absences_by_number(viewer: Viewer, numbers: list[int]) -> list[AbsenceFacts]:
+    """Return these absences, as far as the reader may see them; also withdrawn ones."""
+    return _facts(viewer, access.absences_visible_to(viewer), Absence.id.in_(numbers), withdrawn=True)
+
+
+def _facts(viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = False) -> list[AbsenceFacts]:
+    seen = aliased(User)
+    hiding = exists().where(
+        Guardianship.pupil_id == Absence.pupil_id,
+        Guardianship.hidden_at.is_not(None),
+        Guardianship.revoked_at.is_(None),
+    )
+    query = (
+        select(
+            Absence.id,
+            Absence.pupil_id,
+            Pupil.given_name,
+            Pupil.surname,
+            label_column(),
+            AbsenceKind.icon,
+            AbsenceKind.code,
+            AbsenceKind.whole_day,
+            Absence.first_day,
+            Absence.last_day,
+            Absence.from_time,
+            Absence.until_time,
+            Absence.source,
+            Absence.reported_by,
+            Absence.reported_at,
+            Absence.seen_at,
+            StaffMember.called,
+            seen.given_name,
+            seen.prefix,
+            seen.surname,
+            Absence.recovered_at,
+            Absence.withdrawn_at,
+            hiding,
+            AbsenceNote.text,
+        )
+        .join(Pupil, Pupil.id == Absence.pupil_id)
+        .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
+        .outerjoin(seen, seen.id == Absence.seen_by)
+        .outerjoin(StaffMember, StaffMember.user_id == Absence.seen_by)
+        .outerjoin(
+            AbsenceNote,
+            and_(AbsenceNote.absence_id == Absence.id, AbsenceNote.author_id == viewer.id),
+        )
+        .where(*conditions)
+        .order_by(Absence.first_day, Absence.id)
+    )
+    if not withdrawn:
+        query = query.where(Absence.withdrawn_at.is_(None))
+    return [_facts_of(tuple(row)) for row in db.session.execute(query)]
+
+
+def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
+    seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
+    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "")
+    return AbsenceFacts(*fields)
