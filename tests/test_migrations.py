@@ -1,0 +1,130 @@
+"""The migrations make the tables that the models describe, on both databases, and undo it again."""
+
+import ast
+from pathlib import Path
+
+import flask_migrate
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from flask import Flask
+from sqlalchemy import CheckConstraint, inspect, text
+
+from portal import migrations_folder
+from portal.extensions import Base, db
+
+VERSIONS = sorted(Path(migrations_folder(), "versions").glob("*.py"))
+
+
+@pytest.fixture
+def bare_app(engine, databases) -> Flask:
+    """The app on a database with nothing in it."""
+    app = databases.app_on(databases.create_without_tables(engine, "migrations"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+def tables() -> set[str]:
+    return set(inspect(db.engine).get_table_names()) - {"alembic_version"}
+
+
+def named(kind: str, table: str) -> set[str]:
+    """Return the names that the database gives to a kind of thing in a table."""
+    return {found["name"] for found in getattr(inspect(db.engine), f"get_{kind}")(table)}
+
+
+def test_they_make_what_the_models_describe(bare_app):
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            context = MigrationContext.configure(
+                connection, opts={"compare_type": True, "compare_server_default": True}
+            )
+            assert compare_metadata(context, Base.metadata) == []
+
+
+def test_they_name_every_constraint_and_index_as_the_models_do(bare_app):
+    """Alembic does not compare check constraints, nor the conditions of indexes."""
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        for table in Base.metadata.sorted_tables:
+            checks = {c.name for c in table.constraints if isinstance(c, CheckConstraint) and c.name}
+            assert named("check_constraints", table.name) == checks
+            assert named("foreign_keys", table.name) == {key.name for key in table.foreign_key_constraints}
+            assert inspect(db.engine).get_pk_constraint(table.name)["name"] == table.primary_key.name
+            assert {index.name for index in table.indexes} <= named("indexes", table.name)
+
+
+def test_the_conditions_of_indexes_are_those_of_the_models(bare_app, engine):
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        option = {"sqlite": "sqlite_where", "postgres": "postgresql_where"}[engine]
+        for table in Base.metadata.sorted_tables:
+            found = {index["name"]: index for index in inspect(db.engine).get_indexes(table.name)}
+            for index in table.indexes:
+                expected = index.dialect_kwargs.get(option)
+                condition = found[index.name]["dialect_options"].get(option)
+                assert plain(condition) == plain(expected), index.name
+                assert bool(found[index.name]["unique"]) == bool(index.unique), index.name
+
+
+def plain(condition: object) -> str:
+    """Return a condition without the brackets and casts that a database adds."""
+    return "".join(str(condition).replace("(", "").replace(")", "").split()).lower()
+
+
+def test_they_go_back_to_nothing(bare_app):
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        assert tables() == {table.name for table in Base.metadata.sorted_tables}
+        flask_migrate.downgrade(revision="base")
+        assert tables() == set()
+        flask_migrate.upgrade()
+        assert tables() == {table.name for table in Base.metadata.sorted_tables}
+
+
+def test_each_can_be_taken_back_alone(bare_app):
+    with bare_app.app_context():
+        for _ in VERSIONS:
+            flask_migrate.upgrade(revision="+1")
+            flask_migrate.downgrade(revision="-1")
+            flask_migrate.upgrade(revision="+1")
+        assert tables() == {table.name for table in Base.metadata.sorted_tables}
+
+
+def test_a_database_is_brought_up_to_date_twice_without_harm(bare_app):
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        flask_migrate.upgrade()
+        with db.engine.connect() as connection:
+            assert len(connection.execute(text("SELECT version_num FROM alembic_version")).all()) == 1
+
+
+def test_they_stand_in_one_line():
+    follows = {}
+    for path in VERSIONS:
+        values = {
+            node.targets[0].id: ast.literal_eval(node.value)
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.Assign)
+        }
+        follows[values["revision"]] = values["down_revision"]
+    assert list(follows.values()).count(None) == 1
+    assert len(set(follows.values())) == len(follows), "two migrations follow the same one"
+    assert set(follows.values()) - {None} <= set(follows)
+
+
+@pytest.mark.parametrize("path", VERSIONS, ids=lambda path: path.stem)
+def test_each_is_a_sentence_and_imports_nothing_of_the_portal(path):
+    tree = ast.parse(path.read_text())
+    assert ast.get_docstring(tree)
+    imported = {
+        name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
+        )
+    }
+    assert not {name for name in imported if name.split(".")[0] in ("portal", "tests")}
