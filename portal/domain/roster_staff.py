@@ -1,0 +1,75 @@
+"""Who works at school, and as what."""
+
+from datetime import date, datetime
+
+from flask_babel import gettext as _
+from sqlalchemy import func, select
+
+from portal.access import LEADING_ROLES, Viewer
+from portal.domain import audit
+from portal.domain.roster import take_roster
+from portal.domain.roster_groups import end_teaching
+from portal.domain.roster_guardians import end_access_without_role, full_name
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.accounts import StaffMember, User
+from portal.models.roster import Teaching
+
+ROLES = ("teacher", "office", "head", "admin")
+
+
+def add_staff(person: User, role: str, called: str, actor: Viewer | None) -> StaffMember:
+    """Let an adult work at school: somebody new, or a guardian, who stays one person with one login."""
+    take_roster()
+    member = db.session.get(StaffMember, person.id)
+    if member and member.left_at is None:
+        raise Refused(_("%(name)s works at this school already.", name=full_name(person)), "email")
+    if member is None:
+        member = StaffMember(user_id=person.id)
+        db.session.add(member)
+    member.role, member.called, member.left_at = role, called, None
+    db.session.flush()
+    audit.record(actor, "add_staff", "user", person.id)
+    return member
+
+
+def edit_staff(member: StaffMember, role: str, called: str, actor: Viewer | None) -> None:
+    """Change what somebody does at school and how the children call them."""
+    take_roster()
+    if role not in LEADING_ROLES:
+        _refuse_leaderless(member)
+    member.role, member.called = role, called
+    audit.record(actor, "edit_staff", "user", member.user_id)
+
+
+def end_staff(member: StaffMember, actor: Viewer | None, now: datetime, today: date) -> None:
+    """Let somebody leave the school: no access as staff from this moment, and no group any more."""
+    take_roster()
+    if member.left_at:
+        return
+    _refuse_leaderless(member)
+    for teaching in db.session.scalars(
+        select(Teaching).where(Teaching.user_id == member.user_id, Teaching.ended_on.is_(None))
+    ):
+        end_teaching(teaching, today)
+    member.left_at = now
+    db.session.flush()
+    audit.record(actor, "end_staff", "user", member.user_id)
+    end_access_without_role(member.user_id, now)
+
+
+def _refuse_leaderless(member: StaffMember) -> None:
+    """Keep one head or administrator, or nobody could let anybody in any more."""
+    if member.role not in LEADING_ROLES:
+        return
+    others = db.session.scalar(
+        select(func.count()).where(
+            StaffMember.role.in_(LEADING_ROLES),
+            StaffMember.left_at.is_(None),
+            StaffMember.user_id != member.user_id,
+        )
+    )
+    if not others:
+        raise Refused(
+            _("Somebody must be head or administrator. Give another person that role first."), "role"
+        )
