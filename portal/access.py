@@ -7,6 +7,7 @@ is already visible; view and template ask the same one. `one_or_404` is how a si
 What is out of scope does not exist for the viewer: 404, never 403.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -113,6 +114,33 @@ def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
     return found
 
 
+# --- adults ---------------------------------------------------------------------------------------------
+
+
+def admitted() -> ColumnElement[bool]:
+    """The adults who belong to the school now, as guardian or as staff. Nobody else is invited or mailed."""
+    guards = exists().where(_guards(User.id), Pupil.id == Guardianship.pupil_id, Pupil.archived_at.is_(None))
+    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
+    return and_(User.disabled_at.is_(None), or_(guards, works))
+
+
+def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
+    """The devices on which the viewer is signed in."""
+    return and_(LoginSession.user_id == viewer.id, LoginSession.ended_at.is_(None))
+
+
+def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
+    """Return the objects with these numbers in their order, each once, or answer 404 when one is not in scope."""
+    wanted = list(dict.fromkeys(idents))
+    key = cast(Any, model).id
+    found = {
+        cast(Any, item).id: item for item in db.session.scalars(select(model).where(key.in_(wanted), scope))
+    }
+    if len(found) < len(wanted):
+        abort(404)
+    return [found[ident] for ident in wanted]
+
+
 # --- pupils ---------------------------------------------------------------------------------------------
 
 
@@ -169,6 +197,19 @@ def groups_of_school(viewer: Viewer) -> ColumnElement[bool]:
         )
         return and_(Group.closed_at.is_(None), teaches)
     return false()
+
+
+# --- what only the office has -----------------------------------------------------------------------------
+
+
+def of_office(viewer: Viewer) -> ColumnElement[bool]:
+    """Adults, guardianships, closed groups, settings: all of them for the office, none for anybody else."""
+    return true() if viewer.is_office else false()
+
+
+def of_leaders(viewer: Viewer) -> ColumnElement[bool]:
+    """Who works at school and in which role: for the head and the administrator."""
+    return true() if viewer.is_leading else false()
 
 
 # --- absence --------------------------------------------------------------------------------------------
