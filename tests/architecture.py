@@ -10,10 +10,12 @@ LAYERS = {
     "errors": 0,
     "names": 0,
     "static_files": 0,
+    "words": 0,
     "config": 1,
     "extensions": 1,
     "formatting": 1,
     "mailer": 1,
+    "tokens": 1,
     "models": 2,
     "access": 3,
     "domain": 4,
@@ -210,7 +212,8 @@ TEMPLATE_RULES = (
     (re.compile(r"""\son[a-z]+\s*=\s*["'{]"""), "a script in an attribute: the content policy stops it"),
     (re.compile(r"javascript:"), "a script in an address"),
     (re.compile(r"(?<![\w-])hx-[a-z]"), "hx- without data-"),
-    (re.compile(r"\|\s*safe\b|autoescape\s+false"), "HTML that nothing has escaped"),
+    # A constant may be marked safe, anything else not.
+    (re.compile(r"""[^"'\s]\s*\|\s*safe\b|autoescape\s+false"""), "HTML that nothing has escaped"),
     (re.compile(r"""\b(?:src|href|action)\s*=\s*["'](?:https?:)?//"""), "an address of another host"),
     (re.compile(r"""["']/static/"""), "a static file without its version: use static()"),
 )

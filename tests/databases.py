@@ -206,7 +206,11 @@ def tested_apps(databases) -> Iterator[Callable[[str, str], TestedApp]]:
         if (engine, name) not in made:
             tested = TestedApp(databases.app_on(databases.create(engine, name)))
             with tested.app.app_context():
-                tested.empty = contents()
+                try:
+                    tested.empty = contents()
+                except BaseException:
+                    db.engine.dispose()
+                    raise
             made[engine, name] = tested
         return made[engine, name]
 

@@ -51,7 +51,7 @@ def test_no_template_has_text_outside_a_translation() -> None:
         if path.suffix in {".html", ".txt"}
         for line, text in sentences.untranslated_in_template(path.read_text(), html=path.suffix == ".html")
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_no_message_in_the_code_is_outside_a_translation() -> None:
@@ -60,7 +60,7 @@ def test_no_message_in_the_code_is_outside_a_translation() -> None:
         for path in MODULES
         for line, text in sentences.untranslated_in_python(path.read_text())
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(
