@@ -2,10 +2,10 @@
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
-from flask_babel import gettext as _
 
 from portal import names
 from portal.errors import Refused
+from portal.words import gettext as _
 
 MAX_EMAIL = 254
 MAX_PHONE = 40

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import select, update
 
 from portal import names
@@ -14,6 +13,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.models.roster import Group, Membership, Pupil
 from portal.models.school import School
+from portal.words import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from flask_babel import gettext as _
-from flask_babel import ngettext
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
@@ -12,10 +10,12 @@ from portal import names
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.roster import take_roster
+from portal.domain.school_days import Year
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.roster import Group, Membership, Teaching
-from portal.models.school import SchoolYear
+from portal.words import gettext as _
+from portal.words import ngettext
 
 YEAR_GROUPS = tuple(range(9))
 WEEKDAYS = (1, 2, 4, 8, 16)
@@ -50,7 +50,7 @@ def split(year_groups: str) -> list[int]:
 
 
 def add_group(
-    year: SchoolYear, name: str, year_groups: Iterable[int], composite: bool, actor: Viewer | None
+    year: Year, name: str, year_groups: Iterable[int], composite: bool, actor: Viewer | None
 ) -> Group:
     """Open a group in a school year. Raises Refused when it has one of that name."""
     take_roster()

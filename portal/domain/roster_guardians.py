@@ -2,7 +2,6 @@
 
 from datetime import datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import and_, delete, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +14,7 @@ from portal.extensions import db
 from portal.models.accounts import Invitation, LoginSession, MailKey, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Pupil
+from portal.words import gettext as _
 
 SEATS = (1, 2)
 

@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 
-from flask_babel import gettext as _
 from sqlalchemy import func, select
 
 from portal.access import LEADING_ROLES, Viewer
@@ -14,6 +13,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.roster import Teaching
+from portal.words import gettext as _
 
 ROLES = ("teacher", "office", "head", "admin")
 

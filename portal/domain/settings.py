@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from flask import g
-from flask_babel import gettext as _
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
@@ -12,6 +11,7 @@ from portal.domain import audit
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.school import AbsenceKind, School, SchoolYear
+from portal.words import gettext as _
 
 MAX_NOTE_DAYS = 14
 """A note on an absence is kept no longer than this (R15)."""

@@ -1,4 +1,4 @@
-"""The office's pages: one blueprint, its views split by noun. For who is not of the office they do not exist."""
+"""The office's pages: one blueprint, its views split by noun. For anybody else they do not exist."""
 
 from flask import Blueprint, abort
 

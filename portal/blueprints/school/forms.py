@@ -1,0 +1,225 @@
+"""The office's forms for people and groups; what is typed is cleaned once, here."""
+
+from datetime import date
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    ValidationError,
+)
+from wtforms.validators import InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from portal import clock
+from portal.config import LANGUAGES
+from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
+from portal.domain.roster import PersonName
+from portal.domain.roster_groups import YEAR_GROUPS
+from portal.domain.roster_staff import ROLES
+from portal.errors import Refused
+from portal.names import MAX_PART, MAX_PREFIX, clean
+from portal.words import gettext, lazy_gettext
+
+NO_GROUP = 0
+OLDEST = date(1990, 1, 1)
+
+
+def cleaned(text: str | None) -> str:
+    """Return what was typed on one line, '' when the field was not sent."""
+    return clean(text or "")
+
+
+def text_field(label: str, longest: int, required: str = "") -> StringField:
+    """Return a line of text with its greatest length, and the sentence that asks for it where it must be."""
+    validators: list[Any] = [InputRequired(required)] if required else []
+    too_long = lazy_gettext("Use at most %(max)d characters.")
+    return StringField(
+        label, filters=[cleaned], validators=[*validators, Length(max=longest, message=too_long)]
+    )
+
+
+class DayField(DateField):
+    """A date, with our own words for what is none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the date that the browser sends, or that somebody typed without one."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("Type the date as day, month and year.")) from None
+
+
+class Boxes(SelectMultipleField):
+    """Choices of which several can be on, as check boxes."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+
+class OfficeForm(FlaskForm):
+    """A form that can show what a school rule says of it."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show the sentence at the field it is about, or above the form."""
+        target: Any = self._fields.get(refusal.field) if refusal.field else None
+        if target is None or isinstance(target, HiddenField):
+            self.form_errors.append(refusal.sentence)
+        else:
+            target.errors = [*target.errors, refusal.sentence]
+
+
+class NameForm(OfficeForm):
+    """A person's name in its three parts; one of them is enough."""
+
+    given_name = text_field(lazy_gettext("First name"), MAX_PART)
+    prefix = text_field(lazy_gettext("Prefix"), MAX_PREFIX)
+    surname = text_field(lazy_gettext("Surname"), MAX_PART)
+
+    def validate_surname(self, field: Field) -> None:
+        """Ask for a name where there is none at all."""
+        if not field.data and not self.given_name.data:
+            raise ValidationError(gettext("Fill in a first name or a surname."))
+
+    @property
+    def name(self) -> PersonName:
+        """The name as typed; a prefix without a surname is the surname."""
+        given, prefix, surname = (field.data or "" for field in (self.given_name, self.prefix, self.surname))
+        return PersonName(given, prefix, surname) if surname else PersonName(given, "", prefix)
+
+
+class ContactForm(NameForm):
+    """An adult's name and how to reach them."""
+
+    email = text_field(lazy_gettext("E-mail"), MAX_EMAIL)
+    phone = text_field(lazy_gettext("Phone"), MAX_PHONE)
+    language = SelectField(lazy_gettext("Language"), choices=list(LANGUAGES.items()), default="nl")
+
+    def validate_surname(self, field: Field) -> None:
+        """Let an e-mail address do for who gave the school no name."""
+        if not field.data and not self.given_name.data and not self.email.data:
+            raise ValidationError(gettext("Fill in a name or an e-mail address."))
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what cannot be an address."""
+        _checked(email_typed, field)
+
+    def validate_phone(self, field: Field) -> None:
+        """Refuse what cannot be a number."""
+        _checked(phone_typed, field)
+
+    @property
+    def address(self) -> str | None:
+        """The address as it is kept."""
+        return email_typed(self.email.data or "")
+
+    @property
+    def number(self) -> tuple[str, str]:
+        """The number as typed and as it is dialled."""
+        return phone_typed(self.phone.data or "")
+
+
+def _checked(reader: Any, field: Field) -> None:
+    try:
+        reader(field.data)
+    except Refused as refusal:
+        raise ValidationError(refusal.sentence) from None
+
+
+def year_group_choices() -> list[tuple[str, str]]:
+    """Return the year groups as choices, 'not known' first."""
+    return [("", gettext("not known")), *((str(number), str(number)) for number in YEAR_GROUPS)]
+
+
+class PupilForm(NameForm):
+    """A child."""
+
+    birth_date = DayField(lazy_gettext("Date of birth"), validators=[Optional()])
+    year_group = SelectField(lazy_gettext("Year group"), choices=year_group_choices, default="")
+
+    def validate_birth_date(self, field: Field) -> None:
+        """Refuse a day that no pupil was born on."""
+        if field.errors:
+            return
+        if field.data and not OLDEST <= field.data <= clock.today():
+            raise ValidationError(gettext("Choose a date of birth in the past."))
+
+    @property
+    def own_year_group(self) -> int | None:
+        """The child's own year group, None when not known."""
+        return int(self.year_group.data) if self.year_group.data else None
+
+
+class NewPupilForm(PupilForm):
+    """A child that is new at school, with the group it joins."""
+
+    home = SelectField(lazy_gettext("Home group"), coerce=int, default=NO_GROUP)
+
+
+class PlaceForm(OfficeForm):
+    """The groups that a child is in."""
+
+    home = SelectField(lazy_gettext("Home group"), coerce=int, default=NO_GROUP)
+    extra = Boxes(lazy_gettext("Other groups"), coerce=int)
+
+
+class LeavingForm(OfficeForm):
+    """When a child leaves, or somebody of the staff."""
+
+    left_on = DayField(
+        lazy_gettext("Last day at school"),
+        validators=[InputRequired(lazy_gettext("Choose the last day at school."))],
+    )
+
+
+class GuardianForm(ContactForm):
+    """An adult as guardian of a child. `known` is set when the address turned out to be somebody's."""
+
+    relation = text_field(lazy_gettext("Relation to the child"), 30)
+    has_authority = BooleanField(lazy_gettext("Has parental authority"), default=True)
+    known = HiddenField()
+
+
+class GroupForm(OfficeForm):
+    """A group."""
+
+    name = text_field(lazy_gettext("Name"), 64, lazy_gettext("Fill in the name of the group."))
+    year_groups = Boxes(
+        lazy_gettext("Year groups"), coerce=int, choices=[(number, str(number)) for number in YEAR_GROUPS]
+    )
+    composite = BooleanField(lazy_gettext("No child's home group"))
+
+
+class StaffForm(ContactForm):
+    """Somebody who works at school."""
+
+    called = text_field(lazy_gettext("What the children say"), 60)
+    role = RadioField(
+        lazy_gettext("Role"),
+        choices=[(role, role) for role in ROLES],
+        default="teacher",
+        validators=[InputRequired(lazy_gettext("Choose a role."))],
+    )
+
+    def validate_email(self, field: Field) -> None:
+        """Ask for the address that a member of staff signs in with."""
+        if not field.data:
+            raise ValidationError(gettext("Fill in an e-mail address: staff sign in with it."))
+        super().validate_email(field)
+
+
+class AddressForm(OfficeForm):
+    """A new address for somebody whose mail did not arrive."""
+
+    email = text_field(lazy_gettext("E-mail"), MAX_EMAIL, lazy_gettext("Fill in an e-mail address."))
+
+    def validate_email(self, field: Field) -> None:
+        """Refuse what cannot be an address."""
+        _checked(email_typed, field)
