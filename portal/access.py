@@ -130,12 +130,11 @@ def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
-    """Return the objects with these numbers in their order, each once, or answer 404 when one is not in scope."""
+    """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
     wanted = list(dict.fromkeys(idents))
     key = cast(Any, model).id
-    found = {
-        cast(Any, item).id: item for item in db.session.scalars(select(model).where(key.in_(wanted), scope))
-    }
+    rows = db.session.scalars(select(model).where(key.in_(wanted), scope))
+    found = {cast(Any, item).id: item for item in rows}
     if len(found) < len(wanted):
         abort(404)
     return [found[ident] for ident in wanted]

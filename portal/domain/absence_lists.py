@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from portal import access, names
+from portal import access, clock, names
 from portal.access import Viewer
 from portal.extensions import db
 from portal.models.absence import Absence, AbsenceNote
@@ -57,6 +57,16 @@ class AbsenceFacts:
         if self.reported_by == viewer.id:
             return gettext("by you")
         return gettext("by a parent") if self.hides else gettext("by the other parent")
+
+    def came_late(self, limit: time) -> bool:
+        """Whether it came after the time until which school needs no phone call, for that same day."""
+        local = clock.to_local(self.reported_at)
+        return (
+            self.source == "guardian"
+            and self.withdrawn_at is None
+            and local.date() == self.first_day
+            and local.time() >= limit
+        )
 
     def tells_time(self, viewer: Viewer) -> bool:
         """Whether this reader is told at what time it was reported."""
@@ -113,6 +123,18 @@ def absences_of_pupil(viewer: Viewer, pupil_id: int, first: date, last: date) ->
 def absences_by_number(viewer: Viewer, numbers: list[int]) -> list[AbsenceFacts]:
     """Return these absences, as far as the reader may see them; also withdrawn ones."""
     return _facts(viewer, access.absences_visible_to(viewer), Absence.id.in_(numbers), withdrawn=True)
+
+
+def notes_on(viewer: Viewer, absence_id: int) -> list[str]:
+    """Return the notes on an absence that the reader may read, the oldest first (R15)."""
+    return list(
+        db.session.scalars(
+            select(AbsenceNote.text)
+            .join(Absence, Absence.id == AbsenceNote.absence_id)
+            .where(AbsenceNote.absence_id == absence_id, access.notes_readable_by(viewer))
+            .order_by(AbsenceNote.written_at)
+        )
+    )
 
 
 def _facts(viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = False) -> list[AbsenceFacts]:

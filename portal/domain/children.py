@@ -80,3 +80,9 @@ def children_of(viewer: Viewer) -> list[Child]:
         )
         for pupil_id, called in teachers.items()
     ]
+
+
+def child_of_school(pupil: Pupil) -> Child:
+    """Return a pupil as the report form knows a child, for school to note absent."""
+    full_name = names.full(pupil.given_name, pupil.prefix, pupil.surname)
+    return Child(pupil.id, pupil.given_name, full_name, "", (), decides=True)

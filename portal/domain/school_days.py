@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from portal.extensions import db
-from portal.models.school import FreeDay
+from portal.models.school import FreeDay, SchoolYear
 
 _LOOK_AHEAD = 120
 
@@ -72,3 +72,28 @@ def school_days(first: date, last: date | None = None) -> SchoolDays:
         .order_by(FreeDay.first_day)
     )
     return SchoolDays(tuple(FreePeriod(*row) for row in rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """A school year with its first and last day."""
+
+    id: int
+    name: str
+    first_day: date
+    last_day: date
+
+
+def school_years() -> list[Year]:
+    """Return the school years, the newest first."""
+    rows = db.session.execute(
+        select(SchoolYear.id, SchoolYear.name, SchoolYear.first_day, SchoolYear.last_day).order_by(
+            SchoolYear.first_day.desc()
+        )
+    )
+    return [Year(*row) for row in rows]
+
+
+def current_year(years: list[Year], day: date) -> Year | None:
+    """Return the year that has begun on `day`, else the oldest one, else None."""
+    return next((year for year in years if year.first_day <= day), years[-1] if years else None)

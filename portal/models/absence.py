@@ -63,7 +63,7 @@ class AbsenceNote(Base):
 class AttendanceMark(Base):
     """What somebody at school saw of a pupil on a day; the newest mark of a day counts.
 
-    `state`: present, late, missing (not there and no report) or unknown (an earlier mark taken back).
+    `state`: present, late, or unknown (an earlier mark taken back).
     """
 
     __tablename__ = "attendance_marks"

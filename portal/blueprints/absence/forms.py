@@ -64,7 +64,7 @@ class ReportForm(FlaskForm):
     last_day = DateField(lazy_gettext("Up to and including"), validators=[Optional()])
     until_better = BooleanField(lazy_gettext("Until my child is better"))
     from_time = TimeField(lazy_gettext("Away from"), validators=[Optional()])
-    until_time = TimeField(lazy_gettext("At school at"), validators=[Optional()])
+    until_time = TimeField(lazy_gettext("At school from"), validators=[Optional()])
     note = TextAreaField(
         lazy_gettext("Message for the teacher"),
         filters=[lambda text: clean(text) if text else ""],

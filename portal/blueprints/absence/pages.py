@@ -6,13 +6,14 @@ from flask import render_template, request
 
 from portal import clock
 from portal.access import viewer
-from portal.blueprints.absence.forms import DATES, ONE_DAY, Days, ReportForm
+from portal.blueprints.absence.forms import DATES, ONE_DAY, TWO_DAYS, Days, ReportForm
 from portal.domain import absence_lists
 from portal.domain.absence import Report, check_days, check_times
 from portal.domain.absence_lists import AbsenceFacts, Kind
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import SchoolDays, school_days
+from portal.formatting import clock_time, near_date
 from portal.words import gettext
 
 
@@ -25,13 +26,21 @@ def is_late(day: date) -> bool:
 class ReportPage:
     """The sick report of a guardian: the children, the reasons and the school's calendar, read once."""
 
+    template = "absence/report.html"
+
     def __init__(self) -> None:
         self.today = clock.today()
-        self.children = [child for child in children_of(viewer()) if child.decides]
-        self.kinds = absence_lists.kinds(for_guardians=True)
+        self.children = self._read_children()
+        self.kinds = self._read_kinds()
         self.days = school_days(self.today)
         self.base = self.days.first_school_day(self.today)
         self.running = absence_lists.running_absences(viewer(), self.today)
+
+    def _read_children(self) -> list[Child]:
+        return [child for child in children_of(viewer()) if child.decides]
+
+    def _read_kinds(self) -> list[Kind]:
+        return absence_lists.kinds(for_guardians=True)
 
     def blank_form(self) -> ReportForm:
         """Return the form with what can be known filled in: one child, today, the first reason."""
@@ -78,6 +87,20 @@ class ReportPage:
         """The first day that may be chosen."""
         return self.today
 
+    @property
+    def day_words(self) -> dict[str, str]:
+        """The words for the days in the button that says what it will do."""
+        first, following = near_date(self.base), near_date(self.days.next_school_day(self.base))
+        return {ONE_DAY: first, TWO_DAYS: gettext("%(first)s and %(next)s", first=first, next=following)}
+
+    def reassurance(self, late: bool) -> str:
+        """Return the line under the button: that school will know."""
+        if late:
+            return gettext(
+                "Your report also arrives after %(time)s.", time=clock_time(school_facts().report_before)
+            )
+        return gettext("The teacher sees your report at once.")
+
     def known(self, child: Child) -> str:
         """Return the group, and what school already knows about today."""
         running = next((a for a in self.running if a.pupil_id == child.id and a.holds_on(self.base)), None)
@@ -87,12 +110,19 @@ class ReportPage:
     def render(self, form: ReportForm) -> str:
         """Return the page."""
         return render_template(
-            "absence/report.html", page=self, form=form, is_late=is_late(self.base), dates=DATES
+            self.template,
+            page=self,
+            form=form,
+            facts=self.facts,
+            is_late=is_late(self.base),
+            days_chosen=DATES,
         )
 
 
 class CorrectionPage(ReportPage):
     """The same form, filled in with a report that is to be changed."""
+
+    template = "absence/correction.html"
 
     def __init__(self, facts: AbsenceFacts) -> None:
         super().__init__()
@@ -117,12 +147,6 @@ class CorrectionPage(ReportPage):
         form.from_time.data, form.until_time.data = facts.from_time, facts.until_time
         form.note.data = facts.note
         return form
-
-    def render(self, form: ReportForm) -> str:
-        """Return the page."""
-        return render_template(
-            "absence/correction.html", page=self, form=form, facts=self.facts, is_late=False, dates=DATES
-        )
 
 
 def days_to_return(days: SchoolDays, today: date) -> list[date]:

@@ -6,18 +6,19 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
 from portal.domain import absence as absences
 from portal.domain import absence_lists
 from portal.domain.absence_lists import AbsenceFacts
 from portal.domain.children import children_of
-from portal.domain.school_days import school_days
+from portal.domain.school_days import current_year, school_days, school_years
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.roster import Pupil
+from portal.navigation import STAFF, side_of
 from portal.words import gettext
 
 bp = Blueprint("absence", __name__)
@@ -54,7 +55,7 @@ def create_report() -> ResponseReturnValue:
         return page.render(form), 422
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
-    pupils = [one_or_404(Pupil, number, scope) for number in form.chosen_pupils()]
+    pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
     first, *others = absences.report_absence(pupils, report, viewer(), clock.now())
     db.session.commit()
     return redirect(url_for(".show_absence", absence_id=first.id, also=[made.id for made in others]), 303)
@@ -96,6 +97,25 @@ def _correctable(absence_id: int) -> AbsenceFacts:
     if not access.may_correct(viewer(), facts, clock.today()):
         raise Refused(gettext("School has already acted on this report. Please call the school."))
     return facts
+
+
+@bp.get("/pupils/<int:pupil_id>/absences")
+def show_history(pupil_id: int) -> ResponseReturnValue:
+    """Show a pupil's absences of a school year (`year`, its number), to guardians and to school."""
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_visible_to(viewer()))
+    years = school_years()
+    year = next((year for year in years if year.id == request.args.get("year", type=int)), None)
+    year = year or current_year(years, clock.today())
+    return render_template(
+        "absence/history.html",
+        pupil=pupil,
+        years=years,
+        year=year,
+        absences=absence_lists.absences_of_pupil(viewer(), pupil.id, year.first_day, year.last_day)
+        if year
+        else [],
+        for_school=side_of(viewer()) == STAFF,
+    )
 
 
 @bp.get("/absence/<int:absence_id>/correction")

@@ -1,3 +1,34 @@
-from flask import Blueprint
+"""Today, for a guardian; who works at school goes to the board."""
+
+from flask import Blueprint, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import viewer
+from portal.domain.absence_lists import AbsenceFacts, running_absences
+from portal.domain.children import children_of
+from portal.domain.school_days import school_days
+from portal.navigation import STAFF, side_of
 
 bp = Blueprint("home", __name__)
+
+
+@bp.get("/")
+def show_today() -> ResponseReturnValue:
+    """Show a guardian the children, what is reported today, and what to do."""
+    if side_of(viewer()) == STAFF:
+        return redirect(url_for("staff.show_board"), 303)
+    today = clock.today()
+    days = school_days(today)
+    running: dict[int, list[AbsenceFacts]] = {}
+    for absence in running_absences(viewer(), today):
+        running.setdefault(absence.pupil_id, []).append(absence)
+    return render_template(
+        "home/today.html",
+        children=children_of(viewer()),
+        running=running,
+        days=days,
+        free=days.period_of(today),
+        is_school_day=days.is_school_day(today),
+        starts_again=days.first_school_day(today),
+    )

@@ -1,0 +1,92 @@
+"""The teacher's board of the day; the office has the same for the whole school."""
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import Viewer, all_or_404
+from portal.blueprints.staff.blueprint import bp, staff_viewer
+from portal.blueprints.staff.words import marked_words
+from portal.domain import attendance
+from portal.domain.attendance import BoardGroup
+from portal.domain.school_days import school_days
+from portal.extensions import db, start_writing
+from portal.models.roster import Pupil
+
+
+@bp.get("/today")
+def show_board() -> ResponseReturnValue:
+    """Show who is known absent, late and present, and of whom nothing is known.
+
+    `group` chooses one group; without it a teacher sees the first of the own groups and the office the whole
+    school. A refresh that says which `version` it has gets 204 when nothing changed.
+    """
+    person = staff_viewer()
+    groups = attendance.board_groups(person)
+    shown = _chosen(person, groups)
+    today = clock.today()
+    days = school_days(today)
+    board = attendance.board(person, shown, today, days.previous_school_day(today))
+    if request.headers.get("HX-Request") and request.args.get("version") == board.version:
+        return Response(status=204)
+    return render_template(
+        "staff/board.html",
+        groups=groups,
+        shown=shown,
+        whole_school=len(shown) > 1,
+        board=board,
+        days=days,
+        is_school_day=days.is_school_day(today),
+        undo=request.args.getlist("undo", type=int),
+    )
+
+
+def _chosen(person: Viewer, groups: list[BoardGroup]) -> list[BoardGroup]:
+    asked = request.args.get("group", "")
+    if asked == "all":
+        return groups
+    if asked:
+        chosen = [group for group in groups if str(group.id) == asked]
+        return chosen or abort(404)
+    return groups if person.is_office else groups[:1]
+
+
+@bp.post("/attendance")
+def mark_attendance() -> ResponseReturnValue:
+    """Note one or more pupils (`pupil`) as present, late, missing, or unknown again (`state`)."""
+    person = staff_viewer()
+    state = request.form.get("state", "")
+    if state not in attendance.STATES:
+        abort(400)
+    numbers = request.form.getlist("pupil", type=int)
+    start_writing()
+    pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
+    marked = attendance.mark_attendance(
+        pupils,
+        state,
+        clock.today(),
+        person,
+        clock.now(),
+        was_unknown=request.form.get("was") == attendance.UNKNOWN,
+    )
+    db.session.commit()
+    for category, sentence in marked_words(marked, state):
+        flash(sentence, category)
+    undo = [pupil.id for pupil in marked.pupils] if state == attendance.PRESENT else []
+    return redirect(_back_to_board(undo=undo), 303)
+
+
+@bp.post("/sightings")
+def see_reports() -> ResponseReturnValue:
+    """Note that the reports about one or more pupils (`pupil`) were seen."""
+    person = staff_viewer()
+    numbers = request.form.getlist("pupil", type=int)
+    start_writing()
+    pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
+    attendance.see_reports([pupil.id for pupil in pupils], clock.today(), person, clock.now())
+    db.session.commit()
+    return redirect(_back_to_board(), 303)
+
+
+def _back_to_board(undo: list[int] | None = None) -> str:
+    return url_for(".show_board", group=request.form.get("group") or None, undo=undo or None)

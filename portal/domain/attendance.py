@@ -1,0 +1,303 @@
+"""The teacher's board of the day, and what school notes on it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Row, Select, and_, func, or_, select, update
+
+from portal import access, names
+from portal.access import Viewer
+from portal.domain.absence import active_on
+from portal.domain.absence_lists import label_column
+from portal.extensions import db
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.accounts import User
+from portal.models.roster import Group, Guardianship, Membership, Pupil
+from portal.models.school import AbsenceKind
+
+PRESENT, LATE, UNKNOWN = "present", "late", "unknown"
+STATES = (PRESENT, LATE, UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardGroup:
+    """A group whose board the viewer keeps."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoardAbsence:
+    """What was reported about a pupil, as the board shows it. `note` is '' for who may not read it."""
+
+    id: int
+    kind: str
+    icon: str
+    code: str
+    whole_day: bool
+    first_day: date
+    last_day: date | None
+    from_time: time | None
+    until_time: time | None
+    source: str
+    reported_at: datetime
+    seen_at: datetime | None
+    note: str
+
+
+@dataclass(slots=True)
+class BoardPupil:
+    """One pupil on the board. `state` is the newest mark of the day, `unknown` when there is none."""
+
+    id: int
+    given_name: str
+    full_name: str
+    group_id: int
+    group: str
+    state: str = UNKNOWN
+    marked_at: datetime | None = None
+    absence: BoardAbsence | None = None
+    ended: date | None = None
+    phones: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def called(self) -> str:
+        """The first name, or the only name there is."""
+        return self.given_name or self.full_name
+
+
+@dataclass(slots=True)
+class Board:
+    """The day as school knows it, in the order of the pupils' names."""
+
+    pupils: list[BoardPupil]
+
+    @property
+    def unknown(self) -> list[BoardPupil]:
+        """Pupils of whom nobody has said or seen anything."""
+        return [p for p in self.pupils if p.state == UNKNOWN and p.absence is None]
+
+    @property
+    def missed(self) -> list[BoardPupil]:
+        """Pupils without a report whom their teacher did not see, in the groups where a teacher has begun."""
+        begun = {p.group_id for p in self.pupils if p.state != UNKNOWN}
+        return [p for p in self.unknown if p.group_id in begun]
+
+    @property
+    def absent(self) -> list[BoardPupil]:
+        """Pupils with a report who have not been seen at school."""
+        return [p for p in self.pupils if p.absence and p.state not in (PRESENT, LATE)]
+
+    @property
+    def sick(self) -> list[BoardPupil]:
+        """The absent who are ill."""
+        return [p for p in self.absent if p.absence and p.absence.code == "sick"]
+
+    @property
+    def otherwise(self) -> list[BoardPupil]:
+        """The absent for another reason."""
+        return [p for p in self.absent if p.absence and p.absence.code != "sick"]
+
+    @property
+    def late(self) -> list[BoardPupil]:
+        """Pupils who came late."""
+        return [p for p in self.pupils if p.state == LATE]
+
+    @property
+    def present(self) -> list[BoardPupil]:
+        """Pupils seen at school in time."""
+        return [p for p in self.pupils if p.state == PRESENT]
+
+    @property
+    def unseen_reports(self) -> list[BoardPupil]:
+        """Pupils whose report nobody at school has acted on."""
+        return [p for p in self.absent if p.absence and p.absence.seen_at is None]
+
+    def by_group(self) -> list[tuple[str, int, "Board"]]:
+        """Return name, number and board of each group, in the order of the groups."""
+        groups: dict[int, list[BoardPupil]] = {}
+        for pupil in self.pupils:
+            groups.setdefault(pupil.group_id, []).append(pupil)
+        return [(pupils[0].group, number, Board(pupils)) for number, pupils in groups.items()]
+
+    @property
+    def version(self) -> str:
+        """A word that changes when anything on the board does."""
+        said = [(p.id, p.state, p.marked_at, p.absence, p.phones, p.group) for p in self.pupils]
+        return sha256(repr(said).encode()).hexdigest()[:16]
+
+
+def board_groups(viewer: Viewer) -> list[BoardGroup]:
+    """Return the groups whose board the viewer keeps, in the school's order."""
+    rows = db.session.execute(
+        select(Group.id, Group.name)
+        .where(access.groups_of_school(viewer), ~Group.composite)
+        .order_by(Group.sort_key, Group.name)
+    )
+    return [BoardGroup(*row) for row in rows]
+
+
+def board(viewer: Viewer, groups: Iterable[BoardGroup], day: date, since: date) -> Board:
+    """Return the board of some groups for a day, in two queries; `since` is the school day before it."""
+    numbers = [group.id for group in groups]
+    pupils: dict[int, BoardPupil] = {}
+    for row in db.session.execute(_board_query(viewer, numbers, day, since)):
+        _add_row(pupils, row, day)
+    result = Board(list(pupils.values()))
+    _add_phones(viewer, result, numbers)
+    return result
+
+
+def _board_query(viewer: Viewer, groups: list[int], day: date, since: date) -> Select[*tuple[Any, ...]]:
+    newest = (
+        select(func.max(AttendanceMark.id).label("id"))
+        .where(AttendanceMark.day == day)
+        .group_by(AttendanceMark.pupil_id)
+        .subquery()
+    )
+    marks = select(AttendanceMark).join(newest, newest.c.id == AttendanceMark.id).subquery()
+    recent = and_(
+        Absence.pupil_id == Pupil.id,
+        Absence.withdrawn_at.is_(None),
+        Absence.first_day <= day,
+        or_(Absence.last_day.is_(None), Absence.last_day >= since),
+    )
+    return (
+        select(
+            Pupil.id,
+            Pupil.given_name,
+            Pupil.prefix,
+            Pupil.surname,
+            Group.id,
+            Group.name,
+            marks.c.state,
+            marks.c.marked_at,
+            Absence.id,
+            label_column(),
+            AbsenceKind.icon,
+            AbsenceKind.code,
+            AbsenceKind.whole_day,
+            Absence.first_day,
+            Absence.last_day,
+            Absence.from_time,
+            Absence.until_time,
+            Absence.source,
+            Absence.reported_at,
+            Absence.seen_at,
+            AbsenceNote.text,
+        )
+        .join(
+            Membership,
+            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
+        )
+        .join(Group, Group.id == Membership.group_id)
+        .outerjoin(marks, marks.c.pupil_id == Pupil.id)
+        .outerjoin(Absence, recent)
+        .outerjoin(AbsenceKind, AbsenceKind.id == Absence.kind_id)
+        .outerjoin(
+            AbsenceNote,
+            and_(AbsenceNote.absence_id == Absence.id, access.notes_readable_by(viewer)),
+        )
+        .where(Group.id.in_(groups), access.pupils_of_school(viewer), Pupil.archived_at.is_(None))
+        .order_by(Group.sort_key, Group.name, Pupil.sort_key, Pupil.id, Absence.id, AbsenceNote.id)
+    )
+
+
+def _add_row(pupils: dict[int, BoardPupil], row: Row[*tuple[Any, ...]], day: date) -> None:
+    """Add one row: a pupil stands in several when there is more than one absence or note."""
+    pupil = pupils.get(row[0])
+    if pupil is None:
+        pupil = BoardPupil(
+            id=row[0],
+            given_name=row[1],
+            full_name=names.full(row[1], row[2], row[3]),
+            group_id=row[4],
+            group=row[5],
+            state=row[6] or UNKNOWN,
+            marked_at=row[7],
+        )
+        pupils[pupil.id] = pupil
+    if row[8] is None:
+        return
+    fields = (*row[8:20], row[20] or "")
+    found = BoardAbsence(*fields)
+    if found.last_day is not None and found.last_day < day:
+        pupil.ended = found.last_day
+    elif pupil.absence is None or (found.whole_day and not pupil.absence.whole_day):
+        pupil.absence = found
+    elif pupil.absence.id == found.id and found.note:
+        pupil.absence = replace(pupil.absence, note=f"{pupil.absence.note}\n{found.note}".strip())
+
+
+def _add_phones(viewer: Viewer, board: Board, groups: list[int]) -> None:
+    """Add whom to call about the pupils of whom nothing is known."""
+    unknown = {pupil.id: pupil for pupil in board.unknown}
+    rows = db.session.execute(
+        select(Guardianship.pupil_id, User.given_name, User.prefix, User.surname, User.phone)
+        .join(User, User.id == Guardianship.user_id)
+        .join(Pupil, Pupil.id == Guardianship.pupil_id)
+        .join(
+            Membership,
+            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
+        )
+        .where(
+            Membership.group_id.in_(groups),
+            access.pupils_of_school(viewer),
+            Guardianship.revoked_at.is_(None),
+            User.phone != "",
+        )
+        .order_by(Guardianship.pupil_id, Guardianship.seat)
+    )
+    for pupil_id, given, prefix, surname, phone in rows:
+        if pupil_id in unknown:
+            unknown[pupil_id].phones.append((names.full(given, prefix, surname), phone))
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What became of a mark: whom it was set for, and whom not, because a report had just come in."""
+
+    pupils: list[Pupil]
+    reported_meanwhile: list[Pupil]
+
+
+def mark_attendance(
+    pupils: Iterable[Pupil], state: str, day: date, actor: Viewer, now: datetime, *, was_unknown: bool
+) -> Marked:
+    """Note what school saw of pupils on a day. The newest note counts; `unknown` takes the last one back.
+
+    With `was_unknown` the teacher's page knew of no report: who was reported absent since then is left
+    alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil counts
+    as having acted on the report.
+    """
+    chosen = {pupil.id: pupil for pupil in pupils}
+    reported = set(
+        db.session.scalars(
+            select(Absence.pupil_id)
+            .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
+            .where(Absence.pupil_id.in_(chosen), active_on(day), AbsenceKind.whole_day)
+        )
+    )
+    meanwhile = [chosen[number] for number in chosen if was_unknown and number in reported]
+    marked = [pupil for pupil in chosen.values() if pupil not in meanwhile]
+    for pupil in marked:
+        db.session.add(
+            AttendanceMark(pupil_id=pupil.id, day=day, state=state, marked_by=actor.id, marked_at=now)
+        )
+    if state != UNKNOWN:
+        see_reports([pupil.id for pupil in marked], day, actor, now)
+    return Marked(marked, meanwhile)
+
+
+def see_reports(pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime) -> None:
+    """Note that school has seen the reports about these pupils for a day; the first to see it stays."""
+    db.session.execute(
+        update(Absence)
+        .where(Absence.pupil_id.in_(list(pupil_ids)), active_on(day), Absence.seen_at.is_(None))
+        .values(seen_by=actor.id, seen_at=now)
+        .execution_options(synchronize_session=False)
+    )
