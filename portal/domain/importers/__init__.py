@@ -1,0 +1,1 @@
+"""From a file of the school's administration to plain rows. Pure: no database, nothing remembered."""
