@@ -26,8 +26,9 @@ SPOKEN_ATTRIBUTES = {"alt", "title", "placeholder", "aria-label", "aria-descript
 SPEAKING = {"flash", "Refused", "ValidationError", "StopValidation"}
 SPEAKING_KEYWORDS = {"label", "message", "description", "title", "subject"}
 TRANSLATING = {"_", "_l", "gettext", "ngettext", "pgettext", "npgettext", "lazy_gettext", "lazy_ngettext"}
+QUESTIONS = {"startswith", "endswith", "get", "strftime"}
 WORD = re.compile(r"[^\W\d_]{2,}")
-SENTENCE = re.compile(r"[^\W\d_a-z][^\W\d_]+( [^\W\d_]+.*)?[.?!:]?$|[^\W\d_]+ [^\W\d_]+ [^\W\d_]+")
+SENTENCE = re.compile(r"[^\W\d_a-z][^\W\d_A-Z]+( .+)?[.?!:…]?$|.*[^\W\d_] [^\W\d_].*[.?!…]$")
 GAP = "\ue000"
 
 environment = Environment(extensions=["jinja2.ext.i18n", "jinja2.ext.do"], autoescape=True)
@@ -58,10 +59,10 @@ def untranslated_in_template(source: str, html: bool = True) -> Iterator[tuple[i
 def literal_text(source: str) -> str:
     """Return the template with every expression and statement blanked, its lines kept."""
     parts: list[str] = []
-    translating = False
+    translating = naming = False
     block_words: list[str] = []
     for _, kind, value in environment.lex(source):
-        if kind == "data" and not translating:
+        if kind == "data" and not translating and not naming:
             parts.append(value)
         else:
             parts.append((GAP if kind == "variable_begin" else "") + "\n" * value.count("\n"))
@@ -74,6 +75,10 @@ def literal_text(source: str) -> str:
                 translating = True
             elif block_words[0] == "endtrans":
                 translating = False
+            elif block_words[0] == "block":
+                naming = "class" in block_words[1]
+            elif block_words[0] == "endblock":
+                naming = False
     return "".join(parts)
 
 
@@ -84,12 +89,27 @@ def untranslated_constants(source: str) -> Iterator[tuple[int, str]]:
         id(constant)
         for call in tree.find_all(nodes.Call)
         if isinstance(call.node, nodes.Name) and call.node.name in TRANSLATING
-        for constant in call.find_all(nodes.Const)
+        for constant in constants(call)
     }
-    for constant in tree.find_all(nodes.Const):
+    # What is compared, or asked whether it begins so, is not shown.
+    spoken_for |= {
+        id(constant) for compare in tree.find_all(nodes.Compare) for constant in constants(compare)
+    }
+    spoken_for |= {
+        id(constant)
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Getattr)
+        and call.node.attr in {"startswith", "endswith", "get", "strftime"}
+        for constant in constants(call)
+    }
+    for constant in constants(tree):
         value = constant.value
         if isinstance(value, str) and id(constant) not in spoken_for and is_sentence(value):
             yield constant.lineno, value
+
+
+def constants(node: nodes.Node) -> Iterator[nodes.Const]:
+    return node.find_all(nodes.Const)
 
 
 def is_sentence(text: str) -> bool:

@@ -34,6 +34,7 @@ class TestCatalog:
             messages.key(message): problem
             for message in messages.read_catalog(language)
             if message.id
+            and all(messages.strings(message))
             and (problem := messages.slot_problem(messages.ids(message), messages.strings(message)))
         }
         assert problems == {}
@@ -72,6 +73,8 @@ def test_no_message_in_the_code_is_outside_a_translation() -> None:
         '<input type="submit" value="Versturen">',
         '{{ field(label="Eerste dag") }}',
         "{% if late %}Bel ons{% endif %}",
+        "{{ 'Ziek' if sick }}",
+        "{{ empty('nobody is absent today.') }}",
     ],
 )
 def test_the_search_finds_bare_text_in_a_template(source: str) -> None:
@@ -86,6 +89,8 @@ def test_the_search_finds_bare_text_in_a_template(source: str) -> None:
         '<a href="{{ url_for(\'absence.show_report\') }}" data-hx-get="/x">→ 12 &nbsp;·</a>',
         "{# Why this stands here #}<title>{{ _('Log in') }} · Ouderportaal</title>",
         "<p lang=\"nl\">Nederlands</p>{{ macro(kind='primary', id='first-day') }}",
+        "{% block page_class %}bare paper{% endblock %}",
+        "{{ 'btn quiet small' if field.type == 'RadioField' and request.method != 'GET' }}",
     ],
 )
 def test_the_search_leaves_translated_text_alone(source: str) -> None:
