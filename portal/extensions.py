@@ -27,6 +27,7 @@ from sqlalchemy import (
     TypeDecorator,
     event,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 
 
@@ -95,6 +96,13 @@ def start_writing() -> None:
     """
     db.session.rollback()
     db.session.connection(execution_options={WRITING: True})
+
+
+def insert_into(table: type[Base]) -> sqlite.Insert | postgresql.Insert:
+    """Return an INSERT that may say ON CONFLICT, in the words of the database at hand."""
+    if db.engine.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 @event.listens_for(Engine, "connect")

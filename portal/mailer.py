@@ -3,10 +3,13 @@
 Flask-Mail by itself checks no certificate and waits forever.
 """
 
+import os
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -73,6 +76,51 @@ class MailServer(Connection):
 
 def _failure(code: int) -> MailRefused | MailDelayed:
     return MailRefused(code) if code >= 500 else MailDelayed(str(code))
+
+
+class Carrier(Protocol):
+    """Whatever takes a message to where it goes."""
+
+    def deliver(self, message: Message) -> None:
+        """Take one message; raises MailRefused or MailDelayed when that does not work."""
+
+
+class MailFolder:
+    """Where mail goes as long as the school has set no mail server: files to look at, sent to nobody."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def deliver(self, message: Message) -> None:
+        """Keep one message as a file, complete or not at all, readable by the portal's owner only."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            name = str(message.msgId).strip("<>").partition("@")[0]
+            half = self.folder / f".{name}.part"
+            with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                file.write(message.as_bytes())
+            half.replace(self.folder / f"{name}.eml")
+        except OSError as error:
+            raise MailDelayed(type(error).__name__) from error
+
+
+def mail_folder() -> Path | None:
+    """Return the folder that mail is written to, or None when there is a mail server."""
+    return None if current_app.config["MAIL_SERVER"] else Path(current_app.instance_path) / "mail"
+
+
+@contextmanager
+def carrier() -> Iterator[Carrier]:
+    """Open the way for some messages: to the mail server, or to the folder when none is set.
+
+    Raises MailDelayed like `mail_server()`.
+    """
+    folder = mail_folder()
+    if folder is not None:
+        yield MailFolder(folder)
+        return
+    with mail_server() as server:
+        yield server
 
 
 @contextmanager

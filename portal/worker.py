@@ -1,7 +1,170 @@
 """The loop that delivers the outbox and does what is due; any number of them on Postgres."""
 
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import FrameType
+
+import click
 from flask import Flask
+
+from portal import clock
+from portal.domain import jobs, mail_keys, mails, outbox, sessions, throttle
+from portal.extensions import db, start_writing
+from portal.mailer import Carrier, MailDelayed, MailRefused, carrier, mail_folder
+
+log = logging.getLogger("portal.worker")
+
+PAUSE = 1.0
+PAUSE_AFTER_FAILURE = 15.0
+MAILS_PER_CONNECTION = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something done regularly: `work(now)` in a write transaction of its own, by one worker at a time."""
+
+    name: str
+    every: timedelta
+    work: Callable[[datetime], object]
+
+
+JOBS = [
+    Job("forget login attempts", timedelta(hours=1), throttle.prune),
+    Job("forget links from mails", timedelta(hours=6), mail_keys.prune),
+    Job("forget old sessions", timedelta(hours=6), sessions.prune),
+    Job("forget old mail", timedelta(hours=24), outbox.prune),
+]
+"""All regular jobs; an area that has one adds it here."""
 
 
 def run(app: Flask) -> None:
-    """Work until told to stop."""
+    """Work until told to stop (SIGTERM or SIGINT); the mail that is being sent is finished first."""
+    stop = threading.Event()
+
+    def stop_soon(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, stop_soon)
+    signal.signal(signal.SIGINT, stop_soon)
+    with app.app_context():
+        if folder := mail_folder():
+            click.echo(f"PORTAL_MAIL_SERVER is not set: mail is kept in {folder} and sent to nobody.")
+    while not stop.is_set():
+        stop.wait(work_once(app, stop))
+
+
+def work_once(app: Flask, stop: threading.Event | None = None) -> float:
+    """Do what is due now and return how many seconds to rest. A failure is logged and tried again later."""
+    try:
+        with app.app_context():
+            run_jobs()
+            delivered = deliver_due(stop or threading.Event())
+        return PAUSE if delivered else PAUSE_AFTER_FAILURE
+    except Exception as error:
+        log.exception("the worker could not do its round: %s", type(error).__name__)
+        return PAUSE_AFTER_FAILURE
+
+
+# --- regular jobs -----------------------------------------------------------------------------------------
+
+
+def run_jobs() -> None:
+    """Note that a worker is alive, and do the regular jobs whose time has come."""
+    now = clock.now()
+    alive = Job(*jobs.ALIVE, work=lambda now: None)
+    due = jobs.due([(job.name, job.every) for job in (*JOBS, alive)], now)
+    db.session.rollback()
+    for job in (*JOBS, alive):
+        if job.name in due:
+            _run(job, now)
+
+
+def _run(job: Job, now: datetime) -> None:
+    try:
+        start_writing()
+        if jobs.claim(job.name, job.every, now):
+            job.work(now)
+        db.session.commit()
+    except Exception as error:
+        db.session.rollback()
+        log.exception("job '%s' failed: %s", job.name, type(error).__name__)
+
+
+# --- mail -------------------------------------------------------------------------------------------------
+
+
+def deliver_due(stop: threading.Event) -> bool:
+    """Deliver the mail whose time has come; False when the mail server did not want to talk to us."""
+    while not stop.is_set() and _anything_due():
+        try:
+            with carrier() as server:
+                if not _deliver_some(server, stop):
+                    return False
+        except MailDelayed as error:
+            _put_first_off(error.reason)
+            return False
+    return True
+
+
+def _anything_due() -> bool:
+    found = outbox.anything_due(clock.now())
+    db.session.rollback()
+    return found
+
+
+def _deliver_some(server: Carrier, stop: threading.Event) -> bool:
+    for _ in range(MAILS_PER_CONNECTION):
+        if stop.is_set() or not _anything_due():
+            break
+        letter = _take()
+        if letter and not _deliver(letter, server):
+            return False
+    return True
+
+
+def _take() -> mails.Letter | None:
+    """Take the next mail and settle its link, in a transaction that is over before anything is sent."""
+    start_writing()
+    message = outbox.lease(clock.now())
+    letter = mails.letter_for(message, clock.now()) if message else None
+    db.session.commit()
+    return letter
+
+
+def _deliver(letter: mails.Letter, server: Carrier) -> bool:
+    """Send one mail and note how that went; False when the mail server could not take it now."""
+    refused = delayed = ""
+    try:
+        server.deliver(mails.render(letter))
+    except MailRefused as error:
+        refused = str(error.code)
+    except MailDelayed as error:
+        delayed = error.reason
+    except Exception as error:
+        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
+        delayed = type(error).__name__
+    start_writing()
+    if refused:
+        outbox.note_refused(letter.id, refused, clock.now())
+    elif delayed:
+        outbox.put_off(letter.id, delayed, clock.now())
+    else:
+        outbox.note_sent(letter.id, clock.now())
+    db.session.commit()
+    log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
+    # An answer in digits is about this mail; anything else means that the connection is gone.
+    return not delayed or delayed.isdigit()
+
+
+def _put_first_off(reason: str) -> None:
+    """The mail server is not there: what waited longest waits on, so that nothing is tried without end."""
+    start_writing()
+    message = outbox.lease(clock.now())
+    if message:
+        outbox.put_off(message.id, reason, clock.now())
+    db.session.commit()
+    log.warning("mail server: %s", reason)

@@ -1,0 +1,124 @@
+"""Links and codes that go by mail to who has a login: to log in, for a new password or a new address."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hmac import compare_digest
+
+from flask import current_app
+from sqlalchemy import and_, delete, select, update
+
+from portal.access import hash_of
+from portal.extensions import db
+from portal.models.accounts import MailKey, User
+from portal.tokens import code_for, code_hash, new_nonce, token_for
+
+LOGIN, PASSWORD, EMAIL = "login", "password", "email"
+VALID_FOR = {LOGIN: timedelta(minutes=10), PASSWORD: timedelta(hours=1), EMAIL: timedelta(hours=24)}
+PATHS = {LOGIN: "/login/link/", PASSWORD: "/password/reset/", EMAIL: "/profile/email/"}
+USED_IS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFacts:
+    """What a link from a mail stands for."""
+
+    id: int
+    user_id: int
+    given_name: str
+    email: str | None
+    new_email: str | None
+    language: str
+
+
+def make_key(user: User, purpose: str, now: datetime, new_email: str | None = None) -> MailKey:
+    """Make a link and code for a person."""
+    nonce = new_nonce()
+    key = MailKey(
+        user_id=user.id,
+        purpose=purpose,
+        nonce=nonce,
+        token_hash=hash_of(token_for(purpose, user.id, nonce)),
+        code_hash=code_hash(user.id, nonce, code_for(purpose, user.id, nonce)),
+        new_email=new_email,
+        created_at=now,
+        expires_at=now + VALID_FOR[purpose],
+    )
+    db.session.add(key)
+    db.session.flush()
+    return key
+
+
+def link_of(key: MailKey) -> str:
+    """Return the address in the mail."""
+    token = token_for(key.purpose, key.user_id, key.nonce)
+    return f"{current_app.config['BASE_URL']}{PATHS[key.purpose]}{token}"
+
+
+def code_of(key: MailKey) -> str:
+    """Return the code in the mail."""
+    return code_for(key.purpose, key.user_id, key.nonce)
+
+
+def key_of(token: str, purpose: str, now: datetime) -> KeyFacts | None:
+    """Return what a link is for; None when it is unknown, used or too old."""
+    row = db.session.execute(
+        select(MailKey.id, User.id, User.given_name, User.email, MailKey.new_email, User.language)
+        .join(User, User.id == MailKey.user_id)
+        .where(
+            MailKey.token_hash == hash_of(token),
+            MailKey.purpose == purpose,
+            MailKey.used_at.is_(None),
+            MailKey.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return KeyFacts(*row) if row else None
+
+
+def use_key(key_id: int, now: datetime) -> bool:
+    """Use a link or code up; False when somebody was first."""
+    used = db.session.scalar(
+        update(MailKey)
+        .where(MailKey.id == key_id, MailKey.used_at.is_(None), MailKey.expires_at > now)
+        .values(used_at=now)
+        .returning(MailKey.id)
+        .execution_options(synchronize_session=False)
+    )
+    return used is not None
+
+
+def user_with_code(email: str, code: str, now: datetime) -> int | None:
+    """Use up the login code that was mailed to an address; return whose it is, None when it is not right."""
+    keys = db.session.execute(
+        select(MailKey.id, MailKey.user_id, MailKey.nonce, MailKey.code_hash)
+        .join(User, and_(User.id == MailKey.user_id, User.disabled_at.is_(None)))
+        .where(
+            User.email == email,
+            MailKey.purpose == LOGIN,
+            MailKey.used_at.is_(None),
+            MailKey.expires_at > now,
+        )
+    ).all()
+    right = [key for key in keys if compare_digest(key.code_hash, code_hash(key.user_id, key.nonce, code))]
+    if right and use_key(right[0].id, now):
+        return int(right[0].user_id)
+    return None
+
+
+def withdraw_keys(user_id: int, now: datetime) -> None:
+    """Make the links and codes that are still under way useless."""
+    db.session.execute(
+        update(MailKey)
+        .where(MailKey.user_id == user_id, MailKey.used_at.is_(None))
+        .values(used_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def prune(now: datetime) -> None:
+    """Forget links that were used or expired some time ago."""
+    db.session.execute(
+        delete(MailKey)
+        .where(MailKey.expires_at < now - USED_IS_KEPT)
+        .execution_options(synchronize_session=False)
+    )

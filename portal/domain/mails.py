@@ -1,0 +1,180 @@
+"""What each kind of mail says and to whom it may go, settled at the moment it is sent.
+
+No mail names a child or an absence (R44), and nobody gets one who does not belong to the school any more.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from flask import current_app
+from flask_babel import force_locale
+from flask_babel import gettext as _
+from flask_mail import Message
+from sqlalchemy import delete, select
+
+from portal.access import admitted
+from portal.config import LANGUAGES
+from portal.domain import invitations, mail_keys
+from portal.domain.school import school_facts
+from portal.extensions import db
+from portal.models.accounts import Invitation, MailKey, User
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship
+from portal.names import clean
+
+INVITATION_SUBJECT = "U bent toegevoegd als ouder op het ouderportaal."
+"""The same in every language: parents look for it and schools announce it."""
+
+REQUESTED = ("login", "password", "resend")
+"""Kinds asked for by somebody who is not signed in: the row has the typed address, known or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail that is certain to go: the rest is wording."""
+
+    id: int
+    message_id: str
+    kind: str
+    recipient: str
+    language: str
+    facts: dict[str, object]
+
+
+def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
+    """Settle to whom a mail goes and with which link, or drop it when it should not go (any more)."""
+    user = settled = None
+    if message.kind not in REQUESTED or message.address is None or _find_out_who(message, now):
+        user = db.session.scalar(select(User).where(User.id == message.user_id, admitted()))
+        settled = _SETTLE[message.kind](message, user, now) if user else None
+    if user is None or settled is None:
+        _drop(message)
+        return None
+    recipient, facts = settled
+    language = message.language if message.language in LANGUAGES else "nl"
+    facts["name"] = user.given_name
+    return Letter(message.id, message.message_id, message.kind, recipient, language, facts)
+
+
+def _drop(message: OutgoingMessage) -> None:
+    db.session.execute(
+        delete(OutgoingMessage)
+        .where(OutgoingMessage.id == message.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _find_out_who(message: OutgoingMessage, now: datetime) -> bool:
+    """Turn a typed address into the mail that its owner needs; False when nobody has it."""
+    user = db.session.scalar(select(User).where(User.email == message.address, admitted()))
+    message.address = None
+    if user is None:
+        return False
+    message.user_id = user.id
+    if user.activated_at is None:
+        message.kind = invitations.MAIL
+        message.subject_id = invitations.valid_invitation(user, None, now).id
+    else:
+        message.kind = "password" if message.kind == "password" else "login"
+        message.language = user.language
+        message.subject_id = mail_keys.make_key(user, message.kind, now).id
+    db.session.flush()
+    return True
+
+
+Settled = tuple[str, dict[str, object]] | None
+
+
+def _invitation(message: OutgoingMessage, user: User, now: datetime) -> Settled:
+    invitation = db.session.get(Invitation, message.subject_id)
+    if invitation is None or not user.email or user.activated_at is not None:
+        return None
+    if invitation.used_at or invitation.replaced_at or invitation.expires_at <= now:
+        return None
+    facts: dict[str, object] = {
+        "link": invitations.invitation_link(invitation),
+        "valid_until": invitation.expires_at,
+        "is_guardian": bool(invitations.children_of(user.id)),
+    }
+    return user.email, facts
+
+
+def _key(message: OutgoingMessage, user: User, now: datetime) -> Settled:
+    key = db.session.get(MailKey, message.subject_id)
+    if key is None or key.used_at is not None:
+        return None
+    # Valid from when the mail leaves: who waited for a mail server that was down still has the full time.
+    key.expires_at = now + mail_keys.VALID_FOR[key.purpose]
+    db.session.flush()
+    recipient = key.new_email if key.purpose == mail_keys.EMAIL else user.email
+    facts: dict[str, object] = {"link": mail_keys.link_of(key), "code": mail_keys.code_of(key)}
+    return (recipient, facts) if recipient else None
+
+
+def _child_added(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
+    guardianship = db.session.get(Guardianship, message.subject_id)
+    if guardianship is None or guardianship.revoked_at is not None or not user.email:
+        return None
+    return user.email, {"link": f"{current_app.config['BASE_URL']}/"}
+
+
+def _notice(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
+    recipient = message.address or user.email
+    return (recipient, {"link": f"{current_app.config['BASE_URL']}/login"}) if recipient else None
+
+
+_SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
+    invitations.MAIL: _invitation,
+    invitations.CHILD_ADDED: _child_added,
+    "login": _key,
+    "password": _key,
+    "new_email": _key,
+    "email_changed": _notice,
+    "password_changed": _notice,
+}
+
+
+def _subject(letter: Letter, school: str) -> object:
+    if letter.kind == invitations.MAIL:
+        if letter.facts["is_guardian"]:
+            return INVITATION_SUBJECT
+        return _("You can log in to the parent portal of %(school)s", school=school)
+    subjects = {
+        invitations.CHILD_ADDED: _("A child was added to your account"),
+        "login": _("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
+        "password": _("Choose a new password"),
+        "new_email": _("Confirm your new e-mail address"),
+        "email_changed": _("Your e-mail address was changed"),
+        "password_changed": _("Your password was changed"),
+    }
+    return subjects[letter.kind]
+
+
+def render(letter: Letter) -> Message:
+    """Word a mail, as text and as HTML, in the reader's language."""
+    school = school_facts()
+    facts = letter.facts | {"school": school, "language": letter.language, "kind": letter.kind}
+    with force_locale(letter.language):
+        subject = clean(str(_subject(letter, school.name)))
+        templates = current_app.jinja_env
+        text = templates.get_template(f"mail/{letter.kind}.txt").render(facts | {"subject": subject})
+        html = templates.get_template(f"mail/{letter.kind}.html").render(facts | {"subject": subject})
+    message = Message(
+        subject=subject,
+        recipients=[letter.recipient],
+        body=text.strip() + "\n",
+        html=html,
+        sender=_sender_address(),
+        reply_to=school.email or None,
+        extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+    )
+    message.sender = (clean(school.name), _sender_address())
+    message.msgId = letter.message_id
+    return message
+
+
+def _sender_address() -> str:
+    host = urlsplit(str(current_app.config["BASE_URL"])).hostname
+    return str(current_app.config["MAIL_DEFAULT_SENDER"] or f"noreply@{host}")

@@ -1,0 +1,167 @@
+"""The mail that waits: queued in the transaction that causes it, delivered later by the worker.
+
+Delivering is at least once: a worker that dies between the mail server's answer and its own note sends the
+same mail again, with the same Message-ID. A failure that may pass is tried again, first after a minute and
+then ever later, up to a day; after a week it is given up.
+"""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+
+from portal.extensions import db, insert_into
+from portal.models.accounts import User
+from portal.models.outbox import OutgoingMessage
+from portal.tokens import new_nonce
+
+LEASE = timedelta(minutes=5)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(days=7)
+SENT_IS_KEPT = timedelta(days=90)
+FAILED_IS_KEPT = timedelta(days=365)
+GAVE_UP = "gave up"
+
+
+def queue(
+    kind: str,
+    now: datetime,
+    *,
+    user: User | None = None,
+    address: str | None = None,
+    subject_id: int | None = None,
+    language: str = "nl",
+    dedupe_key: str | None = None,
+) -> None:
+    """Put a mail in the outbox: to `user` in their language, or to a typed `address` in `language`.
+
+    A second mail with the same `dedupe_key` is not queued, also when both come at once.
+    """
+    db.session.execute(
+        insert_into(OutgoingMessage)
+        .values(
+            kind=kind,
+            user_id=user.id if user else None,
+            address=address,
+            subject_id=subject_id,
+            language=user.language if user else language,
+            dedupe_key=dedupe_key,
+            message_id=_new_message_id(),
+            created_at=now,
+            due_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    )
+
+
+def _new_message_id() -> str:
+    host = urlsplit(str(current_app.config["BASE_URL"])).hostname or "portal"
+    return f"<{new_nonce()[:32]}@{host[-70:]}>"
+
+
+def times_done(kind: str, subject_id: int) -> int:
+    """Return how many mails of this kind about this thing are behind us, delivered or refused."""
+    return (
+        db.session.scalar(
+            select(func.count()).where(
+                OutgoingMessage.kind == kind,
+                OutgoingMessage.subject_id == subject_id,
+                or_(OutgoingMessage.sent_at.is_not(None), OutgoingMessage.failed_at.is_not(None)),
+            )
+        )
+        or 0
+    )
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        OutgoingMessage.sent_at.is_(None),
+        OutgoingMessage.failed_at.is_(None),
+        OutgoingMessage.due_at <= now,
+        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+    )
+
+
+def anything_due(now: datetime) -> bool:
+    """Whether there is a mail to deliver now; asks without taking the write lock."""
+    return bool(db.session.scalar(select(exists().where(_is_due(now)))))
+
+
+def lease(now: datetime) -> OutgoingMessage | None:
+    """Take the mail that waits longest for ourselves, for some minutes; None when there is none."""
+    first = (
+        select(OutgoingMessage.id).where(_is_due(now)).order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+    )
+    leased = db.session.scalar(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id == first.limit(1).with_for_update(skip_locked=True).scalar_subquery())
+        .values(leased_until=now + LEASE, attempts=OutgoingMessage.attempts + 1)
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return db.session.get(OutgoingMessage, leased, populate_existing=True) if leased else None
+
+
+def note_sent(message_id: int, now: datetime) -> None:
+    """Note that the mail server took the mail."""
+    _note(message_id, sent_at=now, leased_until=None, failure="")
+
+
+def note_refused(message_id: int, failure: str, now: datetime) -> None:
+    """Note that the mail will never arrive, with the code that says why; the office sees it."""
+    _note(message_id, failed_at=now, failure=failure[:60], leased_until=None)
+
+
+def put_off(message_id: int, reason: str, now: datetime) -> None:
+    """Try the mail again later, or give it up when that has gone on for a week."""
+    message = db.session.get_one(OutgoingMessage, message_id, populate_existing=True)
+    if now - message.created_at >= GIVE_UP_AFTER:
+        note_refused(message_id, f"{GAVE_UP}: {reason}", now)
+    else:
+        _note(message_id, due_at=now + wait_after(message.attempts), failure=reason[:60], leased_until=None)
+
+
+def wait_after(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: 1, 2, 4, 8 minutes and so on, at most a day."""
+    doublings: int = min(max(attempts - 1, 0), 20)
+    return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
+
+
+def _note(message_id: int, **values: object) -> None:
+    db.session.execute(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.id == message_id, OutgoingMessage.sent_at.is_(None))
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def note_bounced(message_id: str, status: str, now: datetime) -> bool:
+    """Note that a mail came back after all; False when it is none of ours.
+
+    `message_id` is the mail's own Message-ID, `status` the code of the report, like 5.1.1.
+    """
+    bounced = db.session.scalar(
+        update(OutgoingMessage)
+        .where(OutgoingMessage.message_id == message_id, OutgoingMessage.failed_at.is_(None))
+        .values(failed_at=now, failure=status[:60])
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
+    )
+    return bounced is not None
+
+
+def prune(now: datetime) -> None:
+    """Forget mail that was delivered or refused long ago."""
+    db.session.execute(
+        delete(OutgoingMessage)
+        .where(
+            or_(
+                and_(OutgoingMessage.sent_at < now - SENT_IS_KEPT, OutgoingMessage.failed_at.is_(None)),
+                OutgoingMessage.failed_at < now - FAILED_IS_KEPT,
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,95 @@
+"""How often something may be tried, counted in the database so that every process counts the same.
+
+A bucket is a keyed hash: the table names no person, no address and no device. Who guesses at somebody's
+password fills the bucket of unknown devices; the owner's own device has one of its own and the mailed link
+has none, so guessing never locks the owner out.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
+
+from sqlalchemy import delete, func, select
+
+from portal.extensions import db
+from portal.models.accounts import LoginAttempt
+from portal.tokens import keyed_hash
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """So many tries in each of these periods."""
+
+    name: str
+    limits: tuple[tuple[int, timedelta], ...]
+
+
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+PASSWORD = Budget("password", ((5, MINUTE),))
+PASSWORD_ON_DEVICE = Budget("password on device", ((5, MINUTE),))
+CODE = Budget("code", ((5, 10 * MINUTE), (20, DAY)))
+CODE_ON_DEVICE = Budget("code on device", ((5, 10 * MINUTE),))
+MAIL = Budget("mail", ((5, HOUR),))
+NETWORK = Budget("network", ((300, MINUTE),))
+"""Wide, because all parents of a school may share one address."""
+
+
+class TooMany(Exception):
+    """There were too many tries; `until` is when the next one counts."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("too many tries")
+        self.until = until
+
+
+def spend(budget: Budget, subject: str, now: datetime) -> LoginAttempt:
+    """Count one try. Raises TooMany, and counts nothing, when there were too many already."""
+    bucket = keyed_hash(budget.name, subject)
+    _wait_for_turn(bucket)
+    longest = max(period for _, period in budget.limits)
+    most = max(number for number, _ in budget.limits)
+    tries = list(
+        db.session.scalars(
+            select(LoginAttempt.at)
+            .where(LoginAttempt.bucket == bucket, LoginAttempt.at > now - longest)
+            .order_by(LoginAttempt.at.desc())
+            .limit(most)
+        )
+    )
+    for number, period in budget.limits:
+        if len(tries) >= number and tries[number - 1] > now - period:
+            raise TooMany(tries[number - 1] + period)
+    attempt = LoginAttempt(bucket=bucket, at=now)
+    db.session.add(attempt)
+    db.session.flush()
+    return attempt
+
+
+def _wait_for_turn(bucket: str) -> None:
+    """Count one try after the other: SQLite has one writer anyway, Postgres needs to be told."""
+    if db.engine.dialect.name == "postgresql":
+        key = int.from_bytes(bytes.fromhex(bucket)[:8], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+
+
+def give_back(attempt_id: int) -> None:
+    """Take back a try that turned out to be the owner's own."""
+    db.session.execute(
+        delete(LoginAttempt).where(LoginAttempt.id == attempt_id).execution_options(synchronize_session=False)
+    )
+
+
+def network_of(address: str | None) -> str:
+    """Return what counts as one network address: all of an IPv6 line's addresses are one."""
+    try:
+        parsed = ip_address(address or "")
+    except ValueError:
+        return ""
+    return str(int(parsed) >> 64) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+def prune(now: datetime) -> None:
+    """Forget tries that no limit counts any more."""
+    db.session.execute(
+        delete(LoginAttempt).where(LoginAttempt.at < now - DAY).execution_options(synchronize_session=False)
+    )
