@@ -1,0 +1,186 @@
+"""Mail goes to the right server, encrypted where asked, and a difficult server costs nothing but time."""
+
+import ssl
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from aiosmtpd.smtp import AuthResult
+from flask import Flask
+from flask_mail import BadHeaderError, Mail, Message
+
+from portal.mailer import MailDelayed, MailRefused, mail_server
+from tests.mail_server import SENDER, SmtpServer
+
+CERTIFICATES = Path(__file__).parent / "certificates"
+ANNA = "anna@lindeboog.example"
+
+
+def tls(name: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(CERTIFICATES / f"{name}.pem")
+    return context
+
+
+class EncryptedServer(SmtpServer):
+    """A mail server with a certificate, that remembers who tried to log in."""
+
+    def __init__(self, certificate: str, **settings) -> None:
+        self.logins: list[str] = []
+        super().__init__(
+            tls_context=tls(certificate), authenticator=self.note_login, auth_required=False, **settings
+        )
+
+    def note_login(self, _server, _session, _envelope, _mechanism, data) -> AuthResult:
+        self.logins.append(data.login.decode())
+        return AuthResult(success=data.password == b"geheim")
+
+
+@pytest.fixture
+def self_signed() -> Iterator[EncryptedServer]:
+    server = EncryptedServer("localhost")
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def of_another() -> Iterator[EncryptedServer]:
+    server = EncryptedServer("elsewhere")
+    yield server
+    server.stop()
+
+
+def sender(server: SmtpServer, **settings) -> Flask:
+    """An app that can do nothing but send mail."""
+    app = Flask("sender")
+    app.config.update(
+        BASE_URL="https://ouders.lindeboog.example",
+        MAIL_SERVER="localhost",
+        MAIL_PORT=server.port,
+        MAIL_TIMEOUT=1,
+        MAIL_DEFAULT_SENDER=SENDER,
+        **settings,
+    )
+    Mail(app)
+    return app
+
+
+def send(app: Flask, *recipients: str) -> None:
+    with app.app_context(), mail_server() as server:
+        for recipient in recipients or (ANNA,):
+            server.deliver(a_mail(recipient))
+
+
+def a_mail(recipient: str = ANNA) -> Message:
+    return Message("Ziek gemeld", recipients=[recipient], body="Bram is ziek gemeld.", html="<p>Bram</p>")
+
+
+def test_a_mail_arrives_as_text_and_html(smtp):
+    send(sender(smtp))
+    (mail,) = smtp.messages
+    assert (mail.sender, mail.recipients, mail.subject) == (SENDER, [ANNA], "Ziek gemeld")
+    assert mail.text.strip() == "Bram is ziek gemeld."
+    assert mail.html.strip() == "<p>Bram</p>"
+
+
+def test_several_mails_go_over_one_connection(smtp):
+    send(sender(smtp), ANNA, "carl@lindeboog.example")
+    assert [mail.recipients for mail in smtp.messages] == [[ANNA], ["carl@lindeboog.example"]]
+
+
+class TestEncryption:
+    LOGIN = {"MAIL_USE_TLS": True, "MAIL_USERNAME": "school", "MAIL_PASSWORD": "geheim"}
+
+    def test_a_server_with_a_certificate_of_nobody_gets_neither_password_nor_mail(self, self_signed):
+        """Flask-Mail by itself hands both over."""
+        with pytest.raises(MailDelayed, match="SSLCertVerificationError"):
+            send(sender(self_signed, **self.LOGIN))
+        assert (self_signed.logins, self_signed.messages) == ([], [])
+
+    def test_a_server_with_the_certificate_of_another_gets_neither(self, of_another):
+        trusted = str(CERTIFICATES / "elsewhere.pem")
+        with pytest.raises(MailDelayed, match="SSLCertVerificationError"):
+            send(sender(of_another, MAIL_CA_FILE=trusted, **self.LOGIN))
+        assert (of_another.logins, of_another.messages) == ([], [])
+
+    def test_a_server_whose_certificate_the_school_trusts_gets_both(self, self_signed):
+        send(sender(self_signed, MAIL_CA_FILE=str(CERTIFICATES / "localhost.pem"), **self.LOGIN))
+        assert self_signed.logins == ["school"]
+        assert len(self_signed.messages) == 1
+
+    def test_a_server_without_encryption_gets_neither(self, smtp):
+        with pytest.raises(MailDelayed, match="SMTPNotSupportedError"):
+            send(sender(smtp, **self.LOGIN))
+        assert smtp.messages == []
+
+    @pytest.mark.parametrize(("trusted", "arrives"), [(True, 1), (False, 0)])
+    def test_encryption_from_the_first_byte_is_checked_too(self, trusted, arrives):
+        server = SmtpServer(ssl_context=tls("localhost"))
+        try:
+            settings = {"MAIL_CA_FILE": str(CERTIFICATES / "localhost.pem")} if trusted else {}
+            try:
+                send(sender(server, MAIL_USE_SSL=True, **settings))
+            except MailDelayed as delayed:
+                assert delayed.reason == "SSLCertVerificationError"
+            assert len(server.messages) == arrives
+        finally:
+            server.stop()
+
+    def test_a_wrong_password_is_a_delay(self, self_signed):
+        trusted = str(CERTIFICATES / "localhost.pem")
+        with pytest.raises(MailDelayed):
+            send(sender(self_signed, MAIL_CA_FILE=trusted, **(self.LOGIN | {"MAIL_PASSWORD": "anders"})))
+        assert self_signed.messages == []
+
+
+class TestDifficultServers:
+    def test_an_address_that_does_not_exist_is_refused_for_good(self, smtp):
+        smtp.refused = {ANNA}
+        with pytest.raises(MailRefused) as refused:
+            send(sender(smtp))
+        assert refused.value.code == 550
+
+    def test_after_a_refused_address_the_next_mail_still_goes(self, smtp):
+        smtp.refused = {ANNA}
+        app = sender(smtp)
+        with app.app_context(), mail_server() as server:
+            with pytest.raises(MailRefused):
+                server.deliver(a_mail())
+            server.deliver(a_mail("carl@lindeboog.example"))
+        assert len(smtp.messages) == 1
+
+    def test_a_server_that_asks_for_patience_gets_it(self, smtp):
+        smtp.mode = "temporary"
+        with pytest.raises(MailDelayed, match="451"):
+            send(sender(smtp))
+
+    def test_a_server_that_is_not_there_is_a_delay(self, smtp):
+        smtp.mode = "down"
+        with pytest.raises(MailDelayed, match="ConnectionRefusedError"):
+            send(sender(smtp))
+
+    @pytest.mark.parametrize("mode", ["hang", "hang_after_data"])
+    def test_a_server_that_never_answers_is_not_waited_for(self, smtp, mode):
+        smtp.mode = mode
+        began = time.monotonic()
+        with pytest.raises(MailDelayed):
+            send(sender(smtp))
+        assert time.monotonic() - began < 3
+
+    def test_a_reason_names_nobody(self, smtp):
+        for mode in ("refuse", "temporary", "down"):
+            smtp.mode = mode
+            with pytest.raises((MailDelayed, MailRefused)) as failed:
+                send(sender(smtp))
+            assert "anna" not in str(failed.value)
+
+    def test_a_line_break_in_a_subject_becomes_no_second_header(self, smtp):
+        app = sender(smtp)
+        with (
+            app.app_context(),
+            mail_server() as server,
+            pytest.raises((BadHeaderError, smtplib.SMTPException)),
+        ):
+            server.deliver(Message("Hallo\nBcc: all@lindeboog.example", recipients=[ANNA], body="x"))
+        assert smtp.messages == []
