@@ -22,7 +22,16 @@ def test_every_static_file_is_ours_or_in_the_manifest() -> None:
 
 def test_every_icon_that_is_used_is_in_the_sprite() -> None:
     sprite = set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
+    name = r"""['"]([a-z0-9-]+)['"]"""
+    calls = [
+        rf"\b(?:icon|empty|fold|done_mark)\({name}",
+        rf"\b(?:chip|notice)\([^,()]*, {name}",
+        rf"\btally_item\([^,]*, {name}",
+        rf"\bicon_name={name}",
+        rf"\bglyph = {name}",
+    ]
     asked_for: set[str] = set()
     for template in (ROOT / "portal" / "templates").rglob("*.html"):
-        asked_for |= set(re.findall(r"\bicon\(['\"]([a-z0-9-]+)['\"]", template.read_text(encoding="utf-8")))
+        source = template.read_text(encoding="utf-8")
+        asked_for |= {found for call in calls for found in re.findall(call, source)}
     assert asked_for <= sprite

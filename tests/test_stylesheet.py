@@ -1,0 +1,54 @@
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+
+PORTAL = Path(__file__).parents[1] / "portal"
+STATIC = PORTAL / "static"
+TEMPLATES = sorted(
+    path for path in (PORTAL / "templates").rglob("*.html") if "mail" not in path.relative_to(PORTAL).parts
+)
+STYLE = (STATIC / "portal.css").read_text(encoding="utf-8")
+KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
+# Names for the scripts and tests, and words inside a class that a template puts together.
+OF_SCRIPT = {"js"}
+
+
+def classes_in(source: str) -> set[str]:
+    found: set[str] = set()
+    for value in re.findall(r'\bclass="([^"]*)"', source):
+        plain = re.sub(r"{{.*?}}|{%.*?%}|{#.*?#}", " ", value)
+        found |= set(plain.split())
+    return found
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(PORTAL / "templates")))
+def test_every_class_is_in_the_stylesheet(template: Path) -> None:
+    source = template.read_text(encoding="utf-8")
+    assert classes_in(source) <= KNOWN | OF_SCRIPT
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(PORTAL / "templates")))
+def test_no_style_or_script_in_a_page(template: Path) -> None:
+    source = template.read_text(encoding="utf-8")
+    assert not re.search(r"\sstyle=|<style|\son[a-z]+=\"|<script(?![^>]* src=)|\shx-", source)
+
+
+def test_style_script_and_icons_are_small() -> None:
+    assert weight("portal.css") <= 12_000
+    assert weight("portal.js") + weight("vendor/htmx.min.js") <= 21_000
+    assert weight("icons.svg") <= 5_000
+    assert (STATIC / "fonts" / "portaal-sans-latin.woff2").stat().st_size <= 21_000
+
+
+def weight(name: str) -> int:
+    return len(gzip.compress((STATIC / name).read_bytes()))
+
+
+def test_only_logical_properties_so_that_it_reads_right_to_left() -> None:
+    without_comments = re.sub(r"/\*.*?\*/", "", STYLE, flags=re.S)
+    assert not re.findall(
+        r"[{;]\s*((?:margin|padding|border)-(?:left|right)|left|right|float: (?:left|right))\b",
+        without_comments,
+    )
