@@ -91,7 +91,9 @@ def viewer_of_session(token: str) -> Viewer | None:
             User.email,
             User.language,
             StaffMember.role,
-            exists().where(_guards(User.id)).label("is_guardian"),
+            exists()
+            .where(_guardianship.user_id == User.id, _guardianship.revoked_at.is_(None))
+            .label("is_guardian"),
             LoginSession.id,
         )
         .join(LoginSession, LoginSession.user_id == User.id)
@@ -142,31 +144,52 @@ def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]
 
 # --- pupils ---------------------------------------------------------------------------------------------
 
+# Aliases of their own, so that a scope means the same inside a query that joins these tables itself.
+_guardianship = aliased(Guardianship)
+_teaching = aliased(Teaching)
+_membership = aliased(Membership)
+_pupil = aliased(Pupil)
 
-def _guards(user_id: Any) -> ColumnElement[bool]:
-    return and_(Guardianship.user_id == user_id, Guardianship.revoked_at.is_(None))
+
+def _guards(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        _guardianship.user_id == viewer_id,
+        _guardianship.pupil_id == pupil_id,
+        _guardianship.revoked_at.is_(None),
+    )
+
+
+def _decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        _guardianship.user_id == viewer.id,
+        _guardianship.pupil_id == pupil_id,
+        _guardianship.revoked_at.is_(None),
+        _guardianship.has_authority,
+    )
+
+
+def _taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        _teaching.user_id == viewer.id,
+        _teaching.ended_on.is_(None),
+        _teaching.group_id == _membership.group_id,
+        _membership.pupil_id == pupil_id,
+        _membership.ended_on.is_(None),
+    )
+
+
+def _at_school(pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(_pupil.id == pupil_id, _pupil.archived_at.is_(None))
 
 
 def pupils_guarded_by(viewer: Viewer) -> ColumnElement[bool]:
     """The viewer's own children, with or without authority over them."""
-    guards = exists().where(_guards(viewer.id), Guardianship.pupil_id == Pupil.id)
-    return and_(Pupil.archived_at.is_(None), guards)
+    return and_(Pupil.archived_at.is_(None), _guards(viewer.id, Pupil.id))
 
 
 def pupils_in_authority_of(viewer: Viewer) -> ColumnElement[bool]:
     """The children for whom the viewer decides: reports sick, asks leave, books (R21)."""
-    guards = exists().where(_guards(viewer.id), Guardianship.pupil_id == Pupil.id, Guardianship.has_authority)
-    return and_(Pupil.archived_at.is_(None), guards)
-
-
-def _taught(viewer: Viewer) -> ColumnElement[bool]:
-    return exists().where(
-        Teaching.user_id == viewer.id,
-        Teaching.ended_on.is_(None),
-        Teaching.group_id == Membership.group_id,
-        Membership.pupil_id == Pupil.id,
-        Membership.ended_on.is_(None),
-    )
+    return and_(Pupil.archived_at.is_(None), _decides(viewer, Pupil.id))
 
 
 def pupils_of_school(viewer: Viewer) -> ColumnElement[bool]:
@@ -174,7 +197,7 @@ def pupils_of_school(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_office:
         return true()
     if viewer.is_staff:
-        return and_(Pupil.archived_at.is_(None), _taught(viewer))
+        return and_(Pupil.archived_at.is_(None), _taught(viewer, Pupil.id))
     return false()
 
 
@@ -192,7 +215,7 @@ def groups_of_school(viewer: Viewer) -> ColumnElement[bool]:
         return Group.closed_at.is_(None)
     if viewer.is_staff:
         teaches = exists().where(
-            Teaching.user_id == viewer.id, Teaching.ended_on.is_(None), Teaching.group_id == Group.id
+            _teaching.user_id == viewer.id, _teaching.ended_on.is_(None), _teaching.group_id == Group.id
         )
         return and_(Group.closed_at.is_(None), teaches)
     return false()
@@ -206,9 +229,29 @@ def of_office(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.is_office else false()
 
 
+def current_guardianships(viewer: Viewer) -> ColumnElement[bool]:
+    """Who is whose guardian now, for the office; one that ended is history and not to be changed."""
+    return and_(of_office(viewer), Guardianship.revoked_at.is_(None))
+
+
 def of_leaders(viewer: Viewer) -> ColumnElement[bool]:
     """Who works at school and in which role: for the head and the administrator."""
     return true() if viewer.is_leading else false()
+
+
+def adults_managed_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The adults whose address and way in the viewer handles.
+
+    Who works here is left to the head and the administrator: with somebody's address or letter in hand one
+    could come in as that person.
+    """
+    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
+    return of_office(viewer) if viewer.is_leading else and_(of_office(viewer), ~works)
+
+
+def staff_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The adults who work here or did, for who decides about them."""
+    return and_(of_leaders(viewer), exists().where(StaffMember.user_id == User.id))
 
 
 # --- absence --------------------------------------------------------------------------------------------
@@ -216,17 +259,21 @@ def of_leaders(viewer: Viewer) -> ColumnElement[bool]:
 
 def absences_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Absences of the pupils whom the viewer may read about; both guardians see the same facts (R22)."""
-    return exists().where(Pupil.id == Absence.pupil_id, pupils_visible_to(viewer))
+    return or_(absences_of_children(viewer), absences_of_school(viewer))
 
 
 def absences_of_children(viewer: Viewer) -> ColumnElement[bool]:
     """Absences that the viewer may change as a guardian."""
-    return exists().where(Pupil.id == Absence.pupil_id, pupils_in_authority_of(viewer))
+    return and_(_at_school(Absence.pupil_id), _decides(viewer, Absence.pupil_id))
 
 
 def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """Absences that the viewer keeps as a member of staff."""
-    return exists().where(Pupil.id == Absence.pupil_id, pupils_of_school(viewer))
+    if viewer.is_office:
+        return true()
+    if viewer.is_staff:
+        return and_(_at_school(Absence.pupil_id), _taught(viewer, Absence.pupil_id))
+    return false()
 
 
 def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -235,13 +282,9 @@ def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     A teacher who is the other guardian of the child stays a guardian here: nobody reads the other
     parent's note about the own child.
     """
-    other = aliased(Guardianship)
-    own_child = exists().where(
-        other.user_id == viewer.id, other.pupil_id == Absence.pupil_id, other.revoked_at.is_(None)
-    )
     return or_(
         AbsenceNote.author_id == viewer.id,
-        and_(absences_of_school(viewer), ~own_child),
+        and_(absences_of_school(viewer), ~_guards(viewer.id, Absence.pupil_id)),
     )
 
 

@@ -56,9 +56,18 @@ def phone_link(typed: str) -> str:
     return f"tel:{phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}"
 
 
+def group_label(name: str, inside: bool = False) -> str:
+    """Return 'Groep 3/4', or 'groep 3/4' inside a sentence; a name that says so itself stays as it is."""
+    if not name or name.casefold().startswith(("groep", "group", "klas")):
+        return name
+    if inside:
+        return gettext("group %(name)s", name=name)
+    return gettext("Group %(name)s", name=name)
+
+
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for filter_ in (clock_time, long_date, short_date, near_date, moment_reported, phone_link):
+    for filter_ in (group_label, clock_time, long_date, short_date, near_date, moment_reported, phone_link):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_global(clock.today, "today")
     app.add_template_global(clock.now, "now")

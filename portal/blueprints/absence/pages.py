@@ -13,7 +13,7 @@ from portal.domain.absence_lists import AbsenceFacts, Kind
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import SchoolDays, school_days
-from portal.formatting import clock_time, near_date
+from portal.formatting import clock_time, group_label, near_date
 from portal.words import gettext
 
 
@@ -104,7 +104,7 @@ class ReportPage:
     def known(self, child: Child) -> str:
         """Return the group, and what school already knows about today."""
         running = next((a for a in self.running if a.pupil_id == child.id and a.holds_on(self.base)), None)
-        group = gettext("Group %(name)s", name=child.group) if child.group else ""
+        group = group_label(child.group)
         return f"{group} · {running.kind.lower()}" if running and group else group
 
     def render(self, form: ReportForm) -> str:
@@ -113,7 +113,6 @@ class ReportPage:
             self.template,
             page=self,
             form=form,
-            facts=self.facts,
             is_late=is_late(self.base),
             days_chosen=DATES,
         )
