@@ -116,21 +116,6 @@ def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
     return found
 
 
-# --- adults ---------------------------------------------------------------------------------------------
-
-
-def admitted() -> ColumnElement[bool]:
-    """The adults who belong to the school now, as guardian or as staff. Nobody else is invited or mailed."""
-    guards = exists().where(_guards(User.id), Pupil.id == Guardianship.pupil_id, Pupil.archived_at.is_(None))
-    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
-    return and_(User.disabled_at.is_(None), or_(guards, works))
-
-
-def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
-    """The devices on which the viewer is signed in."""
-    return and_(LoginSession.user_id == viewer.id, LoginSession.ended_at.is_(None))
-
-
 def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
     """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
     wanted = list(dict.fromkeys(idents))
@@ -142,13 +127,34 @@ def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]
     return [found[ident] for ident in wanted]
 
 
-# --- pupils ---------------------------------------------------------------------------------------------
-
 # Aliases of their own, so that a scope means the same inside a query that joins these tables itself.
 _guardianship = aliased(Guardianship)
 _teaching = aliased(Teaching)
 _membership = aliased(Membership)
 _pupil = aliased(Pupil)
+
+
+# --- adults ---------------------------------------------------------------------------------------------
+
+
+def admitted() -> ColumnElement[bool]:
+    """The adults who belong to the school now, as guardian or as staff. Nobody else is invited or mailed."""
+    guards = exists().where(
+        _guardianship.user_id == User.id,
+        _guardianship.revoked_at.is_(None),
+        _pupil.id == _guardianship.pupil_id,
+        _pupil.archived_at.is_(None),
+    )
+    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
+    return and_(User.disabled_at.is_(None), or_(guards, works))
+
+
+def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
+    """The devices on which the viewer is signed in."""
+    return and_(LoginSession.user_id == viewer.id, LoginSession.ended_at.is_(None))
+
+
+# --- pupils ---------------------------------------------------------------------------------------------
 
 
 def _guards(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
