@@ -1,0 +1,115 @@
+"""Follows every link and sends every form of the portal, as somebody of the cast."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from urllib.parse import urldefrag, urljoin, urlsplit
+
+import pytest
+from flask.testing import FlaskClient
+
+MOST_PAGES = 300
+PERSONS = ("anna", "carl", "gert", "tess", "yara", "otto", "hedy", "bea")
+
+
+@dataclass
+class Form:
+    """A form of a page, with what is filled in already."""
+
+    action: str
+    method: str
+    values: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back from an address."""
+
+    name: str
+    address: str
+    status: int
+    html: str
+
+
+class PageReader(HTMLParser):
+    """Collects the links and the forms of a page."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+        self.links: list[str] = []
+        self.forms: list[Form] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "a" and "href" in values:
+            self.links.append(urldefrag(urljoin(self.address, values["href"])).url)
+        elif tag == "form":
+            action = urldefrag(urljoin(self.address, values.get("action") or self.address)).url
+            self.forms.append(Form(action, values.get("method", "get").upper()))
+        elif tag == "input" and self.forms and values.get("type") == "hidden" and "name" in values:
+            self.forms[-1].values.append((values["name"], values.get("value", "")))
+
+
+def read(address: str, html: str) -> PageReader:
+    reader = PageReader(address)
+    reader.feed(html)
+    reader.close()
+    return reader
+
+
+def is_ours(address: str) -> bool:
+    parts = urlsplit(address)
+    return not parts.scheme and not parts.netloc and parts.path.startswith("/")
+
+
+def pages(who: str, client: FlaskClient, start: str = "/") -> Iterator[Answer]:
+    """Yield every page that can be reached by following links; a page that is kept by number only once."""
+    waiting, seen = [start], {start}
+    while waiting and len(seen) < MOST_PAGES:
+        address = waiting.pop(0)
+        answer = client.get(address)
+        if answer.status_code in (301, 302, 303):
+            found = [answer.location]
+        elif answer.mimetype == "text/html":
+            yield Answer(f"{who} GET {address}", address, answer.status_code, answer.text)
+            found = read(address, answer.text).links
+        else:
+            found = []
+        for link in found:
+            if is_ours(link) and link not in seen and not link.startswith("/static/"):
+                seen.add(link)
+                waiting.append(link)
+
+
+def answers_to_forms(
+    who: str, make_client: Callable[[], FlaskClient], found: list[Answer]
+) -> Iterator[Answer]:
+    """Send every form of these pages once, with nothing typed, and yield the pages that come back.
+
+    Each is sent by a client of its own: one of the forms is the way out.
+    """
+    sent = set()
+    for page in found:
+        for form in read(page.address, page.html).forms:
+            if form.method != "POST" or form.action in sent or not is_ours(form.action):
+                continue
+            sent.add(form.action)
+            data: dict[str, list[str]] = {}
+            for name, value in form.values:
+                data.setdefault(name, []).append(value)
+            answer = make_client().post(form.action, data=data)
+            if answer.mimetype == "text/html" and answer.status_code >= 400:
+                yield Answer(f"{who} POST {form.action}", form.action, answer.status_code, answer.text)
+
+
+@pytest.fixture
+def answers(client_for, school) -> list[Answer]:
+    """Every page for every person of the cast and for a stranger, and every refused empty form."""
+    found: list[Answer] = []
+    for who in ("nobody", *PERSONS):
+        person = getattr(school, who, None)
+        reached = list(pages(who, client_for(person)))
+        found += reached
+        found += answers_to_forms(who, lambda person=person: client_for(person), reached)
+    return found
