@@ -20,7 +20,7 @@ def violations(page: Page) -> list[str]:
     page.evaluate(axe_source())
     result = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
     return [
-        f"{violation['id']} ({violation['impact']}): {node['target']} {' '.join(node['failureSummary'].split())}"
+        " ".join(f"{violation['id']}: {node['target']} {node['failureSummary']}".split())
         for violation in result["violations"]
         for node in violation["nodes"]
     ]
