@@ -149,6 +149,11 @@ def admitted() -> ColumnElement[bool]:
     return and_(User.disabled_at.is_(None), or_(guards, works))
 
 
+def own_account(viewer: Viewer) -> ColumnElement[bool]:
+    """The viewer's own details."""
+    return User.id == viewer.id
+
+
 def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
     """The devices on which the viewer is signed in."""
     return and_(LoginSession.user_id == viewer.id, LoginSession.ended_at.is_(None))

@@ -60,7 +60,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-NEVER_KEPT = ("password", "new_password", "code", "csrf_token", "file", "files")
+NEVER_KEPT = ("password", "current_password", "new_password", "code", "csrf_token", "file", "files")
 
 log = logging.getLogger("portal.requests")
 

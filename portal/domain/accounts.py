@@ -3,17 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from flask_babel import gettext as _
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import Viewer, admitted
-from portal.domain import audit, invitations
+from portal.access import Viewer, admitted, own_account
+from portal.domain import audit, invitations, mail_keys, outbox
+from portal.domain.school import school_facts
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import Invitation, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil
+from portal.words import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +152,65 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
         invitations.renew_invitation(user, actor, now)
 
 
+@dataclass(frozen=True, slots=True)
+class OwnDetails:
+    """What a person sees of the own account."""
+
+    given_name: str
+    prefix: str
+    surname: str
+    email: str | None
+    phone: str
+    language: str
+
+
+def own_details(viewer: Viewer) -> OwnDetails:
+    """Return the viewer's own details."""
+    row = db.session.execute(
+        select(User.given_name, User.prefix, User.surname, User.email, User.phone, User.language).where(
+            own_account(viewer)
+        )
+    ).one()
+    return OwnDetails(*row)
+
+
+def account(user_id: int) -> User:
+    """Return the account of who has just proved to be its owner with a link from a mail."""
+    return db.session.get_one(User, user_id)
+
+
+def own_words(user_id: int) -> list[str | None]:
+    """Return the words that are too easy to guess in this person's password."""
+    names = db.session.execute(
+        select(User.email, User.given_name, User.surname).where(User.id == user_id)
+    ).one()
+    school = school_facts()
+    return [*names, f"{names.given_name} {names.surname}", school.name, school.short_name]
+
+
+def choose_language(viewer: Viewer, language: str) -> None:
+    """Keep the language in which the person reads pages and mail."""
+    db.session.execute(
+        update(User)
+        .where(own_account(viewer))
+        .values(language=language)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def request_new_email(user: User, email: str, now: datetime) -> None:
+    """Send a link to the new address; the address changes when it is followed."""
+    key = mail_keys.make_key(user, mail_keys.EMAIL, now, new_email=email)
+    outbox.queue("new_email", now, user=user, subject_id=key.id)
+
+
 def confirm_new_email(user: User, email: str, now: datetime) -> None:
-    """Set the address that the person asked for and has proved to read."""
+    """Set the address that the person asked for and has proved to read; the old address is told.
+
+    Raises Refused when somebody else has it by now.
+    """
+    if user.email:
+        outbox.queue("email_changed", now, user=user, address=user.email)
     user.email = email
     user.email_changed_by_self_at = now
     _flush_email()
@@ -163,7 +221,7 @@ def _flush_email() -> None:
     try:
         db.session.flush()
     except IntegrityError:
-        raise Refused(_("Somebody else at school has this e-mail address already."), "email") from None
+        raise Refused(gettext("Somebody else at school has this e-mail address already."), "email") from None
 
 
 def change_phone(user: User, phone: str, phone_e164: str, now: datetime) -> None:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app
-from flask_babel import gettext as _
 from sqlalchemy import ColumnElement, and_, exists, select, true, update
 from sqlalchemy.exc import IntegrityError
 
@@ -15,6 +14,7 @@ from portal.extensions import db
 from portal.models.accounts import Invitation, User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.tokens import new_nonce, token_for
+from portal.words import gettext
 
 VALID_FOR = timedelta(days=60)
 MAIL = "invitation"
@@ -104,9 +104,9 @@ def has_child_in(group: Group | None) -> ColumnElement[bool]:
 
 def _refuse_who_needs_none(user: User) -> None:
     if user.activated_at is not None:
-        raise Refused(_("This person has a login already."))
+        raise Refused(gettext("This person has a login already."))
     if not db.session.scalar(select(exists().where(User.id == user.id, admitted()))):
-        raise Refused(_("This person has no child at this school and does not work here."))
+        raise Refused(gettext("This person has no child at this school and does not work here."))
 
 
 def _replace(old: Invitation | None, user: User, actor: Viewer | None, now: datetime) -> Invitation:
@@ -134,7 +134,7 @@ def _add(user: User, actor: Viewer | None, now: datetime) -> Invitation:
     try:
         db.session.flush()
     except IntegrityError:
-        raise Refused(_("Somebody else is inviting right now. Look again in a moment.")) from None
+        raise Refused(gettext("Somebody else is inviting right now. Look again in a moment.")) from None
     audit.record(actor, "invited", "user", user.id)
     return invitation
 

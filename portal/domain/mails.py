@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import force_locale
-from flask_babel import gettext as _
 from flask_mail import Message
 from sqlalchemy import delete, select
 
@@ -23,6 +22,7 @@ from portal.models.accounts import Invitation, MailKey, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.names import clean
+from portal.words import gettext
 
 INVITATION_SUBJECT = "U bent toegevoegd als ouder op het ouderportaal."
 """The same in every language: parents look for it and schools announce it."""
@@ -140,14 +140,14 @@ def _subject(letter: Letter, school: str) -> object:
     if letter.kind == invitations.MAIL:
         if letter.facts["is_guardian"]:
             return INVITATION_SUBJECT
-        return _("You can log in to the parent portal of %(school)s", school=school)
+        return gettext("You can log in to the parent portal of %(school)s", school=school)
     subjects = {
-        invitations.CHILD_ADDED: _("A child was added to your account"),
-        "login": _("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
-        "password": _("Choose a new password"),
-        "new_email": _("Confirm your new e-mail address"),
-        "email_changed": _("Your e-mail address was changed"),
-        "password_changed": _("Your password was changed"),
+        invitations.CHILD_ADDED: gettext("A child was added to your account"),
+        "login": gettext("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
+        "password": gettext("Choose a new password"),
+        "new_email": gettext("Confirm your new e-mail address"),
+        "email_changed": gettext("Your e-mail address was changed"),
+        "password_changed": gettext("Your password was changed"),
     }
     return subjects[letter.kind]
 

@@ -15,10 +15,10 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask import current_app
-from flask_babel import gettext as _
 
 from portal.errors import Refused
 from portal.names import fold
+from portal.words import gettext
 
 SHORTEST, LONGEST = 8, 200
 LONGEST_WAIT = 15.0
@@ -60,7 +60,7 @@ class _Turn:
 
     def __enter__(self) -> None:
         if not _turns().acquire(timeout=LONGEST_WAIT):
-            raise Refused(_("Many people are logging in right now. Try again in a minute."))
+            raise Refused(gettext("Many people are logging in right now. Try again in a minute."))
 
     def __exit__(self, *_error: object) -> None:
         _turns().release()
@@ -83,11 +83,11 @@ def refuse_weak(password: str, own_words: Iterable[str | None]) -> None:
 
 def _problem(password: str, own_words: Iterable[str | None]) -> str:
     if len(password) < SHORTEST:
-        return str(_("Choose a password of at least %(number)s characters.", number=SHORTEST))
+        return gettext("Choose a password of at least %(number)s characters.", number=SHORTEST)
     if len(set(password.casefold())) < 3 or is_common(password):
-        return str(_("Many people use this password, so it is guessed soon. Choose another one."))
+        return gettext("Many people use this password, so it is guessed soon. Choose another one.")
     if _letters(password) in _own(own_words):
-        return str(_("A password with your own name, your address or the school's is guessed soon."))
+        return gettext("A password with your own name, your address or the school's is guessed soon.")
     return ""
 
 

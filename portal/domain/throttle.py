@@ -65,6 +65,15 @@ def spend(budget: Budget, subject: str, now: datetime) -> LoginAttempt:
     return attempt
 
 
+def allows(budget: Budget, subject: str, now: datetime) -> bool:
+    """Count one try; False when there were too many already."""
+    try:
+        spend(budget, subject, now)
+    except TooMany:
+        return False
+    return True
+
+
 def _wait_for_turn(bucket: str) -> None:
     """Count one try after the other: SQLite has one writer anyway, Postgres needs to be told."""
     if db.engine.dialect.name == "postgresql":

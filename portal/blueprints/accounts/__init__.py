@@ -1,5 +1,6 @@
-"""The accounts pages."""
+"""Getting in, and one's own details."""
 
-from portal.blueprints.accounts.views import bp
+from portal.blueprints.accounts import choices, invitation, login, mail_login, password, profile
+from portal.blueprints.accounts.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "choices", "invitation", "login", "mail_login", "password", "profile"]

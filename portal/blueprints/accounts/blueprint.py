@@ -1,3 +1,5 @@
+"""Where the pages of getting in are registered."""
+
 from flask import Blueprint
 
 bp = Blueprint("accounts", __name__)

@@ -1,0 +1,160 @@
+"""The forms of getting in, and of one's own details."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
+from wtforms.validators import InputRequired, Length, Regexp
+
+from portal.config import LANGUAGES
+from portal.domain.importers.contacts import phone_of
+from portal.domain.passwords import LONGEST
+from portal.errors import Refused
+from portal.names import clean
+from portal.words import gettext, lazy_gettext
+
+
+def typed_email(text: str | None) -> str:
+    """Return an address as it is kept: without spaces round it, in lower case."""
+    return clean(text or "").lower()
+
+
+def typed(field: StringField) -> str:
+    """Return what was filled in; '' when nothing was."""
+    return field.data or ""
+
+
+def _email_field(label: str) -> StringField:
+    return StringField(
+        label,
+        filters=[typed_email],
+        validators=[
+            InputRequired(lazy_gettext("Fill in your e-mail address.")),
+            Length(max=254, message=lazy_gettext("This is too long for an e-mail address.")),
+            Regexp(
+                r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+                message=lazy_gettext("Fill in your whole e-mail address, like name@example.org."),
+            ),
+        ],
+    )
+
+
+def _new_password_field(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[
+            InputRequired(lazy_gettext("Choose a password.")),
+            Length(max=LONGEST, message=lazy_gettext("Use at most 200 characters for your password.")),
+        ],
+    )
+
+
+def _password_field(label: str) -> PasswordField:
+    return PasswordField(
+        label,
+        validators=[
+            InputRequired(lazy_gettext("Fill in your password.")),
+            Length(max=LONGEST, message=lazy_gettext("Use at most 200 characters for your password.")),
+        ],
+    )
+
+
+def _stay_field() -> BooleanField:
+    return BooleanField(lazy_gettext("Stay logged in on this device"), default=True)
+
+
+class PortalForm(FlaskForm):
+    """A form that can show the refusal of a school rule at the field it is about."""
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show the sentence at its field, or above the form."""
+        if refusal.field not in self:
+            self.form_errors.append(refusal.sentence)
+            return
+        target: Any = self[refusal.field]
+        target.errors = [*target.errors, refusal.sentence]
+
+
+class LoginForm(PortalForm):
+    """E-mail address and password; with the address alone a mail can be asked for."""
+
+    email = _email_field(lazy_gettext("Your e-mail address"))
+    password = _password_field(lazy_gettext("Your password"))
+    stay = _stay_field()
+
+
+class AddressForm(PortalForm):
+    """Where to send a mail."""
+
+    email = _email_field(lazy_gettext("Your e-mail address"))
+
+
+class CodeForm(PortalForm):
+    """The six digits from the mail."""
+
+    email = _email_field(lazy_gettext("Your e-mail address"))
+    code = StringField(
+        lazy_gettext("Code from the e-mail"),
+        filters=[lambda text: "".join((text or "").split())],
+        validators=[
+            InputRequired(lazy_gettext("Fill in the code from the e-mail.")),
+            Regexp(r"^[0-9]{6}$", message=lazy_gettext("The code has six digits.")),
+        ],
+    )
+    stay = _stay_field()
+
+
+class StayForm(PortalForm):
+    """Only whether to stay logged in; the link has proved the rest."""
+
+    stay = _stay_field()
+
+
+class NewPasswordForm(PortalForm):
+    """A new password by a link from a mail."""
+
+    new_password = _new_password_field(lazy_gettext("New password"))
+    stay = _stay_field()
+
+
+class ChangePasswordForm(PortalForm):
+    """A new password by who knows the old one."""
+
+    current_password = _password_field(lazy_gettext("Your password now"))
+    new_password = _new_password_field(lazy_gettext("New password"))
+
+
+class InvitationForm(PortalForm):
+    """What an invited person chooses; `email` only for who has none at school yet."""
+
+    email = _email_field(lazy_gettext("Your e-mail address"))
+    new_password = _new_password_field(lazy_gettext("Choose a password"))
+    language = RadioField(lazy_gettext("Language"), choices=list(LANGUAGES.items()), validate_choice=False)
+    stay = _stay_field()
+
+    def validate_language(self, field: Field) -> None:
+        """Ask for a language that there is."""
+        if field.data not in LANGUAGES:
+            raise ValidationError(gettext("Choose a language."))
+
+
+class EmailForm(PortalForm):
+    """Another address, by who knows the password."""
+
+    email = _email_field(lazy_gettext("New e-mail address"))
+    current_password = _password_field(lazy_gettext("Your password"))
+
+
+class PhoneForm(PortalForm):
+    """One's own telephone number; may be empty."""
+
+    phone = StringField(
+        lazy_gettext("Mobile phone"),
+        filters=[lambda text: clean(text or "")],
+        validators=[Length(max=40, message=lazy_gettext("This is too long for a telephone number."))],
+    )
+
+    def validate_phone(self, field: Field) -> None:
+        """Take any number that can be dialled."""
+        if field.data and phone_of(field.data) is None:
+            raise ValidationError(gettext("Fill in a telephone number, like 06 12345678."))

@@ -1,0 +1,89 @@
+"""The way in for an invited adult, and the mail once more."""
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.blueprints.accounts.blueprint import bp
+from portal.blueprints.accounts.devices import sign_in
+from portal.blueprints.accounts.forms import AddressForm, InvitationForm, typed
+from portal.blueprints.accounts.login import too_many
+from portal.blueprints.accounts.mail_login import ask_for_mail
+from portal.domain import accounts, invitations, passwords, sessions
+from portal.domain.invitations import InvitationFacts, InvitedChild
+from portal.domain.throttle import TooMany
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.words import gettext, language
+
+
+@bp.route("/invitation/<token>", methods=["GET", "POST"])
+def accept_invitation(token: str) -> ResponseReturnValue:
+    """Show the invited person which children it is about, and take a password; the link proves who it is."""
+    found = invitations.invitation_of(token, clock.now())
+    if found is None or found.state != "open":
+        return _link_gone(found, token)
+    form = InvitationForm(language=language())
+    if found.email:
+        del form.email
+    password_hash = _password_hash(form, found) if form.validate_on_submit() else None
+    if password_hash is None:
+        children = invitations.children_of(found.user_id)
+        return _invitation_page(form, found, children), 422 if form.is_submitted() else 200
+    start_writing()
+    now = clock.now()
+    user = invitations.accept_invitation(token, password_hash, form.language.data, now)
+    if user is None:
+        db.session.rollback()
+        return _link_gone(invitations.invitation_of(token, now), token)
+    if form.email:
+        accounts.request_new_email(user, typed(form.email), now)
+    session_token = sessions.open_session(user.id, request.user_agent.string, form.stay.data, now)
+    db.session.commit()
+    flash(_welcome(form))
+    return sign_in(found.user_id, found.email, session_token, form.stay.data, url_for("home.show_today"))
+
+
+def _password_hash(form: InvitationForm, found: InvitationFacts) -> str | None:
+    """Return how the chosen password is kept, or None with the reason at its field."""
+    try:
+        passwords.refuse_weak(typed(form.new_password), accounts.own_words(found.user_id))
+    except Refused as refusal:
+        form.refuse(refusal)
+        return None
+    db.session.rollback()
+    return passwords.hash_password(typed(form.new_password))
+
+
+def _invitation_page(form: InvitationForm, found: InvitationFacts, children: list[InvitedChild]) -> str:
+    return render_template("accounts/invitation.html", form=form, invitation=found, children=children)
+
+
+def _welcome(form: InvitationForm) -> str:
+    if form.email:
+        return gettext("Your account is ready. Confirm your address with the link that we mail to you.")
+    return gettext("Your account is ready.")
+
+
+def _link_gone(found: InvitationFacts | None, token: str) -> ResponseReturnValue:
+    """Say why the link no longer works and what to do; a link that never was is 404."""
+    page = render_template("accounts/invitation_gone.html", invitation=found, token=token)
+    return page, 410 if found else 404
+
+
+@bp.route("/invitation/resend", methods=["GET", "POST"])
+def resend_invitation() -> ResponseReturnValue:
+    """Send the invitation again, or a mail to log in with; the owner of an old link needs to type nothing."""
+    form = AddressForm()
+    old = invitations.invitation_of(request.form.get("token", ""), clock.now())
+    if old and old.email:
+        form.email.data = old.email
+    elif not form.validate_on_submit():
+        page = render_template("accounts/resend.html", form=form)
+        return page, 422 if form.is_submitted() else 200
+    try:
+        ask_for_mail("resend", typed(form.email))
+    except TooMany as refusal:
+        return too_many(form, refusal, "accounts/resend.html")
+    session.pop("stay", None)
+    return redirect(url_for("accounts.log_in_with_code"), 303)

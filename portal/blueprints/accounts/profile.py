@@ -1,0 +1,109 @@
+"""One's own details, and the devices on which one is logged in."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.accounts.blueprint import bp
+from portal.blueprints.accounts.forms import EmailForm, PhoneForm, typed
+from portal.blueprints.accounts.login import signed_out, too_many
+from portal.blueprints.accounts.password import knows_password
+from portal.domain import accounts, mail_keys, sessions, throttle
+from portal.domain.importers.contacts import email_of, phone_of
+from portal.domain.throttle import TooMany
+from portal.extensions import db, start_writing
+from portal.models.accounts import LoginSession, User
+from portal.words import gettext
+
+
+@bp.get("/profile")
+def show_profile() -> ResponseReturnValue:
+    """Show one's own details and where one is logged in."""
+    return render_template(
+        "accounts/profile.html",
+        details=accounts.own_details(viewer()),
+        sessions=sessions.sessions_of(viewer(), clock.now()),
+    )
+
+
+@bp.route("/profile/contact", methods=["GET", "POST"])
+def update_contact() -> ResponseReturnValue:
+    """Change one's own telephone number."""
+    form = PhoneForm(phone=accounts.own_details(viewer()).phone)
+    if not form.validate_on_submit():
+        page = render_template("accounts/phone.html", form=form)
+        return page, 422 if form.is_submitted() else 200
+    number = phone_of(typed(form.phone)) or ("", "")
+    start_writing()
+    user = one_or_404(User, viewer().id, access.own_account(viewer()))
+    accounts.change_phone(user, *number, clock.now())
+    db.session.commit()
+    flash(gettext("Your telephone number is kept."))
+    return redirect(url_for(".show_profile"), 303)
+
+
+@bp.route("/profile/email", methods=["GET", "POST"])
+def change_email() -> ResponseReturnValue:
+    """Ask for another e-mail address; it changes when the mail to the new one is answered."""
+    form, template = EmailForm(), "accounts/email.html"
+    if not form.validate_on_submit():
+        return render_template(template, form=form), 422 if form.is_submitted() else 200
+    email = email_of(typed(form.email))
+    try:
+        if email is None:
+            form.email.errors = [gettext("This e-mail address cannot exist. Look whether it is typed right.")]
+        if email is None or not knows_password(form):
+            return render_template(template, form=form), 422
+    except TooMany as refusal:
+        return too_many(form, refusal, template)
+    start_writing()
+    user = one_or_404(User, viewer().id, access.own_account(viewer()))
+    if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
+        accounts.request_new_email(user, email, clock.now())
+    db.session.commit()
+    flash(
+        gettext("We sent a mail to %(email)s. Your address changes when you confirm it there.", email=email)
+    )
+    return redirect(url_for(".show_profile"), 303)
+
+
+@bp.route("/profile/email/<token>", methods=["GET", "POST"])
+def confirm_email(token: str) -> ResponseReturnValue:
+    """Confirm a new address with the link from the mail. Opening it only shows a button."""
+    key = mail_keys.key_of(token, mail_keys.EMAIL, clock.now())
+    if key is None:
+        return render_template("accounts/link_gone.html", kind="email"), 410
+    if request.method != "POST":
+        return render_template("accounts/confirm_email.html", key=key)
+    start_writing()
+    if not mail_keys.use_key(key.id, clock.now()):
+        db.session.rollback()
+        return render_template("accounts/link_gone.html", kind="email"), 410
+    accounts.confirm_new_email(accounts.account(key.user_id), str(key.new_email), clock.now())
+    db.session.commit()
+    flash(gettext("Your e-mail address is now %(email)s.", email=key.new_email))
+    return redirect(url_for(".show_profile"), 303)
+
+
+@bp.post("/profile/sessions/<int:session_id>/ending")
+def end_session(session_id: int) -> ResponseReturnValue:
+    """Log out one device."""
+    start_writing()
+    ended = one_or_404(LoginSession, session_id, access.own_sessions(viewer()))
+    sessions.end_session(ended, clock.now())
+    db.session.commit()
+    if session_id == viewer().session_id:
+        return signed_out()
+    flash(gettext("That device is logged out."))
+    return redirect(url_for(".show_profile"), 303)
+
+
+@bp.post("/profile/sessions/ending")
+def end_other_sessions() -> ResponseReturnValue:
+    """Log out every device but this one."""
+    start_writing()
+    sessions.end_sessions(viewer().id, clock.now(), except_id=viewer().session_id)
+    db.session.commit()
+    flash(gettext("Your other devices are logged out."))
+    return redirect(url_for(".show_profile"), 303)
