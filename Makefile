@@ -16,7 +16,7 @@ run: .venv/run.stamp $(CATALOGS)
 	@$(BIN)/portal demo --if-empty
 	@$(BIN)/portal serve --bind 127.0.0.1:$(PORT)
 
-test: lint .venv/browser.stamp node_modules/.stamp $(CATALOGS)
+test: lint node_modules/.stamp $(CATALOGS)
 	$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
 
 lint: .venv/dev.stamp
@@ -60,13 +60,13 @@ lock:
 	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/dev.txt
 	touch $@
 
-.venv/browser.stamp: .venv/dev.stamp tools/need
-	tools/need chromium java
+# The programs of the operating system that the tests need beside the wheels.
+.venv/programs.stamp: .venv/dev.stamp tools/need
+	tools/need chromium java npm
 	touch $@
 
 # The Nu HTML checker is the one thing from npm; it stays outside git because it is 30 MB.
-node_modules/.stamp: package-lock.json
-	tools/need npm
+node_modules/.stamp: package-lock.json .venv/programs.stamp
 	npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
