@@ -11,6 +11,7 @@ pytest_plugins = [
     "tests.mail_server",
     "tests.databases",
     "tests.clients",
+    "tests.crowd",
     "tests.crawler",
     "tests.live_server",
     "tests.browsers",

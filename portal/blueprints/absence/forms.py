@@ -8,14 +8,13 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
-    Field,
     RadioField,
     SelectMultipleField,
     TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional
+from wtforms.validators import Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.domain.absence import NOTE_LENGTH
@@ -54,13 +53,19 @@ class PupilField(SelectMultipleField):
         raise ValidationError(gettext("Choose who is absent."))
 
 
+def first_day_needed(form: "ReportForm", field: DateField) -> None:
+    """Ask for a first day where dates are chosen."""
+    if form.names_dates() and not (field.raw_data and field.raw_data[0].strip()):
+        raise StopValidation(gettext("Choose the first day."))
+
+
 class ReportForm(FlaskForm):
     """What is asked of who reports a child absent (R14), and nothing medical (R15)."""
 
     pupil = PupilField(lazy_gettext("Who is absent?"), coerce=int)
     kind = RadioField(lazy_gettext("Why?"), validate_choice=False)
     days = RadioField(lazy_gettext("How long?"), validate_choice=False)
-    first_day = DateField(lazy_gettext("From"), validators=[Optional()])
+    first_day = DateField(lazy_gettext("From"), validators=[first_day_needed, Optional()])
     last_day = DateField(lazy_gettext("Up to and including"), validators=[Optional()])
     until_better = BooleanField(lazy_gettext("Until my child is better"))
     from_time = TimeField(lazy_gettext("Away from"), validators=[Optional()])
@@ -87,12 +92,8 @@ class ReportForm(FlaskForm):
         if field.data not in dict(cast(Any, field.choices)):
             raise ValidationError(gettext("Choose a reason."))
 
-    def validate_first_day(self, field: Field) -> None:
-        """Ask for a first day where dates are chosen."""
-        if self._names_dates() and field.data is None:
-            raise ValidationError(gettext("Choose the first day."))
-
-    def _names_dates(self) -> bool:
+    def names_dates(self) -> bool:
+        """Whether days of one's own are chosen, instead of today or also tomorrow."""
         return self.days.data not in (ONE_DAY, TWO_DAYS)
 
     def chosen_days(self, base: date, days: SchoolDays) -> Days:

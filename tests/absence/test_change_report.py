@@ -1,0 +1,188 @@
+"""What can still be done about a report: withdraw, correct, end, extend; and who may do it."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from tests.absence.test_create_report import TODAY, report
+
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.fixture
+def anna(client_for, school):
+    return client_for(school.anna)
+
+
+def only(rows):
+    (absence,) = rows(Absence)
+    return absence
+
+
+def act(client, path, **fields):
+    return client.post(path, data=fields)
+
+
+def test_the_confirmation_says_that_the_teachers_know(anna, school):
+    page = anna.get(report(anna, school.bram).location)
+    assert "Bram is ziek gemeld" in page.text
+    assert (
+        "juf Tess en meester Tim weet het nu" in page.text
+        or "juf Tess en meester Tim weten het nu" in page.text
+    )
+    assert "tel:+31305550123" not in page.text
+
+
+def test_after_the_cut_off_the_report_counts_and_asks_to_call(anna, school, at):
+    at("2026-11-24 08:31")
+    form = anna.get("/absence/report")
+    page = anna.get(report(anna, school.bram).location)
+    for answer in (form, page):
+        assert "Het is na 8.30 uur. Bel ook even de school." in answer.text
+        assert 'href="tel:+31305550123"' in answer.text
+    assert "Bram is ziek gemeld" in page.text
+
+
+def test_a_report_is_withdrawn_and_twice_is_once(anna, school, rows):
+    report(anna, school.bram)
+    for _ in range(2):
+        assert act(anna, f"/absence/{only(rows).id}/withdrawal").status_code == 303
+    assert only(rows).withdrawn_by == school.anna.id
+
+
+def test_it_is_not_withdrawn_after_the_teacher_acted(anna, client_for, school, rows):
+    report(anna, school.bram)
+    act(client_for(school.tim), "/staff/sightings", pupil=school.bram.id)
+    answer = act(anna, f"/absence/{only(rows).id}/withdrawal")
+    assert answer.status_code == 409
+    assert "Bel de school" in answer.text
+    assert only(rows).withdrawn_at is None
+
+
+def test_a_report_of_tomorrow_is_withdrawn_even_when_school_saw_it(anna, school, rows, at):
+    report(anna, school.bram, days="dates", first_day="2026-11-25")
+    assert act(anna, f"/absence/{only(rows).id}/withdrawal").status_code == 303
+
+
+def test_better_from_today_ends_what_began_before(anna, school, rows, at):
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    at("2026-11-26 07:40")
+    act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-26")
+    assert only(rows).last_day == date(2026, 11, 25)
+
+
+def test_better_from_tomorrow_keeps_today(anna, school, rows):
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-25")
+    assert only(rows).last_day == TODAY
+
+
+def test_better_on_monday_looks_back_over_the_weekend(anna, school, rows, at):
+    report(anna, school.bram, days="dates", first_day="2026-11-26", until_better="y")
+    at("2026-11-30 07:40")
+    act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-30")
+    assert only(rows).last_day == date(2026, 11, 27)
+
+
+def test_what_began_today_is_not_ended_from_today(anna, school, rows):
+    report(anna, school.bram)
+    assert act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-24").status_code == 409
+
+
+@pytest.mark.parametrize("day", ["2026-11-23", "2026-12-24", "x", ""])
+def test_another_day_to_come_back_is_refused_or_read_as_today(anna, school, rows, day):
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    assert act(anna, f"/absence/{only(rows).id}/recovery", back_on=day).status_code == 409
+    assert only(rows).last_day is None
+
+
+def test_also_tomorrow_extends_once_however_often_it_is_tapped(anna, school, rows):
+    report(anna, school.bram)
+    for _ in range(2):
+        act(anna, f"/absence/{only(rows).id}/extension", until=TOMORROW.isoformat())
+    assert only(rows).last_day == TOMORROW
+
+
+def test_a_correction_changes_kind_days_times_and_note(anna, school, rows):
+    report(anna, school.bram, note="Hoest.")
+    answer = act(
+        anna,
+        f"/absence/{only(rows).id}/correction",
+        kind="doctor",
+        days="dates",
+        first_day="2026-11-26",
+        from_time="09:00",
+        note="",
+    )
+    absence = only(rows)
+    assert answer.status_code == 303
+    assert (absence.kind_id, absence.first_day) == (school.kinds["doctor"], date(2026, 11, 26))
+    assert absence.from_time == time(9, 0)
+    assert rows(AbsenceNote) == []
+
+
+def test_a_correction_onto_another_report_is_refused_at_the_field(anna, school, rows):
+    report(anna, school.bram)
+    report(anna, school.bram, days="dates", first_day="2026-11-27")
+    later = next(row for row in rows(Absence) if row.first_day == date(2026, 11, 27))
+    answer = act(anna, f"/absence/{later.id}/correction", kind="sick", days="dates", first_day="2026-11-24")
+    assert answer.status_code == 422
+    assert "Er is al een andere melding" in answer.text
+
+
+def test_the_other_guardian_sees_the_fact_but_not_who_when_or_why(anna, client_for, school, rows, at):
+    report(anna, school.bram, note="Kanarie was wakker.")
+    at("2026-11-24 08:05")
+    page = client_for(school.daan).get(f"/absence/{only(rows).id}").text
+    assert "Bram is ziek gemeld" in page
+    assert "door een ouder" in page
+    for trace in ("Kanarie", "Anna", "Bakker", "7.55", "door de andere ouder", "door u"):
+        assert trace not in page.replace("Het is nu 7.55", "")
+
+
+def test_the_other_guardian_is_told_when_nobody_hides(client_for, school, rows):
+    report(client_for(school.carl), school.sem)
+    assert "door u" in client_for(school.carl).get(f"/absence/{only(rows).id}").text
+
+
+def test_the_other_guardian_can_end_it_but_not_withdraw_or_correct(anna, client_for, school, rows):
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    daan, number = client_for(school.daan), only(rows).id
+    assert act(daan, f"/absence/{number}/withdrawal").status_code == 403
+    assert daan.get(f"/absence/{number}/correction").status_code == 403
+    assert act(daan, f"/absence/{number}/recovery", back_on="2026-11-25").status_code == 303
+    assert only(rows).withdrawn_at is None
+
+
+@pytest.mark.parametrize("stranger", ["carl", "gert", "dora", "yara"])
+@pytest.mark.parametrize("what", ["withdrawal", "recovery", "extension", "correction"])
+def test_for_a_stranger_the_report_does_not_exist(anna, client_for, school, rows, stranger, what):
+    report(anna, school.bram)
+    client = client_for(getattr(school, stranger))
+    assert act(client, f"/absence/{only(rows).id}/{what}").status_code == 404
+    assert client.get(f"/absence/{only(rows).id}").status_code == 404
+
+
+def test_the_history_is_for_guardians_and_own_teachers(anna, client_for, school, rows):
+    report(anna, school.bram)
+    path = f"/pupils/{school.bram.id}/absences"
+    for person in (school.anna, school.daan, school.tess, school.otto):
+        assert "Ziek" in client_for(person).get(path).text
+    for person in (school.carl, school.dora, school.yara):
+        assert client_for(person).get(path).status_code == 404
+
+
+def test_a_child_who_is_marked_present_keeps_no_mark_when_school_notes_it_ill(client_for, school, rows):
+    tess = client_for(school.tess)
+    act(tess, "/staff/attendance", pupil=school.bram.id, state="present")
+    act(tess, f"/staff/pupils/{school.bram.id}/absences/new", kind="sick", days="one")
+    assert only(rows).source == "school"
+    assert [mark.state for mark in rows(AttendanceMark)] == ["present", "unknown"]
+
+
+def test_school_can_note_yesterday_but_not_last_month(client_for, school, rows):
+    otto = client_for(school.otto)
+    path = f"/staff/pupils/{school.bram.id}/absences/new"
+    assert act(otto, path, kind="sick", days="dates", first_day="2026-11-23").status_code == 303
+    assert act(otto, path, kind="sick", days="dates", first_day="2026-10-26").status_code == 422

@@ -1,0 +1,177 @@
+"""POST /absence/report: a guardian reports children absent."""
+
+from datetime import date, time, timedelta
+
+import pytest
+
+from portal.models.absence import Absence, AbsenceNote
+
+TODAY = date(2026, 11, 24)
+
+
+def report(client, *pupils, **fields):
+    form = {"kind": "sick", "days": "one", **fields}
+    return client.post("/absence/report", data={"pupil": [pupil.id for pupil in pupils], **form})
+
+
+def spans(rows):
+    return sorted(
+        (row.pupil_id, row.first_day, row.last_day) for row in rows(Absence) if not row.withdrawn_at
+    )
+
+
+def test_a_mother_reports_her_child_sick_for_today(client_for, school, rows):
+    answer = report(client_for(school.anna), school.bram)
+    (absence,) = rows(Absence)
+    assert answer.status_code == 303
+    assert answer.location == f"/absence/{absence.id}"
+    assert (absence.pupil_id, absence.kind_id) == (school.bram.id, school.kinds["sick"])
+    assert (absence.first_day, absence.last_day) == (TODAY, TODAY)
+    assert (absence.source, absence.reported_by, absence.seen_at) == ("guardian", school.anna.id, None)
+
+
+def test_two_children_are_reported_at_once(client_for, school, rows):
+    report(client_for(school.anna), school.bram, school.noor, days="two")
+    tomorrow = TODAY + timedelta(days=1)
+    assert spans(rows) == sorted([(school.bram.id, TODAY, tomorrow), (school.noor.id, TODAY, tomorrow)])
+
+
+def test_dates_can_be_chosen_and_until_better_leaves_the_end_open(client_for, school, rows):
+    report(client_for(school.anna), school.bram, days="dates", first_day="2026-11-26", last_day="2026-11-30")
+    report(client_for(school.anna), school.noor, days="dates", first_day="2026-11-25", until_better="y")
+    assert spans(rows) == sorted(
+        [
+            (school.bram.id, date(2026, 11, 26), date(2026, 11, 30)),
+            (school.noor.id, date(2026, 11, 25), None),
+        ]
+    )
+
+
+def test_only_a_first_day_means_that_day(client_for, school, rows):
+    client_for(school.anna).post(
+        "/absence/report", data={"pupil": school.bram.id, "kind": "sick", "first_day": "2026-11-25"}
+    )
+    assert spans(rows) == [(school.bram.id, date(2026, 11, 25), date(2026, 11, 25))]
+
+
+def test_a_visit_to_the_dentist_keeps_its_times(client_for, school, rows):
+    report(client_for(school.anna), school.bram, kind="doctor", from_time="09:30", until_time="10:15")
+    (absence,) = rows(Absence)
+    assert (absence.from_time, absence.until_time) == (time(9, 30), time(10, 15))
+
+
+def test_times_of_a_whole_day_are_not_kept(client_for, school, rows):
+    report(client_for(school.anna), school.bram, from_time="09:30", until_time="10:15")
+    (absence,) = rows(Absence)
+    assert (absence.from_time, absence.until_time) == (None, None)
+
+
+def test_the_same_report_twice_is_one_absence(client_for, school, rows):
+    anna = client_for(school.anna)
+    first, second = report(anna, school.bram), report(anna, school.bram)
+    assert first.location == second.location
+    assert len(rows(Absence)) == 1
+
+
+def test_both_parents_reporting_is_one_absence_with_a_note_of_each(client_for, school, rows):
+    report(client_for(school.anna), school.bram, note="Slaapt nog.")
+    report(client_for(school.daan), school.bram, note="Is bij mij.")
+    (absence,) = rows(Absence)
+    assert absence.reported_by == school.anna.id
+    assert sorted(note.text for note in rows(AbsenceNote)) == ["Is bij mij.", "Slaapt nog."]
+
+
+def test_a_longer_report_stretches_the_first(client_for, school, rows):
+    report(client_for(school.anna), school.bram)
+    report(client_for(school.daan), school.bram, days="two")
+    assert spans(rows) == [(school.bram.id, TODAY, TODAY + timedelta(days=1))]
+
+
+def test_until_better_stretches_too(client_for, school, rows):
+    report(client_for(school.anna), school.bram)
+    report(client_for(school.anna), school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    assert spans(rows) == [(school.bram.id, TODAY, None)]
+
+
+def test_ill_takes_the_place_of_a_visit_on_that_day(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor", until_time="10:15")
+    report(anna, school.bram)
+    holding = [row for row in rows(Absence) if row.withdrawn_at is None]
+    assert [row.kind_id for row in holding] == [school.kinds["sick"]]
+
+
+def test_a_visit_of_next_week_stays_when_the_child_is_ill_until_better(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor", days="dates", first_day="2026-12-01")
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    assert len([row for row in rows(Absence) if row.withdrawn_at is None]) == 2
+
+
+def test_who_reported_can_report_another_reason_for_the_same_day(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="other")
+    report(anna, school.bram, kind="sick")
+    assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
+
+
+def test_two_short_reports_join_when_one_covers_both(client_for, school, rows):
+    anna = client_for(school.anna)
+    for day in ("2026-11-25", "2026-11-27"):
+        report(anna, school.bram, days="dates", first_day=day)
+    report(anna, school.bram, days="dates", first_day="2026-11-24", last_day="2026-11-30")
+    assert spans(rows) == [(school.bram.id, TODAY, date(2026, 11, 30))]
+
+
+REFUSED = [
+    ({"pupil": []}, "Kies Noor, Bram of allebei."),
+    ({"kind": "leave-holiday"}, "Kies een reden."),
+    ({"kind": "unauthorised"}, "Kies een reden."),
+    ({"kind": ""}, "Kies een reden."),
+    ({"days": "dates", "first_day": ""}, "Kies de eerste dag."),
+    ({"days": "dates", "first_day": "2026-11-23"}, "Kies vandaag of een latere dag."),
+    ({"days": "dates", "first_day": "2026-11-28"}, "Op zaterdag 28 november is er geen school."),
+    ({"days": "dates", "first_day": "2026-12-22"}, "maandag 4 januari"),
+    ({"days": "dates", "first_day": "2028-11-24"}, "Kies een dag binnen een jaar vanaf nu."),
+    ({"days": "dates", "first_day": "2026-11-26", "last_day": "2026-11-25"}, "Deze dag ligt vóór"),
+    ({"days": "dates", "first_day": "2026-11-26", "last_day": "2027-11-25"}, "binnen vier maanden"),
+    ({"days": "dates", "first_day": "26 november"}, "datum"),
+    ({"kind": "doctor", "from_time": "10:15", "until_time": "09:30"}, "Kies een tijd na 10.15 uur."),
+    ({"note": "x" * 201}, "Gebruik niet meer dan 200 tekens."),
+]
+
+
+@pytest.mark.parametrize(("fields", "sentence"), REFUSED)
+def test_bad_input_is_said_at_the_field_with_everything_typed_still_there(
+    client_for, school, rows, fields, sentence
+):
+    note = fields.get("note", "Komt morgen misschien.")
+    data = {"pupil": school.bram.id, "kind": "sick", "days": "one", "note": note, **fields}
+    answer = client_for(school.anna).post("/absence/report", data=data)
+    assert answer.status_code == 422
+    assert "<title>Fout: " in answer.text
+    assert sentence in answer.text
+    assert note in answer.text
+    assert rows(Absence) == []
+
+
+@pytest.mark.parametrize("stranger", ["carl", "gert", "dora", "tess", "otto"])
+def test_nobody_reports_a_child_of_somebody_else(client_for, school, rows, stranger):
+    answer = report(client_for(getattr(school, stranger)), school.bram)
+    assert answer.status_code == 422
+    assert rows(Absence) == []
+
+
+def test_a_guardian_without_authority_reports_nothing(client_for, school, rows):
+    assert report(client_for(school.gert), school.noor).status_code == 422
+    assert rows(Absence) == []
+
+
+def test_one_child_of_another_family_among_the_own_stops_all(client_for, school, rows):
+    assert report(client_for(school.anna), school.bram, school.sem).status_code == 422
+    assert rows(Absence) == []
+
+
+def test_the_note_loses_line_breaks_and_unseen_characters(client_for, school, rows):
+    report(client_for(school.anna), school.bram, note="Blijft\r\nthuis\u202e bij oma ")
+    assert [note.text for note in rows(AbsenceNote)] == ["Blijft thuis bij oma"]

@@ -1,0 +1,144 @@
+"""GET /staff/today and what is tapped on it."""
+
+import re
+
+import pytest
+
+from portal.models.absence import Absence, AttendanceMark
+from tests.absence.test_create_report import report
+
+
+@pytest.fixture
+def tess(client_for, school):
+    return client_for(school.tess)
+
+
+def mark(client, *pupils, **fields):
+    data = {"pupil": [pupil.id for pupil in pupils], "state": "present", **fields}
+    return client.post("/staff/attendance", data=data)
+
+
+def tally(page):
+    """Return the five numbers on top: not known, ill, other reason, late, present."""
+    return [int(number) for number in re.findall(r"<b>(\d+)</b>", page.text)[:5]]
+
+
+def test_a_pupil_is_not_known_until_somebody_says_or_sees_something(tess, school):
+    page = tess.get("/staff/today")
+    assert tally(page) == [1, 0, 0, 0, 0]
+    assert "geen bericht van de ouders" in page.text
+
+
+def test_a_report_is_on_the_board_at_once_with_its_note_folded(tess, client_for, school):
+    report(client_for(school.anna), school.bram, note="Is bij oma.")
+    page = tess.get("/staff/today")
+    assert tally(page) == [0, 1, 0, 0, 0]
+    assert re.search(r"<details[^>]*>(?:(?!</details>).)*Is bij oma\.", page.text, re.S)
+    assert not re.search(r"<details[^>]* open", page.text)
+
+
+@pytest.mark.parametrize(("state", "place"), [("present", 4), ("late", 3)])
+def test_one_tap_marks_a_pupil_and_another_takes_it_back(tess, school, state, place):
+    mark(tess, school.bram, state=state)
+    assert tally(tess.get("/staff/today"))[place] == 1
+    mark(tess, school.bram, state="unknown")
+    assert tally(tess.get("/staff/today")) == [1, 0, 0, 0, 0]
+
+
+def test_all_present_leaves_alone_who_was_reported_a_moment_ago(client_for, school, rows):
+    yara = client_for(school.yara)
+    report(client_for(school.anna), school.noor)
+    answer = mark(yara, school.noor, school.sem, school.lotte, was="unknown")
+    page = yara.get(answer.location)
+    assert {row.pupil_id for row in rows(AttendanceMark)} == {school.sem.id, school.lotte.id}
+    assert "Noor is zojuist afgemeld en is niet op aanwezig gezet." in page.text
+    assert tally(page) == [0, 1, 0, 0, 2]
+
+
+def test_all_present_can_be_undone_from_the_notice(client_for, school):
+    yara = client_for(school.yara)
+    page = yara.get(mark(yara, school.noor, school.sem, was="unknown").location)
+    assert "Maak ongedaan" in page.text
+    mark(yara, school.noor, school.sem, state="unknown")
+    assert tally(yara.get("/staff/today")) == [3, 0, 0, 0, 0]
+
+
+def test_who_is_reported_and_comes_all_the_same_is_present(tess, client_for, school, rows):
+    report(client_for(school.anna), school.bram)
+    mark(tess, school.bram, was="absent")
+    assert tally(tess.get("/staff/today")) == [0, 0, 0, 0, 1]
+    assert rows(Absence)[0].seen_by == school.tess.id
+
+
+def test_the_parent_sees_that_the_teacher_saw_it(tess, client_for, school, rows, at):
+    anna = client_for(school.anna)
+    report(anna, school.bram)
+    at("2026-11-24 08:02")
+    tess.post("/staff/sightings", data={"pupil": school.bram.id})
+    assert "Gezien door juf Tess, 8.02 uur" in anna.get("/").text
+
+
+def test_yesterdays_absence_is_remembered_as_expected_today(tess, client_for, school, at):
+    report(client_for(school.anna), school.bram)
+    at("2026-11-25 08:20")
+    assert "gisteren afwezig, vandaag verwacht" in tess.get("/staff/today").text
+
+
+def test_on_monday_fridays_absence_is_remembered(tess, client_for, school, at):
+    at("2026-11-27 07:55")
+    report(client_for(school.anna), school.bram)
+    at("2026-11-30 08:20")
+    assert "afwezig, vandaag verwacht" in tess.get("/staff/today").text
+
+
+def test_a_refresh_without_news_answers_nothing_and_with_news_the_board(tess, client_for, school):
+    page = tess.get("/staff/today")
+    again = re.search(r'data-refresh="([^"]+)"', page.text).group(1).replace("&amp;", "&")
+    fragment = {"HX-Request": "true"}
+    assert tess.get(again, headers=fragment).status_code == 204
+    report(client_for(school.anna), school.bram)
+    news = tess.get(again, headers=fragment)
+    assert (news.status_code, tally(news)) == (200, [0, 1, 0, 0, 0])
+
+
+def test_the_office_calls_who_was_missed_in_groups_that_have_begun(client_for, school):
+    otto = client_for(school.otto)
+    assert "geen bericht van de ouders" not in otto.get("/staff/today").text
+    mark(client_for(school.yara), school.sem)
+    page = otto.get("/staff/today").text
+    assert page.count("geen bericht van de ouders") == 2
+    assert "Noor Smit" in page
+    assert 'href="tel:+31655501234"' in page
+
+
+def test_a_teacher_keeps_only_the_own_groups(tess, client_for, school, rows):
+    assert tess.get(f"/staff/today?group={school.group_6}").status_code == 404
+    assert mark(tess, school.sem).status_code == 404
+    assert mark(tess, school.bram, school.sem).status_code == 404
+    assert rows(AttendanceMark) == []
+
+
+def test_a_teacher_does_not_read_the_note_of_the_other_parent_of_the_own_child(client_for, school, rows, app):
+    """Tess is Lotte's mother; Yara's group is not hers, and as a guardian she reads no note of another."""
+    report(client_for(school.tess), school.lotte, note="Van mama.")
+    assert "Van mama." in client_for(school.yara).get("/staff/today").text
+
+
+@pytest.mark.parametrize("person", ["anna", "carl", "dora"])
+def test_for_parents_the_board_does_not_exist(client_for, school, person):
+    client = client_for(getattr(school, person))
+    assert client.get("/staff/today").status_code == 404
+    assert mark(client, school.bram).status_code == 404
+
+
+def test_the_board_takes_the_same_few_queries_for_any_number_of_pupils(
+    client_for, school, count_queries, many_pupils
+):
+    otto = client_for(school.otto)
+    otto.get("/staff/today")
+    with count_queries() as few:
+        otto.get("/staff/today")
+    many_pupils(300)
+    with count_queries() as many:
+        otto.get("/staff/today")
+    assert len(few) == len(many) <= 6
