@@ -56,6 +56,7 @@ class PupilField(SelectMultipleField):
 def first_day_needed(form: "ReportForm", field: DateField) -> None:
     """Ask for a first day where dates are chosen."""
     if form.names_dates() and not (field.raw_data and field.raw_data[0].strip()):
+        field.errors = []
         raise StopValidation(gettext("Choose the first day."))
 
 
