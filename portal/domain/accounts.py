@@ -14,6 +14,7 @@ from portal.extensions import db
 from portal.models.accounts import Invitation, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil
+from portal.names import full
 from portal.words import gettext
 
 
@@ -162,6 +163,11 @@ class OwnDetails:
     email: str | None
     phone: str
     language: str
+
+    @property
+    def name(self) -> str:
+        """The name as it is said."""
+        return full(self.given_name, self.prefix, self.surname)
 
 
 def own_details(viewer: Viewer) -> OwnDetails:

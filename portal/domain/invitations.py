@@ -13,6 +13,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import Invitation, User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
+from portal.names import full
 from portal.tokens import new_nonce, token_for
 from portal.words import gettext
 
@@ -170,6 +171,11 @@ class InvitedChild:
     prefix: str
     surname: str
     group: str | None
+
+    @property
+    def name(self) -> str:
+        """The name as it is said."""
+        return full(self.given_name, self.prefix, self.surname)
 
 
 def invitation_of(token: str, now: datetime) -> InvitationFacts | None:

@@ -13,6 +13,7 @@ from flask_babel import force_locale
 from flask_mail import Message
 from sqlalchemy import delete, select
 
+from portal import clock
 from portal.access import admitted
 from portal.config import LANGUAGES
 from portal.domain import invitations, mail_keys
@@ -95,7 +96,7 @@ def _invitation(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         return None
     facts: dict[str, object] = {
         "link": invitations.invitation_link(invitation),
-        "valid_until": invitation.expires_at,
+        "valid_until": clock.to_local(invitation.expires_at).date(),
         "is_guardian": bool(invitations.children_of(user.id)),
     }
     return user.email, facts
