@@ -227,8 +227,8 @@
     document.querySelectorAll(`[data-stale-for="${id}"]`).forEach((words) => (words.hidden = !stale));
 
   on("htmx:afterRequest", (event) => {
-    const { requestConfig, successful, target } = event.detail;
-    if (requestConfig?.headers["X-Refresh"]) showStale(target.id, !successful);
+    const { requestConfig, successful, elt } = event.detail;
+    if (requestConfig?.headers["X-Refresh"]) showStale(elt.id, !successful);
   });
 
   document.querySelectorAll("[data-refresh]").forEach(({ id, dataset }) => {

@@ -1,0 +1,265 @@
+"""What our own script adds to a page, on small pages of its own that come from no server."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route, expect
+
+from portal.handlers import POLICY
+
+pytestmark = pytest.mark.browser
+
+STATIC = Path(__file__).parents[2] / "portal" / "static"
+BASE = (STATIC.parent / "templates" / "base.html").read_text(encoding="utf-8")
+HTMX_CONFIG = re.search(r"<meta name=\"htmx-config\" content='(.*?)'>", BASE)
+SITE = "https://portal.test"
+
+
+class Server:
+    """Answers with what a test put in `pages`; notes what was asked."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.pages: dict[str, str] = {}
+        self.status: dict[str, int] = {}
+        self.asked: list[Request] = []
+        self.held: list[Route] = []
+        self.hold = False
+        page.route(f"{SITE}/**", self.answer)
+
+    def answer(self, route: Route) -> None:
+        path = urlsplit(route.request.url).path
+        if path.startswith("/static/"):
+            route.fulfill(path=STATIC / path.removeprefix("/static/"))
+            return
+        self.asked.append(route.request)
+        if route.request.method == "POST" and self.hold:
+            self.held.append(route)
+            return
+        headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
+        body = self.pages.get(path, "")
+        route.fulfill(status=self.status.get(path, 200), headers=headers, body=frame(body))
+
+    def show(self, body: str, path: str = "/") -> None:
+        self.pages[path] = body
+        self.page.goto(SITE + path)
+        expect(self.page.locator("html.js")).to_be_attached()
+
+    def posts(self) -> list[Request]:
+        return [request for request in self.asked if request.method == "POST"]
+
+
+def frame(body: str) -> str:
+    assert HTMX_CONFIG
+    return f"""<!doctype html><html lang="en"><head><title>A page</title>
+    <meta name="htmx-config" content='{HTMX_CONFIG[1]}'>
+    <link rel="icon" href="data:,"><link rel="stylesheet" href="/static/portal.css">
+    <script src="/static/vendor/htmx.min.js" defer></script><script src="/static/portal.js" defer></script>
+    </head><body data-busy="Busy"><main id="content"><div id="flash" role="status"></div>{body}</main>
+    <p id="live" role="status"></p></body></html>"""
+
+
+@pytest.fixture
+def server(browser: Browser) -> Iterator[Server]:
+    context = browser.new_context(viewport={"width": 800, "height": 600}, ignore_https_errors=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield Server(page)
+    context.close()
+    assert errors == []
+
+
+def board(*names: str, version: int = 1, every: float = 0.2) -> str:
+    swaps = 'data-hx-post="/mark" data-hx-target="#board" data-hx-select="#board" data-hx-swap="outerHTML"'
+    rows = "".join(
+        f'<div class="todo"><b>{name}</b><form method="post" action="/mark" {swaps}>'
+        f'<button type="submit" class="btn">Present: {name}</button></form></div>'
+        for name in names
+    )
+    return f"""<div id="board" data-refresh="/board" data-refresh-every="{every}" data-version="{version}"
+    data-announce="{len(names)} not known yet"><section id="unknown"><h2>Not known yet</h2>{rows}</section>
+    <details id="note"><summary>Read</summary>At home</details><label>Words <input id="words"></label></div>
+    <p data-stale-for="board" hidden>No connection</p>"""
+
+
+TAPS = """() => new Promise((resolve) => {
+  const button = document.querySelector("button");
+  button.click(); button.click(); button.click();
+  setTimeout(() => resolve([button.textContent, document.querySelector("#live").textContent]), 600);
+})"""
+
+
+@pytest.mark.parametrize("htmx", ["", 'data-hx-post="/report"'])
+def test_a_form_is_sent_once_however_often_it_is_tapped(server: Server, htmx: str) -> None:
+    server.hold = True
+    server.show(f'<form method="post" action="/report" {htmx}><button type="submit">Report</button></form>')
+    assert server.page.evaluate(TAPS) == ["Busy", "Busy"]
+    assert len(server.posts()) == 1
+
+
+def test_the_button_can_be_used_again_after_going_back(server: Server) -> None:
+    server.pages["/report"] = "<h1>Thank you</h1>"
+    server.show('<form method="post" action="/report"><button type="submit">Report</button></form>')
+    server.page.click("button")
+    server.page.go_back()
+    server.page.click("button")
+    expect(server.page.locator("h1")).to_have_text("Thank you")
+    assert len(server.posts()) == 2
+
+
+def test_an_unchanged_board_is_left_alone(server: Server) -> None:
+    server.pages["/board"] = board("Daan", version=1)
+    server.show(board("Daan", version=1))
+    server.page.evaluate("() => { document.querySelector('#board').mine = true }")
+    wait_for_refresh(server)
+    assert server.page.evaluate("() => document.querySelector('#board').mine")
+
+
+def test_a_new_board_keeps_what_one_was_doing(server: Server) -> None:
+    server.pages["/board"] = board("Daan", "Zoë")
+    server.show(board("Daan", "Zoë"))
+    server.page.click("#note summary")
+    server.page.fill("#words", "half a sentence")
+    server.page.evaluate("() => document.querySelector('#words').setSelectionRange(2, 6)")
+    server.pages["/board"] = board("Zoë", version=2)
+    expect(server.page.get_by_text("Daan")).to_have_count(0)
+    expect(server.page.locator("#note")).to_have_attribute("open", "")
+    expect(server.page.locator("#words")).to_be_focused()
+    assert server.page.input_value("#words") == "half a sentence"
+    assert server.page.evaluate("() => document.querySelector('#words').selectionEnd") == 6
+    expect(server.page.locator("#live")).to_have_text("1 not known yet")
+
+
+def test_with_the_keyboard_one_goes_from_pupil_to_pupil(server: Server) -> None:
+    server.pages["/board"] = board("Zoë", version=2)
+    server.pages["/mark"] = board("Zoë", version=2)
+    server.show(board("Daan", "Zoë", every=60))
+    server.page.locator("button").first.focus()
+    server.page.keyboard.press("Enter")
+    expect(server.page.get_by_role("button", name="Present: Zoë")).to_be_focused()
+    server.pages["/mark"] = board(version=3)
+    server.page.keyboard.press("Enter")
+    expect(server.page.get_by_role("heading", name="Not known yet")).to_be_focused()
+
+
+SECOND_TAP = """() => document.addEventListener("htmx:afterSettle", () => setTimeout(() => {
+  const tap = new MouseEvent("click", { detail: 2, bubbles: true, cancelable: true });
+  document.querySelector("button").dispatchEvent(tap);
+  document.body.dataset.tapped = "yes";
+}, 100))"""
+
+
+def test_a_double_tap_does_not_mark_the_next_pupil(server: Server) -> None:
+    server.pages["/mark"] = board("Zoë", version=2)
+    server.show(board("Daan", "Zoë", every=60))
+    server.page.evaluate(SECOND_TAP)
+    server.page.get_by_role("button", name="Present: Daan").click()
+    expect(server.page.locator("[data-tapped]")).to_be_attached()
+    server.page.wait_for_timeout(200)
+    assert len(server.posts()) == 1
+
+
+def test_no_connection_is_said_and_taken_back(server: Server) -> None:
+    server.status["/board"] = 503
+    server.show(board("Daan"))
+    expect(server.page.get_by_text("No connection")).to_be_visible()
+    expect(server.page.get_by_text("Daan", exact=True)).to_be_visible()
+    server.status["/board"] = 200
+    server.pages["/board"] = board("Daan")
+    expect(server.page.get_by_text("No connection")).to_be_hidden()
+
+
+def test_a_page_that_nobody_looks_at_asks_nothing(server: Server) -> None:
+    server.page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
+    server.show(board("Daan"))
+    server.page.wait_for_timeout(700)
+    assert all(urlsplit(request.url).path != "/board" for request in server.asked)
+
+
+@pytest.mark.parametrize("status", [403, 409, 413, 500, 503])
+def test_an_error_is_shown_where_messages_are(server: Server, status: int) -> None:
+    server.pages["/mark"] = '<div class="notice bad" id="error" role="alert" tabindex="-1">Not possible</div>'
+    server.status["/mark"] = status
+    server.show(board("Daan", every=60))
+    server.page.click("button")
+    expect(server.page.locator("#flash #error")).to_be_focused()
+    expect(server.page.get_by_text("Daan", exact=True)).to_be_visible()
+
+
+def test_an_invalid_form_comes_back_with_its_mistakes(server: Server) -> None:
+    server.pages["/mark"] = '<div id="board"><div id="errors" role="alert" tabindex="-1">Choose</div></div>'
+    server.status["/mark"] = 422
+    server.show(board("Daan", every=60))
+    server.page.click("button")
+    expect(server.page.locator("#errors")).to_be_focused()
+
+
+def test_the_mistakes_have_the_focus_when_the_page_comes_whole(server: Server) -> None:
+    server.show('<div id="errors" role="alert" tabindex="-1">Choose</div>')
+    expect(server.page.locator("#errors")).to_be_focused()
+
+
+@pytest.mark.parametrize(
+    ("names", "kind", "when", "words"),
+    [
+        (["1"], "sick", "today", "Report Noor ill for today"),
+        (["1", "2"], "sick", "tomorrow", "Report Noor and Sem ill for today and tomorrow"),
+        (["1", "2"], "late", "today", "Report that Noor and Sem come later"),
+        (["2"], "late", "dates", "Report that Sem comes later"),
+        (["1"], "sick", "dates", "Send the report"),
+        ([], "sick", "today", "Send the report"),
+    ],
+)
+def test_the_button_says_what_it_will_do(
+    server: Server, names: list[str], kind: str, when: str, words: str
+) -> None:
+    server.show("""<form method="post">
+    <input type="checkbox" name="pupil" value="1" data-words="Noor">
+    <input type="checkbox" name="pupil" value="2" data-words="Sem">
+    <input type="radio" name="kind" value="sick" data-words="Report {names} ill {when}">
+    <input type="radio" name="kind" value="late" data-words="Report that {names} comes later"
+      data-words-many="Report that {names} come later">
+    <input type="radio" name="days" value="today" data-words="for today">
+    <input type="radio" name="days" value="tomorrow" data-words="for today and tomorrow">
+    <input type="radio" name="days" value="dates">
+    <button type="submit" data-follows="pupil kind days">Send the report</button></form>""")
+    for name, value in [*(("pupil", name) for name in names), ("kind", kind), ("days", when)]:
+        server.page.check(f"[name={name}][value='{value}']")
+    expect(server.page.locator("button")).to_have_text(words)
+
+
+def test_a_password_can_be_looked_at(server: Server) -> None:
+    server.show("""<form><div class="secret"><input type="password" id="secret" value="geheim">
+    <button type="button" data-reveals="secret" data-hide="Hide">Show<span class="vh"> Password</span>
+    </button></div></form>""")
+    server.page.get_by_role("button", name="Show Password").click()
+    expect(server.page.locator("#secret")).to_have_attribute("type", "text")
+    server.page.get_by_role("button", name="Hide Password").click()
+    expect(server.page.locator("#secret")).to_have_attribute("type", "password")
+
+
+def test_a_link_can_be_copied(server: Server) -> None:
+    server.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    server.show("""<input id="link" value="https://portal.test/x"><button type="button" data-copies="link"
+    data-copied="Copied">Copy</button>""")
+    server.page.click("button")
+    expect(server.page.locator("button")).to_have_text("Copied")
+    assert server.page.evaluate("() => navigator.clipboard.readText()") == "https://portal.test/x"
+
+
+def test_htmx_is_told_to_take_no_script_and_to_stay_here() -> None:
+    assert HTMX_CONFIG
+    config = json.loads(HTMX_CONFIG[1])
+    assert not config["allowEval"] and not config["allowScriptTags"] and not config["includeIndicatorStyles"]
+    assert config["selfRequestsOnly"] and config["historyCacheSize"] == 0
+
+
+def wait_for_refresh(server: Server, times: int = 2) -> None:
+    seen: Callable[[], int] = lambda: sum(urlsplit(request.url).path == "/board" for request in server.asked)  # noqa: E731
+    while seen() < times:
+        server.page.wait_for_timeout(100)
