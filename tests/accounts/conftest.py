@@ -1,0 +1,59 @@
+"""What the tests of getting in may ask for."""
+
+from collections.abc import Callable
+
+import pytest
+
+from portal import worker
+from portal.extensions import db, start_writing
+from portal.models.outbox import OutgoingMessage
+
+
+@pytest.fixture
+def change(app) -> Callable[..., None]:
+    """Change columns of a row behind the portal's back: `change(User, 1, disabled_at=now)`."""
+
+    def change_row(model, ident: int, **values: object) -> None:
+        with app.app_context():
+            start_writing()
+            row = db.session.get_one(model, ident)
+            for name, value in values.items():
+                setattr(row, name, value)
+            db.session.commit()
+
+    return change_row
+
+
+@pytest.fixture
+def do(app) -> Callable[..., object]:
+    """Do something in a transaction of its own, as a view does: `do(lambda: verb(…))`."""
+
+    def do_and_commit(work: Callable[[], object]) -> object:
+        with app.app_context():
+            start_writing()
+            result = work()
+            db.session.commit()
+            return result
+
+    return do_and_commit
+
+
+@pytest.fixture
+def mailed(app, smtp, rows) -> Callable[[], list]:
+    """Let the worker deliver what is due, and return the mails that arrived since the last time."""
+    seen = 0
+
+    def deliver() -> list:
+        nonlocal seen
+        worker.work_once(app)
+        new = smtp.messages[seen:]
+        seen = len(smtp.messages)
+        return new
+
+    return deliver
+
+
+@pytest.fixture
+def waiting(rows) -> Callable[[], list[OutgoingMessage]]:
+    """The mails that wait to be sent."""
+    return lambda: [m for m in rows(OutgoingMessage) if m.sent_at is None and m.failed_at is None]
