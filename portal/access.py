@@ -132,6 +132,7 @@ _guardianship = aliased(Guardianship)
 _teaching = aliased(Teaching)
 _membership = aliased(Membership)
 _pupil = aliased(Pupil)
+_staff = aliased(StaffMember)
 
 
 # --- adults ---------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ def admitted() -> ColumnElement[bool]:
         _pupil.id == _guardianship.pupil_id,
         _pupil.archived_at.is_(None),
     )
-    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
+    works = exists().where(_staff.user_id == User.id, _staff.left_at.is_(None))
     return and_(User.disabled_at.is_(None), or_(guards, works))
 
 
@@ -256,13 +257,13 @@ def adults_managed_by(viewer: Viewer) -> ColumnElement[bool]:
     Who works here is left to the head and the administrator: with somebody's address or letter in hand one
     could come in as that person.
     """
-    works = exists().where(StaffMember.user_id == User.id, StaffMember.left_at.is_(None))
+    works = exists().where(_staff.user_id == User.id, _staff.left_at.is_(None))
     return of_office(viewer) if viewer.is_leading else and_(of_office(viewer), ~works)
 
 
 def staff_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The adults who work here or did, for who decides about them."""
-    return and_(of_leaders(viewer), exists().where(StaffMember.user_id == User.id))
+    return and_(of_leaders(viewer), exists().where(_staff.user_id == User.id))
 
 
 # --- absence --------------------------------------------------------------------------------------------

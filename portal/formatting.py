@@ -35,6 +35,16 @@ def short_date(day: date) -> str:
     return format_date(day, _with_year(_SHORT[language()], day), locale=language()).replace(".", "")
 
 
+def full_date(day: date) -> str:
+    """Return '24 november 2018', with the year always: for a birthday or a letter."""
+    return format_date(day, "d MMMM y", locale=language())
+
+
+def local_date(moment: datetime) -> date:
+    """Return the day of a moment on the school's own calendar."""
+    return clock.to_local(moment).date()
+
+
 def near_date(day: date) -> str:
     """Return 'vandaag', 'gisteren', 'morgen', or the short date."""
     words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
@@ -56,6 +66,11 @@ def phone_link(typed: str) -> str:
     return f"tel:{phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)}"
 
 
+def sentence(text: str) -> str:
+    """Return the text with a capital first, the rest as it is: 'Juf Tess en meester Tim'."""
+    return text[:1].upper() + text[1:]
+
+
 def group_label(name: str, inside: bool = False) -> str:
     """Return 'Groep 3/4', or 'groep 3/4' inside a sentence; a name that says so itself stays as it is."""
     if not name or name.casefold().startswith(("groep", "group", "klas")):
@@ -67,7 +82,18 @@ def group_label(name: str, inside: bool = False) -> str:
 
 def init_app(app: Flask) -> None:
     """Make the filters known to the templates."""
-    for filter_ in (group_label, clock_time, long_date, short_date, near_date, moment_reported, phone_link):
+    for filter_ in (
+        sentence,
+        group_label,
+        clock_time,
+        long_date,
+        short_date,
+        near_date,
+        moment_reported,
+        phone_link,
+        full_date,
+        local_date,
+    ):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_global(clock.today, "today")
     app.add_template_global(clock.now, "now")

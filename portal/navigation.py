@@ -8,6 +8,9 @@ from portal.access import Viewer, viewer_or_none
 from portal.words import gettext
 
 PARENT, STAFF = "parent", "staff"
+ROSTER = ("/school/pupils", "/school/groups", "/school/guardian", "/school/import")
+ACCOUNTS = ("/school/accounts", "/school/invitations")
+SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,13 @@ def _staff_menu(viewer: Viewer) -> list[MenuItem]:
     items = [_item(gettext("Today"), "staff.show_board", "sun")]
     if viewer.is_office:
         items += [
-            _item(gettext("Pupils"), "school.show_pupils", "users-round"),
-            _item(gettext("Accounts"), "school.show_accounts", "mail-check"),
-            _item(gettext("School"), "school.show_settings", "settings"),
+            _item(gettext("Pupils"), "school.show_pupils", "users-round", under=ROSTER),
+            _item(gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
+            _item(gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
     return items
 
 
-def _item(label: str, endpoint: str, icon: str, css: str = "") -> MenuItem:
+def _item(label: str, endpoint: str, icon: str, css: str = "", under: tuple[str, ...] = ()) -> MenuItem:
     url = url_for(endpoint)
-    return MenuItem(label, url, icon, request.endpoint == endpoint, css)
+    return MenuItem(label, url, icon, request.endpoint == endpoint or request.path.startswith(under), css)

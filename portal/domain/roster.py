@@ -121,6 +121,8 @@ def move_pupil(
 ) -> None:
     """Put the child in this home group and exactly these other groups from today on."""
     take_roster()
+    if pupil.archived_at:
+        raise Refused(_("This child has left the school. Take it back first."))
     wanted = {group.id: group for group in extra}
     if home:
         wanted[home.id] = home
@@ -175,14 +177,11 @@ def archive_pupil(pupil: Pupil, left_on: date, actor: Viewer | None, now: dateti
     audit.record(actor, "archive_pupil", "pupil", pupil.id)
 
 
-def return_pupil(pupil: Pupil, home: Group | None, actor: Viewer | None, today: date) -> None:
-    """Take a child back that had left, with the guardians it had."""
+def return_pupil(pupil: Pupil, actor: Viewer | None) -> None:
+    """Take a child back that had left, with the guardians it had; a group is the next step."""
     take_roster()
     if not pupil.archived_at:
         return
     pupil.archived_at = None
     pupil.left_on = None
-    db.session.flush()
-    if home:
-        _join(pupil, home, today, home=True)
     audit.record(actor, "return_pupil", "pupil", pupil.id)

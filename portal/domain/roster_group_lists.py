@@ -78,6 +78,12 @@ def group_lines(viewer: Viewer, closed: bool = False) -> list[GroupLine]:
     ]
 
 
+def count_closed(viewer: Viewer) -> int:
+    """Return how many groups were closed."""
+    closed = select(func.count()).select_from(Group).where(Group.closed_at.is_not(None))
+    return db.session.scalar(closed.where(access.of_office(viewer))) or 0
+
+
 @dataclass(frozen=True, slots=True)
 class TeacherLine:
     """A teacher of a group. `weekdays` is a bit per day, Monday 1."""

@@ -77,6 +77,8 @@ def add_guardian(
     the roster settles a race; the unique seat in the database would refuse what slipped past it.
     """
     take_roster()
+    if pupil.archived_at:
+        raise Refused(_("This child has left the school. Take it back first."))
     present = current_guardianships(pupil)
     if any(user.id == person.id for _one, user in present):
         raise Refused(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
@@ -58,6 +59,7 @@ class PupilPage:
     pages: int
 
 
+_in_group = aliased(Membership)
 HOME = and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
 
 
@@ -79,9 +81,9 @@ def pupil_page(
     if group_id:
         conditions.append(
             exists().where(
-                Membership.pupil_id == Pupil.id,
-                Membership.group_id == group_id,
-                Membership.ended_on.is_(None),
+                _in_group.pupil_id == Pupil.id,
+                _in_group.group_id == group_id,
+                _in_group.ended_on.is_(None),
             )
         )
     total = db.session.scalar(select(func.count()).select_from(Pupil).where(*conditions)) or 0

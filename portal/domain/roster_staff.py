@@ -33,6 +33,17 @@ def add_staff(person: User, role: str, called: str, actor: Viewer | None) -> Sta
     return member
 
 
+def works_here(person: User) -> bool:
+    """Whether somebody works at school now."""
+    member = db.session.get(StaffMember, person.id)
+    return member is not None and member.left_at is None
+
+
+def member_of(person: User) -> StaffMember:
+    """Return somebody as a member of staff, now or in the past."""
+    return db.session.get_one(StaffMember, person.id)
+
+
 def edit_staff(member: StaffMember, role: str, called: str, actor: Viewer | None) -> None:
     """Change what somebody does at school and how the children call them."""
     take_roster()

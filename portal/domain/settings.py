@@ -1,12 +1,14 @@
 """The school's own choices: its name and times, its kinds of absence, its school years and free days."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, fields
+from datetime import date, datetime, time
 
 from flask import g
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
+from portal.access import Viewer
 from portal.domain import audit
 from portal.errors import Refused
 from portal.extensions import db
@@ -121,3 +123,112 @@ def school_year_around(day: date) -> SchoolYear:
     return SchoolYear(
         name=f"{begins}-{begins + 1}", first_day=date(begins, 8, 1), last_day=date(begins + 1, 7, 31)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the school fills in about itself."""
+
+    name: str
+    short_name: str
+    phone: str
+    email: str
+    starts_at: time
+    report_before: time
+    phone_from: time
+    late_sentence: str
+    note_days: int
+    region: str
+    hue: int
+
+
+def change_settings(settings: Settings, actor: Viewer) -> None:
+    """Change what the school says of itself on every page."""
+    school = school_row()
+    for field in fields(settings):
+        setattr(school, field.name, getattr(settings, field.name))
+    school.note_days = min(max(settings.note_days, 1), MAX_NOTE_DAYS)
+    audit.record(actor, "change_settings", "school", school.id)
+    db.session.flush()
+    g.pop("school_facts", None)
+
+
+@dataclass(frozen=True, slots=True)
+class KindWords:
+    """What the school fills in about a kind of absence."""
+
+    label_nl: str
+    label_en: str
+    icon: str
+    whole_day: bool
+    parent_selectable: bool
+    authorised: bool
+    las_code: str
+
+
+def absence_kinds() -> list[AbsenceKind]:
+    """Return the kinds of absence in the school's order."""
+    return list(db.session.scalars(select(AbsenceKind).order_by(AbsenceKind.position, AbsenceKind.id)))
+
+
+def add_kind(code: str, words: KindWords, actor: Viewer) -> AbsenceKind:
+    """Add a reason for absence at the end of the list. Raises Refused when the code is taken."""
+    last = db.session.scalar(select(func.max(AbsenceKind.position)))
+    kind = AbsenceKind(code=code, position=0 if last is None else last + 1)
+    _fill(kind, words)
+    db.session.add(kind)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(_("There is a reason with this code. Choose another."), "code") from None
+    audit.record(actor, "add_kind", "absence_kind", kind.id)
+    return kind
+
+
+def edit_kind(kind: AbsenceKind, words: KindWords, actor: Viewer) -> None:
+    """Change a reason for absence; its code stays, since reports point to it."""
+    if kind.parent_selectable and not words.parent_selectable:
+        _refuse_nothing_to_choose(kind)
+    _fill(kind, words)
+    audit.record(actor, "edit_kind", "absence_kind", kind.id)
+
+
+def _fill(kind: AbsenceKind, words: KindWords) -> None:
+    for field in fields(words):
+        setattr(kind, field.name, getattr(words, field.name))
+
+
+def _refuse_nothing_to_choose(kind: AbsenceKind) -> None:
+    others = db.session.scalar(
+        select(func.count())
+        .select_from(AbsenceKind)
+        .where(AbsenceKind.parent_selectable, AbsenceKind.id != kind.id)
+    )
+    if not others:
+        raise Refused(_("Parents need at least one reason to choose from."), "parent_selectable")
+
+
+def move_kind(kind: AbsenceKind, up: bool, actor: Viewer) -> None:
+    """Move a reason one place up or down; at the end of the list it stays."""
+    kinds = absence_kinds()
+    here = kinds.index(kind)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(kinds):
+        kinds[here], kinds[there] = kinds[there], kinds[here]
+        for position, each in enumerate(kinds):
+            each.position = position
+        audit.record(actor, "move_kind", "absence_kind", kind.id)
+
+
+def remove_kind(kind: AbsenceKind, actor: Viewer) -> None:
+    """Take a reason away that no report uses. Raises Refused for one that is in use."""
+    if kind.parent_selectable:
+        _refuse_nothing_to_choose(kind)
+    audit.record(actor, "remove_kind", "absence_kind", kind.id)
+    db.session.delete(kind)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(
+            _("Reports of absence use this reason. Take away that parents can choose it instead.")
+        ) from None

@@ -22,7 +22,7 @@ from portal import clock
 from portal.config import LANGUAGES
 from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
 from portal.domain.roster import PersonName
-from portal.domain.roster_groups import YEAR_GROUPS
+from portal.domain.roster_groups import WEEKDAYS, YEAR_GROUPS
 from portal.domain.roster_staff import ROLES
 from portal.errors import Refused
 from portal.names import MAX_PART, MAX_PREFIX, clean
@@ -187,6 +187,13 @@ class GuardianForm(ContactForm):
     known = HiddenField()
 
 
+class GuardianshipForm(OfficeForm):
+    """What an adult is to a child."""
+
+    relation = text_field(lazy_gettext("Relation to the child"), 30)
+    has_authority = BooleanField(lazy_gettext("Has parental authority"))
+
+
 class GroupForm(OfficeForm):
     """A group."""
 
@@ -197,8 +204,36 @@ class GroupForm(OfficeForm):
     composite = BooleanField(lazy_gettext("No child's home group"))
 
 
+def weekday_choices() -> list[tuple[int, str]]:
+    """Return the school days as choices: bit and name."""
+    names = [
+        gettext("Monday"), gettext("Tuesday"), gettext("Wednesday"), gettext("Thursday"), gettext("Friday"),
+    ]  # fmt: skip
+    return list(zip(WEEKDAYS, names, strict=True))
+
+
+class TeachersForm(OfficeForm):
+    """Who teaches a group, on which days: those who do, each to be kept or not, and one more."""
+
+    teacher = Boxes(lazy_gettext("Teachers"), coerce=int)
+    day = Boxes(lazy_gettext("Days"))
+    added = SelectField(lazy_gettext("Add a teacher"), coerce=int, default=NO_GROUP)
+    added_day = Boxes(lazy_gettext("Days"), coerce=int, choices=weekday_choices)
+
+    def weekdays(self) -> dict[int, int]:
+        """Return the days of everybody who teaches the group, by the person's number."""
+        days = {user_id: 0 for user_id in self.teacher.data or []}
+        for value in self.day.data or []:
+            user_id, bit = (int(part) for part in value.split("-"))
+            if user_id in days:
+                days[user_id] |= bit
+        if self.added.data:
+            days[self.added.data] = sum(self.added_day.data or [])
+        return days
+
+
 class StaffForm(ContactForm):
-    """Somebody who works at school."""
+    """Somebody who works at school. `known` is set when the address turned out to be somebody's."""
 
     called = text_field(lazy_gettext("What the children say"), 60)
     role = RadioField(
@@ -207,6 +242,7 @@ class StaffForm(ContactForm):
         default="teacher",
         validators=[InputRequired(lazy_gettext("Choose a role."))],
     )
+    known = HiddenField()
 
     def validate_email(self, field: Field) -> None:
         """Ask for the address that a member of staff signs in with."""
@@ -219,6 +255,11 @@ class AddressForm(OfficeForm):
     """A new address for somebody whose mail did not arrive."""
 
     email = text_field(lazy_gettext("E-mail"), MAX_EMAIL, lazy_gettext("Fill in an e-mail address."))
+
+    @property
+    def address(self) -> str | None:
+        """The address as it is kept."""
+        return email_typed(self.email.data or "")
 
     def validate_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""

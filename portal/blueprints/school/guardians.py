@@ -1,0 +1,199 @@
+"""Guardians of a child: adding one, changing what is known of them, ending their access."""
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.forms import ContactForm, GuardianForm, GuardianshipForm
+from portal.domain import accounts, invitations, roster_guardians, roster_lists, roster_staff
+from portal.domain.roster_guardians import full_name
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.models.roster import Guardianship, Pupil
+from portal.words import gettext
+
+
+@bp.get("/pupils/<int:pupil_id>/guardians/new")
+def show_new_guardian(pupil_id: int) -> ResponseReturnValue:
+    """Show the form for another guardian of this child."""
+    return _new_guardian_page(pupil_id, GuardianForm())
+
+
+@bp.post("/pupils/<int:pupil_id>/guardians/new")
+def create_guardian(pupil_id: int) -> ResponseReturnValue:
+    """Add a guardian: somebody new, or after a look at who it is somebody whom the school knows."""
+    form = GuardianForm()
+    if not form.validate():
+        return _new_guardian_page(pupil_id, form), 422
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    known = roster_guardians.adult_with_email(form.address)
+    if known and form.known.data != str(known.id):
+        db.session.rollback()
+        return _new_guardian_page(pupil_id, form, known), 422
+    try:
+        person = known or roster_guardians.new_adult(
+            form.name, form.address, form.number, form.language.data, clock.now()
+        )
+        guardianship = roster_guardians.add_guardian(
+            pupil, person, form.relation.data or "", form.has_authority.data, viewer(), clock.now()
+        )
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _new_guardian_page(pupil_id, form), 422
+    invitations.tell_of_new_child(person, guardianship, clock.now())
+    words = _words_after_adding(person, pupil)
+    db.session.commit()
+    flash(words, "ok")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+def _words_after_adding(person: User, pupil: Pupil) -> str:
+    guardian, child = full_name(person), full_name(pupil)
+    if person.activated_at:
+        return gettext(
+            "%(guardian)s is a guardian of %(pupil)s now and is told so by mail. The login stays the same.",
+            guardian=guardian,
+            pupil=child,
+        )
+    return gettext(
+        "%(guardian)s is a guardian of %(pupil)s now, and has no login yet.", guardian=guardian, pupil=child
+    )
+
+
+def _new_guardian_page(pupil_id: int, form: GuardianForm, known: User | None = None) -> str:
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    if known:
+        form.known.data = str(known.id)
+    return render_template(
+        "school/guardian_new.html",
+        form=form,
+        pupil=pupil,
+        name=full_name(pupil),
+        known=known,
+        known_name=full_name(known) if known else "",
+        known_children=roster_lists.children_of_adult(known.id) if known else [],
+        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+    )
+
+
+@bp.get("/guardians/<int:user_id>")
+def show_guardian(user_id: int) -> ResponseReturnValue:
+    """Show an adult with the children they are guardian of, and how far they are on the way in."""
+    person = one_or_404(User, user_id, access.of_office(viewer()))
+    return render_template(
+        "school/guardian.html",
+        person=person,
+        name=full_name(person),
+        children=roster_lists.children_of_adult(person.id),
+        invitation=invitations.open_invitation(person),
+        works_here=roster_staff.works_here(person),
+    )
+
+
+@bp.get("/guardians/<int:user_id>/details")
+def show_guardian_details(user_id: int) -> ResponseReturnValue:
+    """Show the form with what is known of an adult."""
+    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    return _details_page(user_id, ContactForm(obj=person))
+
+
+@bp.post("/guardians/<int:user_id>/details")
+def update_guardian(user_id: int) -> ResponseReturnValue:
+    """Change an adult's name and how to reach them."""
+    form = ContactForm()
+    if not form.validate():
+        return _details_page(user_id, form), 422
+    start_writing()
+    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    try:
+        roster_guardians.edit_adult(person, form.name, form.number, form.language.data, viewer())
+        if form.address != person.email:
+            accounts.correct_email(person, form.address, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _details_page(user_id, form), 422
+    name = full_name(person)
+    db.session.commit()
+    flash(gettext("What you changed of %(name)s is saved.", name=name), "ok")
+    return redirect(url_for(".show_guardian", user_id=user_id), 303)
+
+
+def _details_page(user_id: int, form: ContactForm) -> str:
+    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    return render_template("school/guardian_details.html", form=form, person=person, name=full_name(person))
+
+
+@bp.get("/guardianships/<int:guardianship_id>")
+def show_guardianship(guardianship_id: int) -> ResponseReturnValue:
+    """Show the form with what an adult is to a child."""
+    guardianship = _current(guardianship_id)
+    return _guardianship_page(guardianship_id, GuardianshipForm(obj=guardianship))
+
+
+@bp.post("/guardianships/<int:guardianship_id>")
+def update_guardianship(guardianship_id: int) -> ResponseReturnValue:
+    """Change the relation to the child, and the authority over it (R21)."""
+    form = GuardianshipForm()
+    if not form.validate():
+        return _guardianship_page(guardianship_id, form), 422
+    start_writing()
+    guardianship = _current(guardianship_id)
+    roster_guardians.edit_guardianship(
+        guardianship, form.relation.data or "", form.has_authority.data, viewer()
+    )
+    pupil_id = guardianship.pupil_id
+    db.session.commit()
+    flash(gettext("Saved what this guardian is to the child."), "ok")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+def _guardianship_page(guardianship_id: int, form: GuardianshipForm) -> str:
+    return render_template("school/guardianship.html", form=form, **_who(_current(guardianship_id)))
+
+
+@bp.get("/guardianships/<int:guardianship_id>/revocation")
+def show_revocation(guardianship_id: int) -> ResponseReturnValue:
+    """Ask whether this adult's access to the child ends, and say what that means."""
+    return render_template("school/revocation.html", **_who(_current(guardianship_id)))
+
+
+@bp.post("/guardianships/<int:guardianship_id>/revocation")
+def revoke_guardianship(guardianship_id: int) -> ResponseReturnValue:
+    """End an adult's access to a child, from this moment; a second click changes nothing more."""
+    start_writing()
+    guardianship = one_or_404(Guardianship, guardianship_id, access.of_office(viewer()))
+    who = _who(guardianship)
+    pupil_id = guardianship.pupil_id
+    roster_guardians.revoke_guardianship(guardianship, viewer(), clock.now())
+    db.session.commit()
+    flash(
+        gettext(
+            "%(guardian)s no longer has access to %(pupil)s.", guardian=who["name"], pupil=who["pupil_name"]
+        ),
+        "ok",
+    )
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+def _current(guardianship_id: int) -> Guardianship:
+    return one_or_404(Guardianship, guardianship_id, access.current_guardianships(viewer()))
+
+
+def _who(guardianship: Guardianship) -> dict[str, object]:
+    person = one_or_404(User, guardianship.user_id, access.of_office(viewer()))
+    pupil = one_or_404(Pupil, guardianship.pupil_id, access.pupils_of_school(viewer()))
+    children = roster_lists.children_of_adult(person.id)
+    return {
+        "guardianship": guardianship,
+        "person": person,
+        "name": full_name(person),
+        "pupil": pupil,
+        "pupil_name": full_name(pupil),
+        "other_children": [child for child in children if child.id != pupil.id],
+    }

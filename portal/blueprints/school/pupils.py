@@ -1,0 +1,233 @@
+"""The list of pupils, and one pupil with groups and guardians."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import all_or_404, one_or_404, viewer
+from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, PupilForm
+from portal.domain import roster, roster_group_lists, roster_lists
+from portal.domain.roster_guardians import full_name
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.formatting import group_label
+from portal.models.roster import Group, Pupil
+from portal.words import gettext
+
+
+@bp.get("/")
+def show_school() -> ResponseReturnValue:
+    """Begin at the pupils."""
+    return redirect(url_for(".show_pupils"), 303)
+
+
+@bp.get("/pupils")
+def show_pupils() -> ResponseReturnValue:
+    """Show the list of pupils, or what was searched for."""
+    search = request.args.get("q", "")[:100]
+    group_id = request.args.get("group", type=int)
+    left = request.args.get("left") == "1"
+    page = roster_lists.pupil_page(viewer(), search, group_id, left, request.args.get("page", 1, type=int))
+    return render_template(
+        "school/pupils.html",
+        page=page,
+        search=search,
+        group_id=group_id,
+        left=left,
+        groups=roster_group_lists.open_groups(viewer()),
+        left_count=roster_lists.count_left(viewer()),
+        page_url=lambda number: url_for(
+            ".show_pupils", q=search or None, group=group_id, left=1 if left else None, page=number
+        ),
+    )
+
+
+@bp.get("/pupils/new")
+def show_new_pupil() -> ResponseReturnValue:
+    """Show the form for a child that is new at school."""
+    return _new_pupil_page(NewPupilForm())
+
+
+@bp.post("/pupils/new")
+def create_pupil() -> ResponseReturnValue:
+    """Add a child."""
+    form = NewPupilForm()
+    _offer_homes(form)
+    if not form.validate():
+        return _new_pupil_page(form), 422
+    start_writing()
+    try:
+        pupil = roster.add_pupil(
+            form.name,
+            form.birth_date.data,
+            form.own_year_group,
+            _home_group(form.home.data),
+            viewer(),
+            clock.now(),
+            clock.today(),
+        )
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _new_pupil_page(form), 422
+    pupil_id = pupil.id
+    db.session.commit()
+    flash(gettext("%(name)s is in the list now. Add the guardians here.", name=form.name.full), "ok")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+@bp.get("/pupils/<int:pupil_id>")
+def show_pupil(pupil_id: int) -> ResponseReturnValue:
+    """Show a child: what is known of it, its groups and its guardians."""
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    groups = roster_lists.groups_of_pupil(pupil)
+    return render_template(
+        "school/pupil.html",
+        pupil=pupil,
+        name=full_name(pupil),
+        home=next((group for group in groups if group.home), None),
+        extra=[group for group in groups if not group.home],
+        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+    )
+
+
+@bp.get("/pupils/<int:pupil_id>/details")
+def show_pupil_details(pupil_id: int) -> ResponseReturnValue:
+    """Show the form with what is known of the child."""
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    form = PupilForm(obj=pupil)
+    form.year_group.data = "" if pupil.year_group is None else str(pupil.year_group)
+    return _details_page(pupil_id, form)
+
+
+@bp.post("/pupils/<int:pupil_id>/details")
+def update_pupil(pupil_id: int) -> ResponseReturnValue:
+    """Change name, date of birth or year group."""
+    form = PupilForm()
+    if not form.validate():
+        return _details_page(pupil_id, form), 422
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    roster.edit_pupil(pupil, form.name, form.birth_date.data, form.own_year_group, viewer())
+    db.session.commit()
+    flash(gettext("What you changed of %(name)s is saved.", name=form.name.full), "ok")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+@bp.get("/pupils/<int:pupil_id>/groups")
+def show_pupil_groups(pupil_id: int) -> ResponseReturnValue:
+    """Show the form with the groups that the child is in."""
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    groups = roster_lists.groups_of_pupil(pupil)
+    home = next((group.id for group in groups if group.home), NO_GROUP)
+    form = PlaceForm(data={"home": home, "extra": [group.id for group in groups if not group.home]})
+    return _place_page(pupil_id, form)
+
+
+@bp.post("/pupils/<int:pupil_id>/groups")
+def move_pupil(pupil_id: int) -> ResponseReturnValue:
+    """Put the child in other groups, from today on."""
+    form = PlaceForm()
+    _offer_places(form)
+    if not form.validate():
+        return _place_page(pupil_id, form), 422
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    home = _home_group(form.home.data)
+    extra = all_or_404(Group, form.extra.data or [], access.groups_of_school(viewer()))
+    try:
+        roster.move_pupil(pupil, home, extra, viewer(), clock.today())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _place_page(pupil_id, form), 422
+    name, group_name = full_name(pupil), home.name if home else ""
+    db.session.commit()
+    if home:
+        flash(
+            gettext("%(name)s is in %(group)s now.", name=name, group=group_label(group_name, inside=True)),
+            "ok",
+        )
+    else:
+        flash(gettext("%(name)s is in no home group now.", name=name), "warn")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+@bp.get("/pupils/<int:pupil_id>/leaving")
+def show_leaving(pupil_id: int) -> ResponseReturnValue:
+    """Ask whether the child leaves the school, and when."""
+    return _leaving_page(pupil_id, LeavingForm(data={"left_on": clock.today()}))
+
+
+@bp.post("/pupils/<int:pupil_id>/leaving")
+def archive_pupil(pupil_id: int) -> ResponseReturnValue:
+    """Let the child leave the school."""
+    form = LeavingForm()
+    if not form.validate() or form.left_on.data is None:
+        return _leaving_page(pupil_id, form), 422
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    name = full_name(pupil)
+    roster.archive_pupil(pupil, form.left_on.data, viewer(), clock.now(), clock.today())
+    db.session.commit()
+    flash(gettext("%(name)s has left the school and is in no list any more.", name=name), "ok")
+    return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+@bp.post("/pupils/<int:pupil_id>/return")
+def return_pupil(pupil_id: int) -> ResponseReturnValue:
+    """Take a child back that had left."""
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    name = full_name(pupil)
+    roster.return_pupil(pupil, viewer())
+    db.session.commit()
+    flash(gettext("%(name)s is back at school. Choose a group.", name=name), "ok")
+    return redirect(url_for(".show_pupil_groups", pupil_id=pupil_id), 303)
+
+
+def _offer_homes(form: NewPupilForm | PlaceForm) -> None:
+    groups = [group for group in roster_group_lists.open_groups(viewer()) if not group.composite]
+    form.home.choices = [
+        (NO_GROUP, gettext("no group yet")),
+        *((group.id, group_label(group.name)) for group in groups),
+    ]
+
+
+def _offer_places(form: PlaceForm) -> None:
+    _offer_homes(form)
+    form.extra.choices = [
+        (group.id, group_label(group.name)) for group in roster_group_lists.open_groups(viewer())
+    ]
+
+
+def _home_group(group_id: int) -> Group | None:
+    return one_or_404(Group, group_id, access.groups_of_school(viewer())) if group_id else None
+
+
+def _new_pupil_page(form: NewPupilForm) -> str:
+    _offer_homes(form)
+    return render_template("school/pupil_new.html", form=form)
+
+
+def _details_page(pupil_id: int, form: PupilForm) -> str:
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    return render_template("school/pupil_details.html", form=form, pupil=pupil, name=full_name(pupil))
+
+
+def _place_page(pupil_id: int, form: PlaceForm) -> str:
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    _offer_places(form)
+    return render_template("school/pupil_groups.html", form=form, pupil=pupil, name=full_name(pupil))
+
+
+def _leaving_page(pupil_id: int, form: LeavingForm) -> str:
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    return render_template(
+        "school/pupil_leaving.html",
+        form=form,
+        pupil=pupil,
+        name=full_name(pupil),
+        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+    )

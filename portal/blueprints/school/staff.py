@@ -1,0 +1,176 @@
+"""Who works at school. Only the head and the administrator decide that."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.school.blueprint import bp, require_leading
+from portal.blueprints.school.forms import StaffForm
+from portal.domain import (
+    accounts,
+    invitations,
+    roster_group_lists,
+    roster_guardians,
+    roster_lists,
+    roster_staff,
+)
+from portal.domain.roster_guardians import full_name
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.words import gettext
+
+
+@bp.get("/staff")
+@require_leading
+def show_staff() -> ResponseReturnValue:
+    """Show who works at school, or who left."""
+    left = request.args.get("left") == "1"
+    return render_template(
+        "school/staff.html", staff=roster_group_lists.staff_lines(viewer(), left), left=left
+    )
+
+
+@bp.get("/staff/new")
+@require_leading
+def show_new_member() -> ResponseReturnValue:
+    """Show the form for somebody who comes to work here."""
+    return render_template("school/staff_new.html", form=StaffForm(), known=None)
+
+
+@bp.post("/staff/new")
+@require_leading
+def create_member() -> ResponseReturnValue:
+    """Add somebody to the staff and invite them; a guardian stays one person with one login."""
+    form = StaffForm()
+    if not form.validate():
+        return render_template("school/staff_new.html", form=form, known=None), 422
+    start_writing()
+    known = roster_guardians.adult_with_email(form.address)
+    if known and form.known.data != str(known.id):
+        db.session.rollback()
+        return _known_page(form), 422
+    try:
+        person = known or roster_guardians.new_adult(
+            form.name, form.address, form.number, form.language.data, clock.now()
+        )
+        roster_staff.add_staff(person, form.role.data, form.called.data or "", viewer())
+        if not person.activated_at:
+            invitations.invite(person, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return render_template("school/staff_new.html", form=form, known=None), 422
+    name, invited = full_name(person), not person.activated_at
+    db.session.commit()
+    if invited:
+        flash(gettext("%(name)s works here now and gets an invitation by mail.", name=name), "ok")
+    else:
+        flash(gettext("%(name)s works here now and keeps the same login.", name=name), "ok")
+    return redirect(url_for(".show_staff"), 303)
+
+
+def _known_page(form: StaffForm) -> str:
+    person = roster_guardians.adult_with_email(form.address)
+    form.known.data = str(person.id) if person else ""
+    return render_template(
+        "school/staff_new.html",
+        form=form,
+        known=person,
+        known_name=full_name(person) if person else "",
+        known_children=roster_lists.children_of_adult(person.id) if person else [],
+    )
+
+
+@bp.get("/staff/<int:user_id>")
+@require_leading
+def show_member(user_id: int) -> ResponseReturnValue:
+    """Show the form with what is known of a member of staff."""
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    member = roster_staff.member_of(person)
+    form = StaffForm(obj=person, data={"called": member.called, "role": member.role})
+    return _member_page(user_id, form)
+
+
+@bp.post("/staff/<int:user_id>")
+@require_leading
+def update_member(user_id: int) -> ResponseReturnValue:
+    """Change a member of staff's name, address or role."""
+    form = StaffForm()
+    if not form.validate():
+        return _member_page(user_id, form), 422
+    start_writing()
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    try:
+        roster_guardians.edit_adult(person, form.name, form.number, form.language.data, viewer())
+        roster_staff.edit_staff(
+            roster_staff.member_of(person), form.role.data, form.called.data or "", viewer()
+        )
+        if form.address != person.email:
+            accounts.correct_email(person, form.address, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _member_page(user_id, form), 422
+    name = full_name(person)
+    db.session.commit()
+    flash(gettext("What you changed of %(name)s is saved.", name=name), "ok")
+    return redirect(url_for(".show_staff"), 303)
+
+
+def _member_page(user_id: int, form: StaffForm) -> str:
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    return render_template(
+        "school/member.html",
+        form=form,
+        person=person,
+        name=full_name(person),
+        member=roster_staff.member_of(person),
+        children=roster_lists.children_of_adult(person.id),
+    )
+
+
+@bp.get("/staff/<int:user_id>/leaving")
+@require_leading
+def show_member_leaving(user_id: int) -> ResponseReturnValue:
+    """Ask whether somebody leaves, and say what that means."""
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    return render_template(
+        "school/member_leaving.html",
+        person=person,
+        name=full_name(person),
+        children=roster_lists.children_of_adult(person.id),
+    )
+
+
+@bp.post("/staff/<int:user_id>/leaving")
+@require_leading
+def end_member(user_id: int) -> ResponseReturnValue:
+    """End somebody's access as staff, from this moment."""
+    start_writing()
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    name = full_name(person)
+    try:
+        roster_staff.end_staff(roster_staff.member_of(person), viewer(), clock.now(), clock.today())
+    except Refused as refusal:
+        db.session.rollback()
+        flash(refusal.sentence, "bad")
+        return redirect(url_for(".show_member", user_id=user_id), 303)
+    db.session.commit()
+    flash(gettext("%(name)s no longer works here and has no access as staff.", name=name), "ok")
+    return redirect(url_for(".show_staff"), 303)
+
+
+@bp.post("/staff/<int:user_id>/return")
+@require_leading
+def return_member(user_id: int) -> ResponseReturnValue:
+    """Let somebody who left work here again, in the same role."""
+    start_writing()
+    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    member = roster_staff.member_of(person)
+    name = full_name(person)
+    roster_staff.add_staff(person, member.role, member.called, viewer())
+    db.session.commit()
+    flash(gettext("%(name)s works here again.", name=name), "ok")
+    return redirect(url_for(".show_member", user_id=user_id), 303)
