@@ -1,0 +1,273 @@
+"""Who gets an answer from which route: one line per route and method, every actor of the cast.
+
+Whoever a line does not admit gets 404, or the login page when nobody is signed in. A new route without a line
+fails here, and so does a line without a route.
+"""
+
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from portal import clock, create_app
+from portal.extensions import db, start_writing
+from portal.models.absence import Absence
+from portal.models.accounts import LoginSession
+from portal.models.roster import Guardianship
+from portal.models.school import FreeDay, SchoolYear
+from tests.cast import Cast
+
+GUARDIANS = ("anna", "daan", "gert", "carl", "dora")
+TEACHERS = ("tess", "tim", "yara")
+OFFICE = ("otto", "hedy", "bea")
+ACTORS = (*GUARDIANS, *TEACHERS, *OFFICE)
+
+EVERYBODY = frozenset(("anonymous", *ACTORS))
+SIGNED_IN = frozenset(ACTORS)
+STAFF = frozenset((*TEACHERS, *OFFICE))
+THE_OFFICE = frozenset(OFFICE)
+LEADERS = frozenset(("hedy", "bea"))
+# Everything below is about Bram of groep 3/4, whose parents are Anna and Daan, and about Anna.
+HIS_PARENTS = frozenset(("anna", "daan"))
+HIS_SCHOOL = frozenset(("tess", "tim", *OFFICE))
+HER = frozenset(("anna",))
+
+
+@dataclass(frozen=True)
+class Line:
+    """Who is admitted, who sees the thing but may not change it (403), and what the form sends.
+
+    `unknown`: the secret in the address is nobody's, so that nobody gets more than that there is nothing.
+    """
+
+    admitted: frozenset[str]
+    refused: frozenset[str] = frozenset()
+    data: dict[str, Any] = field(default_factory=dict)
+    unknown: bool = False
+
+
+def form(admitted: frozenset[str], **data: Any) -> Line:
+    return Line(admitted, data=data)
+
+
+TABLE: dict[tuple[str, str], Line] = {
+    # open pages
+    ("GET", "/healthz"): Line(EVERYBODY),
+    ("GET", "/readyz"): Line(EVERYBODY),
+    ("GET", "/school.css"): Line(EVERYBODY),
+    ("GET", "/static/<path:filename>"): Line(EVERYBODY),
+    ("GET", "/login"): Line(EVERYBODY),
+    ("POST", "/login"): Line(EVERYBODY),
+    ("POST", "/login/mail"): Line(EVERYBODY),
+    ("GET", "/login/code"): Line(EVERYBODY),
+    ("POST", "/login/code"): Line(EVERYBODY),
+    ("GET", "/login/link/<token>"): Line(EVERYBODY),
+    ("POST", "/login/link/<token>"): Line(EVERYBODY),
+    ("GET", "/password/forgot"): Line(EVERYBODY),
+    ("POST", "/password/forgot"): Line(EVERYBODY),
+    ("GET", "/password/reset/<token>"): Line(EVERYBODY),
+    ("POST", "/password/reset/<token>"): Line(EVERYBODY),
+    ("GET", "/invitation/<token>"): Line(EVERYBODY, unknown=True),
+    ("POST", "/invitation/<token>"): Line(EVERYBODY, unknown=True),
+    ("GET", "/invitation/resend"): Line(EVERYBODY),
+    ("POST", "/invitation/resend"): Line(EVERYBODY),
+    ("GET", "/profile/email/<token>"): Line(EVERYBODY),
+    ("POST", "/profile/email/<token>"): Line(EVERYBODY),
+    ("POST", "/language"): Line(EVERYBODY),
+    # one's own
+    ("GET", "/"): Line(SIGNED_IN),
+    ("GET", "/logout"): Line(SIGNED_IN),
+    ("POST", "/logout"): Line(SIGNED_IN),
+    ("POST", "/side"): Line(SIGNED_IN),
+    ("GET", "/profile"): Line(SIGNED_IN),
+    ("GET", "/profile/contact"): Line(SIGNED_IN),
+    ("POST", "/profile/contact"): Line(SIGNED_IN),
+    ("GET", "/profile/email"): Line(SIGNED_IN),
+    ("POST", "/profile/email"): Line(SIGNED_IN),
+    ("GET", "/profile/password"): Line(SIGNED_IN),
+    ("POST", "/profile/password"): Line(SIGNED_IN),
+    ("POST", "/profile/sessions/ending"): Line(SIGNED_IN),
+    ("POST", "/profile/sessions/<int:session_id>/ending"): Line(HER),
+    # absence, for guardians
+    ("GET", "/absence"): Line(SIGNED_IN),
+    ("GET", "/absence/report"): Line(SIGNED_IN),
+    ("POST", "/absence/report"): Line(SIGNED_IN),
+    ("GET", "/absence/<int:absence_id>"): Line(HIS_PARENTS),
+    ("GET", "/absence/<int:absence_id>/correction"): Line(HER, refused=frozenset(("daan",))),
+    ("POST", "/absence/<int:absence_id>/correction"): Line(HER, refused=frozenset(("daan",))),
+    ("POST", "/absence/<int:absence_id>/withdrawal"): Line(HER, refused=frozenset(("daan",))),
+    ("POST", "/absence/<int:absence_id>/recovery"): Line(HIS_PARENTS),
+    ("POST", "/absence/<int:absence_id>/extension"): Line(HIS_PARENTS),
+    ("GET", "/pupils/<int:pupil_id>/absences"): Line(HIS_PARENTS | HIS_SCHOOL),
+    # absence, for school
+    ("GET", "/staff/today"): Line(STAFF),
+    ("POST", "/staff/attendance"): form(HIS_SCHOOL, pupil="{pupil_id}", state="present"),
+    ("POST", "/staff/sightings"): form(HIS_SCHOOL, pupil="{pupil_id}"),
+    ("GET", "/staff/pupils/<int:pupil_id>/absences/new"): Line(HIS_SCHOOL),
+    ("POST", "/staff/pupils/<int:pupil_id>/absences/new"): Line(HIS_SCHOOL),
+    ("GET", "/staff/absences/<int:absence_id>"): Line(HIS_SCHOOL),
+    ("POST", "/staff/absences/<int:absence_id>/withdrawal"): Line(HIS_SCHOOL),
+    ("POST", "/staff/absences/<int:absence_id>/recovery"): Line(HIS_SCHOOL),
+}
+
+FOR_THE_OFFICE = """
+GET /school/
+GET /school/accounts
+GET POST /school/accounts/<int:user_id>/email
+POST /school/accounts/<int:user_id>/invitation
+GET POST /school/accounts/<int:user_id>/letter
+GET /school/calendar
+GET POST /school/calendar/free-days/<int:free_day_id>
+GET POST /school/calendar/free-days/<int:free_day_id>/removal
+GET POST /school/calendar/free-days/new
+POST /school/calendar/holidays
+GET POST /school/calendar/years/<int:year_id>
+GET POST /school/calendar/years/new
+GET /school/groups
+GET /school/groups/<int:group_id>
+POST /school/groups/<int:group_id>/closing
+GET POST /school/groups/<int:group_id>/details
+POST /school/groups/<int:group_id>/opening
+GET POST /school/groups/<int:group_id>/teachers
+GET POST /school/groups/new
+GET /school/guardians/<int:user_id>
+GET POST /school/guardians/<int:user_id>/details
+GET POST /school/guardianships/<int:guardianship_id>
+GET POST /school/guardianships/<int:guardianship_id>/revocation
+GET POST /school/invitations
+GET POST /school/invitations/letters
+GET /school/pupils
+GET /school/pupils/<int:pupil_id>
+GET POST /school/pupils/<int:pupil_id>/details
+GET POST /school/pupils/<int:pupil_id>/groups
+GET POST /school/pupils/<int:pupil_id>/guardians/new
+GET POST /school/pupils/<int:pupil_id>/leaving
+POST /school/pupils/<int:pupil_id>/return
+GET POST /school/pupils/new
+GET POST /school/settings
+GET /school/settings/hues.css
+GET /school/settings/kinds
+GET POST /school/settings/kinds/<int:kind_id>
+POST /school/settings/kinds/<int:kind_id>/position
+GET POST /school/settings/kinds/<int:kind_id>/removal
+GET POST /school/settings/kinds/new
+"""
+
+FOR_LEADERS = """
+GET /school/staff
+GET POST /school/staff/<int:user_id>
+GET POST /school/staff/<int:user_id>/leaving
+POST /school/staff/<int:user_id>/return
+GET POST /school/staff/new
+"""
+
+for lines, admitted in ((FOR_THE_OFFICE, THE_OFFICE), (FOR_LEADERS, LEADERS)):
+    for line in lines.strip().splitlines():
+        *methods, path = line.split()
+        TABLE |= {(method, path): Line(admitted) for method in methods}
+
+
+def routes() -> set[tuple[str, str]]:
+    app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": "sqlite://"})
+    return {
+        (method, rule.rule)
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_and_method_has_a_line_and_every_line_a_route():
+    assert routes() == set(TABLE)
+
+
+@pytest.fixture
+def subjects(app, school, tested_app, client_for):
+    """Sets the school back and returns the numbers that addresses are made of: Bram's, Anna's and Yara's."""
+
+    def set_back(rule: str) -> dict[str, Any]:
+        tested_app.to_school()
+        client_for(school.anna)
+        with app.app_context():
+            start_writing()
+            absence = report(school)
+            db.session.commit()
+            numbers = {
+                "absence_id": absence.id,
+                "filename": "portal.css",
+                "free_day_id": db.session.scalar(select(FreeDay.id)),
+                "group_id": school.group_34,
+                "guardianship_id": db.session.scalar(
+                    select(Guardianship.id).where(
+                        Guardianship.user_id == school.anna.id, Guardianship.pupil_id == school.bram.id
+                    )
+                ),
+                "kind_id": school.kinds["unauthorised"],
+                "pupil_id": school.bram.id,
+                "session_id": db.session.scalar(select(LoginSession.id)),
+                "token": "x" * 43,
+                "user_id": school.yara.id if rule.startswith("/school/staff") else school.anna.id,
+                "year_id": db.session.scalar(select(SchoolYear.id)),
+            }
+            db.session.rollback()
+        return numbers
+
+    return set_back
+
+
+def report(school: Cast) -> Absence:
+    """Put in Anna's report about Bram, ill since yesterday."""
+    absence = Absence(
+        pupil_id=school.bram.id,
+        kind_id=school.kinds["sick"],
+        first_day=clock.today() - timedelta(days=1),
+        last_day=None,
+        source="guardian",
+        reported_by=school.anna.id,
+        reported_at=clock.now(),
+    )
+    db.session.add(absence)
+    return absence
+
+
+def answer_of(status: int, location: str) -> str:
+    """Return what an answer means for who asked: let in, refused, nothing there, or: log in first."""
+    if status == 303 and location.startswith("/login?next="):
+        return "login"
+    return {403: "refused", 404: "nothing"}.get(status, "let in" if status < 500 else f"error {status}")
+
+
+def expected(line: Line, actor: str) -> str:
+    if line.unknown:
+        return "nothing"
+    if actor in line.admitted:
+        return "let in"
+    if actor in line.refused:
+        return "refused"
+    return "login" if actor == "anonymous" else "nothing"
+
+
+@pytest.mark.parametrize(("method", "rule"), sorted(TABLE), ids=lambda part: part)
+def test_each_actor_gets_what_the_line_says(client_for, school, subjects, method, rule):
+    line = TABLE[method, rule]
+    numbers = subjects(rule)
+    path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(numbers[found[1]]), rule)
+    answers = {}
+    for actor in ("anonymous", *ACTORS):
+        if method == "POST" and actor in line.admitted:
+            numbers = subjects(rule)
+        client = client_for(None if actor == "anonymous" else getattr(school, actor))
+        data = {name: str(value).format(**numbers) for name, value in line.data.items()}
+        answer = client.open(path, method=method, data=data)
+        answers[actor] = answer_of(answer.status_code, answer.headers.get("Location", ""))
+    assert answers == {actor: expected(line, actor) for actor in answers}
+
+
+def test_another_familys_numbers_in_a_form_reach_nothing(client_for, school, rows, subjects):
+    subjects("")
+    carl = client_for(school.carl)
+    answer = carl.post("/absence/report", data={"pupil": school.bram.id, "kind": "sick", "days": "one"})
+    assert answer.status_code == 422
+    assert len(rows(Absence)) == 1
