@@ -14,7 +14,8 @@ CATALOGS = portal/translations/nl/LC_MESSAGES/messages.mo portal/translations/en
 run: .venv/run.stamp $(CATALOGS)
 	@$(BIN)/portal db upgrade
 	@$(BIN)/portal demo --if-empty
-	@$(BIN)/portal serve --bind 127.0.0.1:$(PORT)
+	@echo "Ouderportaal: http://127.0.0.1:$(PORT)"
+	@$(if $(filter 8000,$(PORT)),,PORTAL_BASE_URL=http://127.0.0.1:$(PORT)) $(BIN)/portal serve --bind 127.0.0.1:$(PORT)
 
 test: lint node_modules/.stamp $(CATALOGS)
 	$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
