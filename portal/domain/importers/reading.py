@@ -45,7 +45,7 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
         problems.extend(left_alone(one.name, 0, _SHEET_LEFT_ALONE) for one in unknown if _is_prose(one))
         unknown = [one for one in unknown if not _is_prose(one)]
     rosters.extend(table.read(one) for one in understood)
-    return Reading(_together(rosters, problems), tuple(unknown))
+    return Reading(together(rosters, problems), tuple(unknown))
 
 
 _SHEET_LEFT_ALONE = N_("%(file)s has no list in it and was not read.")
@@ -71,7 +71,8 @@ def _grids(kind: str, name: str, data: bytes) -> tuple[list[sheets.Grid], Proble
     return grids, problem
 
 
-def _together(rosters: Iterable[Roster], problems: list[Problem]) -> Roster:
+def together(rosters: Iterable[Roster], problems: Iterable[Problem] = ()) -> Roster:
+    """Return one roster of several: the administration's own list leads, tables of guardians add to it."""
     rosters = list(rosters)
     official = [one for one in rosters if one.leading and "groups" in one.complete or one.school_year]
     leading = official or [one for one in rosters if one.leading]

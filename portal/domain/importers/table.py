@@ -85,6 +85,35 @@ class Table:
             )
         return columns
 
+    def contents(self) -> list[str]:
+        """Return what each column seems to hold, without saying what: email, date, number, name or ''."""
+        kinds = []
+        for index in range(len(self.headings)):
+            values = [row.cells[index] for row in self.body[:200] if index < len(row.cells)]
+            kinds.append(_kind_of([value for value in values if value]))
+        return kinds
+
+    def asking(self) -> Problem:
+        """Return the question that only the import page can ask."""
+        sentence = N_(
+            "%(file)s: these columns are not known. Say once at /school/import what they are;"
+            " it is remembered."
+        )
+        return Problem(Place(self.name), sentence, {"file": self.name}, REFUSED)
+
+
+def _kind_of(values: Sequence[str]) -> str:
+    patterns = (
+        ("email", r".+@.+"),
+        ("date", r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"),
+        ("number", r"[\d +()./-]+"),
+        ("words", r"\D+"),
+    )
+    for kind, pattern in patterns:
+        if values and sum(bool(re.fullmatch(pattern, value)) for value in values) * 10 >= len(values) * 6:
+            return kind
+    return "mixed" if values else ""
+
 
 def examine(grid: Grid, known: Mapping[str, TableMapping]) -> Table:
     """Find the row of headings and what the columns mean; a remembered mapping wins."""

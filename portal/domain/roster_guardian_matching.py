@@ -1,0 +1,538 @@
+"""Which adults the rows of a file are, and whose guardians they become. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from portal.domain.importers.rows import (
+    ERROR,
+    N_,
+    ChildRef,
+    GuardianRow,
+    Problem,
+    PupilRow,
+    Roster,
+    TeacherRow,
+)
+from portal.domain.roster_likeness import (
+    adult_name,
+    alike,
+    differs_wholly,
+    is_named,
+    name_key,
+    name_of,
+    nearest,
+)
+from portal.domain.roster_plan import (
+    ONE,
+    TWO,
+    AddAdult,
+    AddTeacher,
+    Answers,
+    Change,
+    Choice,
+    EndLink,
+    LeaveTeacher,
+    Link,
+    Plan,
+    Suggestion,
+    Teach,
+    Unmatched,
+)
+from portal.domain.roster_snapshot import AdultNow, GuardianshipNow, PupilNow, Snapshot
+from portal.names import fold
+
+SEATS = 2
+
+
+class Child:
+    """A pupil as guardians' rows may point at it: there already, or new in this import."""
+
+    __slots__ = ("birth_date", "group", "key", "leaves", "name", "names", "pupil", "step", "token")
+
+    def __init__(
+        self, token: str, row: PupilRow | PupilNow, group: str, pupil: PupilNow | None, step: str = ""
+    ) -> None:
+        self.token = token
+        self.key = row.key
+        self.name = name_of(row)
+        self.names = row
+        self.birth_date = row.birth_date
+        self.group = group
+        self.pupil = pupil
+        self.step = step
+        self.leaves = False
+
+
+def shown(person: AdultNow | GuardianRow | TeacherRow) -> str:
+    """Return the name of an adult, or the address where there is none."""
+    return adult_name(person) or (person.email or "")
+
+
+def plan_teachers(
+    now: Snapshot,
+    roster: Roster,
+    plan: Plan,
+    groups: Mapping[str, str],
+    group_name: Callable[[str | None], str],
+) -> set[int]:
+    """Match the teachers and return who they are; roles in the file grant nothing, a new one just teaches."""
+    staff = [adult for adult in now.adults if adult.role or adult.staff_key]
+    by_key = {adult.staff_key: adult for adult in staff if adult.staff_key}
+    by_email = {adult.email: adult for adult in now.adults if adult.email}
+    by_name: dict[tuple[str, str], list[AdultNow]] = {}
+    for adult in staff:
+        by_name.setdefault(name_key(adult), []).append(adult)
+    seen: set[int] = set()
+    for index, given in enumerate(roster.teachers):
+        row = given
+        owner = by_email.get(row.email or "")
+        if owner and not alike(owner, row):
+            # Somebody else's address; nobody becomes a teacher by it.
+            owner, row = None, replace(row, email=None)
+        adult: AdultNow | None = by_key.get(row.key or "") or owner
+        if adult is None:
+            named = [one for one in by_name.get(name_key(row), []) if not (one.staff_key and row.key)]
+            adult = named[0] if len(named) == 1 else None
+        if adult and adult.id in seen:
+            continue
+        token = f"u{adult.id}" if adult else f"nt{index}"
+        follows = ""
+        if adult is None or adult.role is None:
+            step = AddTeacher(f"teacher-{index}", shown(row), user=token, row=row)
+            plan.new_teachers.append(step)
+            follows = step.id
+        if adult:
+            seen.add(adult.id)
+            if adult.role is not None:
+                _change_adult(plan, adult, row, "teacher", by_email, ", ".join(_names(adult, group_name)))
+            if row.key and row.key != adult.staff_key and adult.role is not None:
+                plan.changes.append(
+                    Change(
+                        f"teacher-{adult.id}-key",
+                        shown(adult),
+                        of="teacher",
+                        ident=adult.id,
+                        field="key",
+                        old=adult.staff_key or "",
+                        new=row.key,
+                        values={"staff_key": row.key},
+                    )
+                )
+        _plan_teaching(roster, plan, row, adult, token, follows, groups, group_name)
+    if "teachers" in roster.complete:
+        for adult in staff:
+            if adult.role == "teacher" and adult.staff_key and adult.id not in seen:
+                plan.leaving_teachers.append(
+                    LeaveTeacher(f"teacher-left-{adult.id}", shown(adult), on=False, user_id=adult.id)
+                )
+    return seen
+
+
+def _names(adult: AdultNow, group_name: Callable[[str | None], str]) -> Iterable[str]:
+    return (group_name(f"g{group_id}") for group_id in sorted(adult.teaches))
+
+
+def _plan_teaching(
+    roster: Roster,
+    plan: Plan,
+    row: TeacherRow,
+    adult: AdultNow | None,
+    token: str,
+    follows: str,
+    groups: Mapping[str, str],
+    group_name: Callable[[str | None], str],
+) -> None:
+    wanted = list(dict.fromkeys(groups[key] for key in row.group_keys if key in groups))
+    has = {f"g{group_id}" for group_id in adult.teaches} if adult else set()
+    for group in wanted:
+        if group not in has:
+            step_id = f"teach-{token}-{group}"
+            plan.teaching.append(
+                Teach(step_id, shown(row), group_name(group), user=token, group_token=group, follows=follows)
+            )
+    if "teachers" in roster.complete and roster.groups:
+        for group in sorted(has & set(groups.values()) - set(wanted)):
+            plan.teaching.append(
+                Teach(
+                    f"teach-end-{token}-{group}",
+                    shown(row),
+                    group_name(group),
+                    user=token,
+                    group_token=group,
+                    ends=True,
+                )
+            )
+
+
+def _change_adult(
+    plan: Plan,
+    adult: AdultNow,
+    row: GuardianRow | TeacherRow,
+    of: str,
+    by_email: Mapping[str, AdultNow],
+    about: str,
+) -> None:
+    """Note what the row says otherwise; what the person changed in the portal begins with its box off."""
+
+    def change(field: str, old: str, new: str, values: Mapping[str, object], conflict: bool = False) -> None:
+        plan.changes.append(
+            Change(
+                f"{of}-{adult.id}-{field}",
+                shown(adult),
+                about,
+                not conflict,
+                of=of,
+                ident=adult.id,
+                field=field,
+                old=old,
+                new=new,
+                values=values,
+                conflict=conflict,
+            )
+        )
+
+    names = {
+        "given_name": row.given_name or adult.given_name,
+        "initials": row.initials or adult.initials,
+        "prefix": row.prefix if row.surname else adult.prefix,
+        "surname": row.surname or adult.surname,
+    }
+    old_names = {name: getattr(adult, name) for name in names}
+    if of == "teacher" and row.initials and row.given_name == row.initials:
+        names["given_name"] = adult.given_name or row.given_name
+    if names != old_names:
+        new = replace(
+            adult,
+            given_name=names["given_name"],
+            initials=names["initials"],
+            prefix=names["prefix"],
+            surname=names["surname"],
+        )
+        if shown(new) == shown(adult):
+            change("initials", adult.initials, new.initials, names)
+        else:
+            change("name", shown(adult), shown(new), names)
+    if row.email and row.email != adult.email and row.email not in by_email:
+        change("email", adult.email or "", row.email, {"email": row.email}, adult.own_email)
+    if isinstance(row, GuardianRow) and row.phone:
+        same = row.phone_e164 == adult.phone_e164 if adult.phone_e164 else row.phone == adult.phone
+        if not same:
+            values = {"phone": row.phone, "phone_e164": row.phone_e164}
+            change("phone", adult.phone, row.phone, values, adult.own_phone)
+
+
+def plan_guardians(
+    now: Snapshot,
+    roster: Roster,
+    plan: Plan,
+    children: Iterable[Child],
+    teachers: set[int],
+    answers: Answers,
+) -> None:
+    """Match the guardians with adults and children, and note who becomes whose guardian."""
+    _Guardians(now, roster, plan, list(children), teachers, answers).match()
+
+
+class _Guardians:
+    def __init__(
+        self,
+        now: Snapshot,
+        roster: Roster,
+        plan: Plan,
+        children: list[Child],
+        teachers: set[int],
+        answers: Answers,
+    ) -> None:
+        self.now = now
+        self.roster = roster
+        self.plan = plan
+        self.answers = answers
+        self.children = {child.token: child for child in children}
+        self.adults = {adult.id: adult for adult in now.adults}
+        self.by_key = {adult.guardian_key: adult for adult in now.adults if adult.guardian_key}
+        self.by_email = {adult.email: adult for adult in now.adults if adult.email}
+        self.by_phone: dict[str, list[AdultNow]] = {}
+        for adult in now.adults:
+            if adult.phone_e164:
+                self.by_phone.setdefault(adult.phone_e164, []).append(adult)
+        self.current: dict[int, list[GuardianshipNow]] = {}
+        for pair in now.guardianships:
+            self.current.setdefault(pair.pupil_id, []).append(pair)
+        self.claimed: dict[str, tuple[str, GuardianRow]] = {}
+        """Who of this file has an address already: its token and row."""
+        for step in plan.new_teachers:
+            row, email = step.row, step.row.email
+            if email and step.user.startswith("n"):
+                as_guardian = GuardianRow((), row.given_name, row.initials, row.prefix, row.surname, email)
+                self.claimed[email] = (step.user, as_guardian)
+        self.wanted: dict[str, dict[str, tuple[GuardianRow, bool]]] = {}
+        self.described: set[int] = set()
+        self.teachers = teachers
+        self._index_children(children)
+
+    def _index_children(self, children: list[Child]) -> None:
+        self.child_by_key = {child.key: child for child in children if child.key}
+        bare = Counter(key.lstrip("0") for key in self.child_by_key)
+        self.child_by_bare = {
+            key.lstrip("0"): child for key, child in self.child_by_key.items() if bare[key.lstrip("0")] == 1
+        }
+        self.child_by_name: dict[tuple[str, str], list[Child]] = {}
+        for child in children:
+            self.child_by_name.setdefault(name_key(child.names), []).append(child)
+
+    def match(self) -> None:
+        for index, row in enumerate(self.roster.guardians):
+            found: list[Child] = []
+            answered = False
+            for number, ref in enumerate(row.children):
+                child = self._child(ref)
+                if child is None:
+                    child = self._ask_child(f"who-{index}-{number}", row, ref)
+                    answered = answered or child is not None
+                if child is not None and child not in found and not child.leaves:
+                    found.append(child)
+            if found:
+                token = self._adult(index, row, found)
+                if token:
+                    for child in found:
+                        self.wanted.setdefault(child.token, {}).setdefault(token, (row, answered))
+        self._link()
+
+    # --- which child
+
+    def _child(self, ref: ChildRef) -> Child | None:
+        if ref.key:
+            child = self.child_by_key.get(ref.key) or self.child_by_bare.get(ref.key.lstrip("0"))
+            if child and ref.given_name and ref.surname and differs_wholly(child.names, ref):
+                return None
+            if child or not (ref.given_name or ref.surname):
+                return child
+        candidates = self.child_by_name.get(name_key(ref), [])
+        if ref.birth_date:
+            exact = [child for child in candidates if child.birth_date == ref.birth_date]
+            if exact:
+                return exact[0] if len(exact) == 1 else None
+            candidates = [child for child in candidates if child.birth_date is None]
+        if len(candidates) > 1 and ref.group_name:
+            candidates = [child for child in candidates if fold(child.group) == fold(ref.group_name)]
+        return candidates[0] if len(candidates) == 1 else None
+
+    def _ask_child(self, ident: str, row: GuardianRow, ref: ChildRef) -> Child | None:
+        answer = self.answers.matches.get(ident, "")
+        child = self.children.get(answer)
+        tokens = self._near(ref)
+        suggestions = tuple(
+            Suggestion(token, self.children[token].name, self.children[token].group) for token in tokens
+        )
+        if child and child.token not in tokens:
+            child = None
+        about = name_of(ref) or (ref.key or "")
+        self.plan.unmatched.append(
+            Unmatched(ident, shown(row), about, row.at, suggestions, answer if child else "")
+        )
+        if child is None:
+            sentence = N_(
+                "%(file)s, line %(line)s: the pupil of this guardian is not in the roster. Correct the"
+                " pupil's number or name and date of birth, or choose the child on the import page."
+            )
+            values = {"file": row.at.file, "line": str(row.at.line)}
+            self.plan.refusals.append(Problem(row.at, sentence, values, ERROR))
+        return child
+
+    def _near(self, ref: ChildRef) -> list[str]:
+        if not (ref.given_name or ref.surname):
+            return nearest(
+                ref.key or "", ((token, child.key) for token, child in self.children.items() if child.key)
+            )
+        tokens = nearest(name_of(ref), ((token, child.name) for token, child in self.children.items()))
+        if ref.birth_date:
+            same_day = [token for token, child in self.children.items() if child.birth_date == ref.birth_date]
+            tokens = [*(token for token in same_day if token in tokens), *same_day[:2], *tokens]
+        return list(dict.fromkeys(tokens))[:3]
+
+    # --- which adult
+
+    def _adult(self, index: int, row: GuardianRow, found: list[Child]) -> str | None:
+        adult = self.by_key.get(row.key) if row.key else None
+        if adult is None and row.email:
+            owner = self.by_email.get(row.email)
+            if owner is not None:
+                if alike(owner, row) or not is_named(row):
+                    adult = owner
+                else:
+                    return self._shared_address(index, row, found, f"u{owner.id}", owner)
+            elif row.email in self.claimed:
+                token, first = self.claimed[row.email]
+                if alike(first, row) or not is_named(row):
+                    return token
+                return self._shared_address(index, row, found, token, first)
+        if adult is None:
+            adult = self._known_by_name(row, found)
+        if adult is not None:
+            return self._existing(adult, row, found)
+        return self._new(index, row, row.email)
+
+    def _known_by_name(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
+        """Find a guardian of these children, or somebody with this number, by a name that says enough."""
+        if not (row.surname and (row.given_name or row.initials)):
+            return None
+        near: dict[int, AdultNow] = {}
+        for child in found:
+            for pair in self.current.get(child.pupil.id, []) if child.pupil else []:
+                near[pair.user_id] = self.adults[pair.user_id]
+        for adult in self.by_phone.get(row.phone_e164, []) if row.phone_e164 else []:
+            near[adult.id] = adult
+        fitting = [adult for adult in near.values() if adult.surname and alike(adult, row)]
+        # Another row may be the same adult by address; two rows never become one by name alone.
+        fitting = [adult for adult in fitting if not self._is_named_by_address(adult, row)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _is_named_by_address(self, adult: AdultNow, row: GuardianRow) -> bool:
+        return bool(adult.email) and any(
+            other.email == adult.email and other is not row for other in self.roster.guardians
+        )
+
+    def _shared_address(
+        self, index: int, row: GuardianRow, found: list[Child], token: str, first: AdultNow | GuardianRow
+    ) -> str | None:
+        known = self._known_by_name(row, found)
+        if known is not None:
+            return self._existing(known, replace(row, email=None), found)
+        guarded = token.startswith("u") and all(
+            child.pupil is not None
+            and any(f"u{pair.user_id}" == token for pair in self.current.get(child.pupil.id, []))
+            for child in found
+        )
+        ident = f"choice-{index}"
+        answer = self.answers.choices.get(ident, ONE if guarded else "")
+        self.plan.choices.append(
+            Choice(
+                ident,
+                shown(first),
+                shown(row),
+                row.email or "",
+                tuple(child.name for child in found),
+                row.at,
+                answer,
+            )
+        )
+        if answer == ONE:
+            return token
+        return self._new(index, row, None) if answer == TWO else None
+
+    def _new(self, index: int, row: GuardianRow, email: str | None) -> str:
+        token = f"na{index}"
+        if email:
+            self.claimed[email] = (token, row)
+        self.plan.adults.append(AddAdult(token, row, email))
+        return token
+
+    def _existing(self, adult: AdultNow, row: GuardianRow, found: list[Child]) -> str:
+        if adult.id not in self.described:
+            self.described.add(adult.id)
+            if adult.id in self.teachers:
+                # The school's own list says what a teacher is called and mailed at.
+                row = replace(row, given_name="", initials="", prefix="", surname="", email=None)
+            if row.email and row.email in self.claimed and self.claimed[row.email][0] != f"u{adult.id}":
+                row = replace(row, email=None)
+            _change_adult(self.plan, adult, row, "guardian", self.by_email, found[0].name)
+            if row.email and row.email not in self.by_email:
+                self.claimed[row.email] = (f"u{adult.id}", row)
+            if row.key and adult.guardian_key is None and row.key not in self.by_key:
+                self.plan.keys.append((adult.id, row.key))
+        return f"u{adult.id}"
+
+    # --- who becomes whose guardian
+
+    def _link(self) -> None:
+        for token, rows in self.wanted.items():
+            child = self.children[token]
+            current = self.current.get(child.pupil.id, []) if child.pupil else []
+            taken = [shown(self.adults[pair.user_id]) for pair in current]
+            for user, (row, answered) in rows.items():
+                pair = next((one for one in current if f"u{one.user_id}" == user), None)
+                if pair is not None:
+                    self._change_link(pair, row, child)
+                else:
+                    self._add_link(child, user, row, taken, answered)
+            for pair in current:
+                if f"u{pair.user_id}" not in rows and not child.leaves:
+                    guardian = shown(self.adults[pair.user_id])
+                    ident = f"end-{pair.id}"
+                    self.plan.ending.append(
+                        EndLink(
+                            ident, child.name, child.group, False, guardianship_id=pair.id, guardian=guardian
+                        )
+                    )
+
+    def _add_link(self, child: Child, user: str, row: GuardianRow, taken: list[str], answered: bool) -> None:
+        blocked = len(taken) >= SEATS
+        ended = bool(
+            child.pupil and user.startswith("u") and (child.pupil.id, int(user[1:])) in self.now.revoked
+        )
+        self.plan.links.append(
+            Link(
+                f"link-{child.token}-{user}",
+                child.name,
+                child.group,
+                not ended,
+                pupil=child.token,
+                user=user,
+                guardian=shown(row) or (shown(self.adults[int(user[1:])]) if user.startswith("u") else ""),
+                relation=row.relation,
+                has_authority=row.authority is not False,
+                at=row.at,
+                blocked=blocked,
+                present=tuple(taken[:SEATS]),
+                was_ended=ended,
+                answered=answered,
+                follows=child.step,
+            )
+        )
+        if blocked:
+            sentence = N_(
+                "%(file)s, line %(line)s: %(pupil)s has two guardians already: %(first)s and %(second)s."
+                " A third was left out; end the access of one of them first."
+            )
+            values = {
+                "file": row.at.file,
+                "line": str(row.at.line),
+                "pupil": child.name,
+                "first": taken[0],
+                "second": taken[1],
+            }
+            self.plan.refusals.append(Problem(row.at, sentence, values, ERROR))
+        elif not ended:
+            taken.append(shown(row))
+
+    def _change_link(self, pair: GuardianshipNow, row: GuardianRow, child: Child) -> None:
+        adult = shown(self.adults[pair.user_id])
+        if row.relation and row.relation != pair.relation:
+            self.plan.changes.append(
+                Change(
+                    f"link-{pair.id}-relation",
+                    adult,
+                    child.name,
+                    of="link",
+                    ident=pair.id,
+                    field="relation",
+                    old=pair.relation,
+                    new=row.relation,
+                    values={"relation": row.relation},
+                )
+            )
+        if row.authority is not None and row.authority != pair.has_authority:
+            self.plan.changes.append(
+                Change(
+                    f"link-{pair.id}-authority",
+                    adult,
+                    child.name,
+                    of="link",
+                    ident=pair.id,
+                    field="authority",
+                    old="yes" if pair.has_authority else "no",
+                    new="yes" if row.authority else "no",
+                    values={"has_authority": row.authority},
+                )
+            )

@@ -1,0 +1,200 @@
+"""The roster as it is now, in plain rows, read with a fixed number of queries."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+
+from portal.extensions import db
+from portal.models.accounts import StaffMember, User
+from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
+from portal.models.school import School, SchoolYear
+
+
+@dataclass(frozen=True, slots=True)
+class PupilNow:
+    """A pupil, at school or archived, with the current groups."""
+
+    id: int
+    key: str | None
+    given_name: str
+    prefix: str
+    surname: str
+    birth_date: date | None
+    year_group: int | None
+    archived: bool
+    home: int | None = None
+    extra: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GroupNow:
+    """A group of any school year."""
+
+    id: int
+    school_year: str
+    key: str | None
+    name: str
+    year_groups: str
+    composite: bool
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AdultNow:
+    """An adult; `role` is None for who is not on the staff now, `teaches` are group numbers."""
+
+    id: int
+    guardian_key: str | None
+    given_name: str
+    initials: str
+    prefix: str
+    surname: str
+    email: str | None
+    own_email: bool
+    phone: str
+    phone_e164: str
+    own_phone: bool
+    has_login: bool
+    staff_key: str | None = None
+    role: str | None = None
+    teaches: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianshipNow:
+    """An adult as guardian of a pupil, now."""
+
+    id: int
+    pupil_id: int
+    user_id: int
+    seat: int
+    relation: str
+    has_authority: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The whole roster at one moment; `revision` tells whether it is still that moment."""
+
+    revision: int = 0
+    school_year: str | None = None
+    pupils: tuple[PupilNow, ...] = ()
+    groups: tuple[GroupNow, ...] = ()
+    adults: tuple[AdultNow, ...] = ()
+    guardianships: tuple[GuardianshipNow, ...] = ()
+    revoked: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+
+
+def snapshot(today: date) -> Snapshot:
+    """Read the roster as it is."""
+    current = db.session.scalars(
+        select(SchoolYear.name).where(SchoolYear.first_day <= today).order_by(SchoolYear.first_day.desc())
+    ).first()
+    pairs = db.session.execute(
+        select(
+            Guardianship.id,
+            Guardianship.pupil_id,
+            Guardianship.user_id,
+            Guardianship.seat,
+            Guardianship.relation,
+            Guardianship.has_authority,
+            Guardianship.revoked_at,
+        ).order_by(Guardianship.pupil_id, Guardianship.seat)
+    ).all()
+    return Snapshot(
+        revision=db.session.scalar(select(School.roster_revision)) or 0,
+        school_year=current,
+        pupils=_pupils(),
+        groups=_groups(),
+        adults=_adults(),
+        guardianships=tuple(GuardianshipNow(*row[:6]) for row in pairs if row[6] is None),
+        revoked=frozenset((row[1], row[2]) for row in pairs if row[6] is not None),
+    )
+
+
+def _pupils() -> tuple[PupilNow, ...]:
+    homes: dict[int, int] = {}
+    extras: dict[int, set[int]] = {}
+    for pupil_id, group_id, home in db.session.execute(
+        select(Membership.pupil_id, Membership.group_id, Membership.home).where(Membership.ended_on.is_(None))
+    ):
+        if home:
+            homes[pupil_id] = group_id
+        else:
+            extras.setdefault(pupil_id, set()).add(group_id)
+    rows = db.session.execute(
+        select(
+            Pupil.id,
+            Pupil.key,
+            Pupil.given_name,
+            Pupil.prefix,
+            Pupil.surname,
+            Pupil.birth_date,
+            Pupil.year_group,
+            Pupil.archived_at,
+        ).order_by(Pupil.sort_key, Pupil.id)
+    )
+    return tuple(
+        PupilNow(*row[:7], row[7] is not None, homes.get(row[0]), frozenset(extras.get(row[0], ())))
+        for row in rows
+    )
+
+
+def _groups() -> tuple[GroupNow, ...]:
+    rows = db.session.execute(
+        select(
+            Group.id,
+            SchoolYear.name,
+            Group.key,
+            Group.name,
+            Group.year_groups,
+            Group.composite,
+            Group.closed_at,
+        )
+        .join(SchoolYear, SchoolYear.id == Group.school_year_id)
+        .order_by(Group.id)
+    )
+    return tuple(GroupNow(*row[:6], row[6] is not None) for row in rows)
+
+
+def _adults() -> tuple[AdultNow, ...]:
+    teaches: dict[int, set[int]] = {}
+    for user_id, group_id in db.session.execute(
+        select(Teaching.user_id, Teaching.group_id).where(Teaching.ended_on.is_(None))
+    ):
+        teaches.setdefault(user_id, set()).add(group_id)
+    rows = db.session.execute(
+        select(
+            User.id,
+            User.guardian_key,
+            User.given_name,
+            User.initials,
+            User.prefix,
+            User.surname,
+            User.email,
+            User.email_changed_by_self_at,
+            User.phone,
+            User.phone_e164,
+            User.phone_changed_by_self_at,
+            User.activated_at,
+            StaffMember.staff_key,
+            StaffMember.role,
+            StaffMember.left_at,
+        )
+        .outerjoin(StaffMember, StaffMember.user_id == User.id)
+        .order_by(User.id)
+    )
+    return tuple(
+        AdultNow(
+            *row[:7],
+            row[7] is not None,
+            *row[8:10],
+            row[10] is not None,
+            row[11] is not None,
+            row[12],
+            row[13] if row[14] is None else None,
+            frozenset(teaches.get(row[0], ())),
+        )
+        for row in rows
+    )
