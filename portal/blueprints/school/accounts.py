@@ -1,19 +1,16 @@
 """Who has no login yet, and what the office does about it in one click."""
 
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
-import segno
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import force_locale
-from markupsafe import Markup
 
 from portal import access, clock, names
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.forms import AddressForm
+from portal.blueprints.school.sheets import sheet_of
 from portal.domain import accounts, invitations, roster_group_lists
 from portal.domain.accounts import AccountState
 from portal.domain.invitation_letters import Letter, letters_of, prepare_letter, prepare_letters
@@ -239,23 +236,5 @@ def show_letters() -> ResponseReturnValue:
 
 def _letters_page(letters: list[Letter], title: str) -> str:
     return render_template(
-        "school/letters.html", sheets=[_sheet(letter, clock.now()) for letter in letters], title=title
+        "school/letters.html", sheets=[sheet_of(letter, clock.today()) for letter in letters], title=title
     )
-
-
-def _sheet(letter: Letter, now: datetime) -> Markup:
-    """Return one letter in the language of who gets it."""
-    code = segno.make_qr(letter.link, error="m").svg_inline(
-        border=0, omitsize=True, svgclass=None, lineclass=None
-    )
-    with force_locale(letter.account.language):
-        return Markup(  # noqa: S704
-            render_template(
-                "school/_letter.html",
-                letter=letter,
-                name=names.full(letter.account.given_name, letter.account.prefix, letter.account.surname),
-                full=names.full,
-                code=Markup(code),  # noqa: S704
-                today=clock.to_local(now).date(),
-            )
-        )
