@@ -34,7 +34,7 @@ def nu_check(
 ) -> Callable[[Iterable[tuple[str, str]]], list[Complaint]]:
     """Checks (name, html) pages and returns the complaints; `kind` is error or info (a warning)."""
     if shutil.which("java") is None:
-        pytest.fail("No java on this machine: install it (Debian: openjdk-17-jre-headless)")
+        pytest.fail("No java on this machine: install it (Debian: default-jre-headless)")
     if not JAR.exists():
         pytest.fail("The Nu HTML checker is not here: run `make test`, or `npm ci`")
 
