@@ -102,14 +102,12 @@ def _lock(pupil_ids: list[int]) -> None:
 
 def _report_one(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str) -> Absence:
     overlapping = _overlapping(pupil.id, report.first_day, report.last_day)
-    whole = [(absence, kind) for absence, kind in overlapping if kind.whole_day]
+    whole = [absence for absence, kind in overlapping if kind.whole_day]
     visits = [absence for absence, kind in overlapping if not kind.whole_day]
-    if whole:
-        absence, kind = _best_to_join(whole, report)
-        _join(absence, kind, report, actor, now)
-        for other, _ in whole:
-            if other is not absence and _lies_within(other, absence):
-                _close(other, actor, now)
+    if whole and report.whole_day:
+        absence = _join(whole, report, actor, now)
+    elif whole:
+        absence = whole[0]
     elif visits and not report.whole_day:
         absence = visits[0]
         if absence.reported_by == actor.id:
@@ -141,31 +139,23 @@ def _overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Ab
     return [(absence, kind) for absence, kind in rows]
 
 
-def _best_to_join(whole: list[tuple[Absence, AbsenceKind]], report: Report) -> tuple[Absence, AbsenceKind]:
-    return next((pair for pair in whole if pair[1].id == report.kind_id), whole[0])
+def _join(whole: list[Absence], report: Report, actor: Viewer, now: datetime) -> Absence:
+    """Let a report and the whole-day absences that it overlaps be one, over all their days; return it.
 
-
-def _join(absence: Absence, kind: AbsenceKind, report: Report, actor: Viewer, now: datetime) -> None:
-    """Let a report fall together with a whole-day absence that overlaps it."""
-    if not report.whole_day:
-        return
-    if kind.id != report.kind_id and absence.reported_by == actor.id:
-        absence.kind_id = report.kind_id
-        absence.changed_at = now
-    later_end = absence.last_day is not None and (
-        report.last_day is None or report.last_day > absence.last_day
-    )
-    if later_end:
-        absence.last_day = report.last_day
-        absence.changed_at = now
-    if report.first_day < absence.first_day:
-        absence.first_day = report.first_day
-        absence.changed_at = now
-
-
-def _lies_within(inner: Absence, outer: Absence) -> bool:
-    ends_in_time = outer.last_day is None or (inner.last_day is not None and inner.last_day <= outer.last_day)
-    return inner.first_day >= outer.first_day and ends_in_time
+    The one with the same reason stays; without it the first, with the reason of who reported it before.
+    """
+    kept = next((absence for absence in whole if absence.kind_id == report.kind_id), whole[0])
+    first = min(report.first_day, *(absence.first_day for absence in whole))
+    ends = [report.last_day, *(absence.last_day for absence in whole)]
+    last = None if None in ends else max(end for end in ends if end is not None)
+    for absence in whole:
+        if absence is not kept:
+            _close(absence, actor, now)
+    db.session.flush()
+    own_reason = report.kind_id if kept.reported_by == actor.id else kept.kind_id
+    if (first, last, own_reason) != (kept.first_day, kept.last_day, kept.kind_id):
+        kept.first_day, kept.last_day, kept.kind_id, kept.changed_at = first, last, own_reason, now
+    return kept
 
 
 def _new(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str) -> Absence:
