@@ -2,6 +2,9 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
 
 import click
 from flask import Flask, current_app
@@ -9,14 +12,23 @@ from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
 
-from portal import worker
+from portal import clock, worker
+from portal.domain import roster_import
+from portal.domain.demo import filling
+from portal.domain.importers.files import Upload
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.words import gettext as _
 
 LOAD_APP = "portal:create_app"
+PARENTS_SHOWN, STAFF_SHOWN = 4, 9
+
+T = TypeVar("T")
 
 
 def init_app(app: Flask) -> None:
     """Add this project's commands to the app's command line."""
-    for command in (serve, run_worker):
+    for command in (serve, run_worker, make_demo, import_roster):
         app.cli.add_command(command)
 
 
@@ -52,3 +64,72 @@ def serve(bind: str, workers: int, no_worker: bool) -> None:
 def run_worker() -> None:
     """Run the background worker alone: it delivers the mail and does the nightly work."""
     worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("demo")
+@click.option(
+    "--families",
+    default=filling.FAMILIES,
+    show_default=True,
+    type=click.IntRange(3, 20_000),
+    help="How many.",
+)
+@click.option("--seed", default=filling.SEED, show_default=True, help="Another number, other people.")
+@click.option(
+    "--years", default=filling.YEARS, show_default=True, type=click.IntRange(1, 30), help="School years."
+)
+@click.option("--if-empty", is_flag=True, help="Do nothing when there is a school already.")
+@with_appcontext
+def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
+    """Fill an empty database with the demo school De Lindeboog, and print its logins."""
+    if if_empty and filling.has_school():
+        db.session.rollback()
+        return
+    start_writing()
+    accounts = _or_exit(lambda: filling.fill_demo(families, seed, years, clock.now()))
+    db.session.commit()
+    width = max(len(account.email) for account in accounts)
+    parents = [account for account in accounts if account.email.startswith("ouder")]
+    staff = accounts[len(parents) :]
+    for account in [*parents[:PARENTS_SHOWN], *staff[:STAFF_SHOWN], *staff[STAFF_SHOWN:][-3:]]:
+        click.echo(f"  {account.email:{width}}  {account.who}")
+    click.echo(
+        f"{len(parents)} parents and {len(staff)} members of staff; every password is {filling.PASSWORD}"
+    )
+
+
+@click.command("import")
+@click.argument(
+    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--dry-run", is_flag=True, help="Only tell what would change.")
+@click.option("--leave-out", is_flag=True, help="Leave out the rows with problems and read in the rest.")
+@with_appcontext
+def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool) -> None:
+    """Read in a roster: EDEXML, and tables of pupils or guardians as CSV or XLSX."""
+    uploads = [Upload(path.name, path.read_bytes()) for path in files]
+    if not dry_run:
+        start_writing()
+    outcome = _or_exit(
+        lambda: roster_import.import_files(uploads, dry_run, leave_out, clock.now(), clock.today())
+    )
+    for problem in [*outcome.notes, *outcome.problems]:
+        place = f"{problem.at.file}:{problem.at.line}" if problem.at.line else problem.at.file
+        click.echo(f"{place}: {roster_import.sentence_of(problem)}", err=True)
+    if outcome.problems:
+        db.session.rollback()
+        click.echo(_("Nothing was read in."), err=True)
+        raise SystemExit(2)
+    for kind, (added, changed, removed) in outcome.counts.items():
+        click.echo(f"{kind}: {added} added, {changed} changed, {removed} removed")
+    db.session.commit()
+
+
+def _or_exit(work: Callable[[], T]) -> T:
+    """Do the work; a refusal is said in words and ends the command with 2."""
+    try:
+        return work()
+    except Refused as refusal:
+        db.session.rollback()
+        click.echo(refusal.sentence, err=True)
+        raise SystemExit(2) from None
