@@ -13,7 +13,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import Invitation, User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
-from portal.names import full
+from portal.names import clean, full
 from portal.tokens import new_nonce, token_for
 from portal.words import gettext
 
@@ -42,13 +42,19 @@ def valid_invitation(user: User, actor: Viewer | None, now: datetime) -> Invitat
     return invitation
 
 
-def invite_all(actor: Viewer | None, now: datetime, group: Group | None = None) -> int:
+def invite_all(
+    actor: Viewer | None, now: datetime, group: Group | None = None, guardians_only: bool = False
+) -> int:
     """Invite everybody who has no login and no open invitation, of one group or of the school.
 
     Returns how many were invited. Guardians without an address are counted too: their letter is printed.
     """
     invited = exists().where(Invitation.user_id == User.id, _is_open())
     waiting = select(User).where(admitted(), User.activated_at.is_(None), ~invited, has_child_in(group))
+    if guardians_only:
+        waiting = waiting.where(
+            exists().where(Guardianship.user_id == User.id, Guardianship.revoked_at.is_(None))
+        )
     users = list(db.session.scalars(waiting.order_by(User.sort_key, User.id)))
     for user in users:
         _queue_mail(_add(user, actor, now), user, now)
@@ -88,6 +94,16 @@ def open_invitation(user: User) -> Invitation | None:
 
 def _is_open() -> ColumnElement[bool]:
     return and_(Invitation.used_at.is_(None), Invitation.replaced_at.is_(None))
+
+
+def group_named(name: str) -> Group:
+    """Return the group of this school year with a name as typed, '3/4' or 'groep 3/4'. Raises Refused."""
+    bare = clean(name).casefold().removeprefix("groep ").removeprefix("group ")
+    groups = db.session.scalars(select(Group).where(Group.closed_at.is_(None)).order_by(Group.id.desc()))
+    for group in groups:
+        if group.name.casefold() in (bare, clean(name).casefold()):
+            return group
+    raise Refused(gettext("There is no group called %(name)s.", name=name))
 
 
 def has_child_in(group: Group | None) -> ColumnElement[bool]:
