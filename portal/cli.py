@@ -13,12 +13,13 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from portal import clock, worker
-from portal.domain import roster_import
+from portal.domain import bounces, invitations, outbox, roster_import
 from portal.domain.demo import filling
 from portal.domain.importers.files import Upload
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.words import gettext as _
+from portal.words import ngettext
 
 LOAD_APP = "portal:create_app"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
@@ -28,7 +29,7 @@ T = TypeVar("T")
 
 def init_app(app: Flask) -> None:
     """Add this project's commands to the app's command line."""
-    for command in (serve, run_worker, make_demo, import_roster):
+    for command in (serve, run_worker, make_demo, import_roster, invite_guardians, take_bounce):
         app.cli.add_command(command)
 
 
@@ -133,3 +134,29 @@ def _or_exit(work: Callable[[], T]) -> T:
         db.session.rollback()
         click.echo(refusal.sentence, err=True)
         raise SystemExit(2) from None
+
+
+@click.command("invite")
+@click.option("--group", "group_name", help="Only the guardians of this group, like 3/4.")
+@with_appcontext
+def invite_guardians(group_name: str | None) -> None:
+    """Invite the guardians who have no account yet and were not invited before."""
+    start_writing()
+    group = _or_exit(lambda: invitations.group_named(group_name)) if group_name else None
+    count = _or_exit(lambda: invitations.invite_all(None, clock.now(), group, guardians_only=True))
+    db.session.commit()
+    click.echo(ngettext("%(num)s guardian invited.", "%(num)s guardians invited.", count))
+
+
+@click.command("bounce")
+@with_appcontext
+def take_bounce() -> None:
+    """Read the report of a mail that came back, from a mail server's pipe, and show it to the office."""
+    bounce = bounces.read_report(sys.stdin.buffer.read(bounces.MAX_REPORT))
+    if bounce is None:
+        click.echo(_("This is no report of a mail that came back."), err=True)
+        return
+    start_writing()
+    known = outbox.note_bounced(bounce.message_id, bounce.status, clock.now())
+    db.session.commit()
+    click.echo(_("Noted.") if known else _("This mail is none of ours."), err=not known)
