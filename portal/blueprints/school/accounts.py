@@ -35,7 +35,9 @@ def show_accounts() -> ResponseReturnValue:
     counts = Counter(state.state for state in states)
     shown = request.args.get("show", "")
     wanted = [shown] if shown in STATES else [state for state in STATES if state != "activated"]
-    found = [state for state in states if state.state in wanted]
+    found = sorted(
+        (state for state in states if state.state in wanted), key=lambda one: wanted.index(one.state)
+    )
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     return render_template(
