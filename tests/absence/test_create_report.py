@@ -1,5 +1,6 @@
 """POST /absence/report: a guardian reports children absent."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -175,3 +176,17 @@ def test_one_child_of_another_family_among_the_own_stops_all(client_for, school,
 def test_the_note_loses_line_breaks_and_unseen_characters(client_for, school, rows):
     report(client_for(school.anna), school.bram, note="Blijft\r\nthuis\u202e bij oma ")
     assert [note.text for note in rows(AbsenceNote)] == ["Blijft thuis bij oma"]
+
+
+def test_the_page_has_a_box_for_each_child_and_ticks_the_one_it_was_opened_for(client_for, school):
+    page = client_for(school.anna).get(f"/absence/report?pupil={school.bram.id}").text
+    boxes = re.findall(r'<input type="checkbox"[^>]*name="pupil"[^>]*>', page)
+    assert [box for box in boxes if " checked" in box] == [
+        box for box in boxes if f'value="{school.bram.id}"' in box
+    ]
+    assert len(boxes) == 2
+
+
+def test_an_only_child_is_ticked_already(client_for, school):
+    page = client_for(school.carl).get("/absence/report").text
+    assert re.search(rf'<input type="checkbox"[^>]*value="{school.sem.id}" checked', page)
