@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
+from portal import clock
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.school_days import SchoolDays
@@ -259,9 +260,10 @@ def delete_old_notes(now: datetime) -> None:
     db.session.execute(delete(AbsenceNote).where(AbsenceNote.written_at < limit))
 
 
-def delete_old_absences(today: date) -> None:
+def delete_old_absences(now: datetime) -> None:
     """Delete the absence of pupils who left longer ago than the school keeps it (R18: five years at most)."""
     years = min(db.session.scalar(select(School.absence_years)) or KEPT_YEARS, KEPT_YEARS)
+    today = clock.to_local(now).date()
     limit = today.replace(year=today.year - years, day=min(today.day, 28))
     gone = select(Pupil.id).where(Pupil.left_on.is_not(None), Pupil.left_on < limit)
     db.session.execute(delete(Absence).where(Absence.pupil_id.in_(gone)))

@@ -1,0 +1,73 @@
+"""What the worker deletes: notes after fourteen days, absence of pupils who left five years ago."""
+
+from datetime import date
+
+import pytest
+
+from portal.extensions import db, start_writing
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.roster import Pupil
+from portal.models.school import School
+from portal.worker import run_jobs
+from tests.absence.test_create_report import report
+
+
+@pytest.fixture
+def work(app, at):
+    """Lets the worker do its regular jobs at a moment of the school's clock."""
+
+    def work_at(moment: str) -> None:
+        at(moment)
+        with app.app_context():
+            run_jobs()
+
+    return work_at
+
+
+@pytest.fixture
+def change(app):
+    def change_one(model, ident, **values):
+        with app.app_context():
+            start_writing()
+            thing = db.session.get_one(model, ident)
+            for name, value in values.items():
+                setattr(thing, name, value)
+            db.session.commit()
+
+    return change_one
+
+
+@pytest.mark.parametrize(
+    ("days", "moment", "left"),
+    [
+        (14, "2026-12-08 07:54", 1),
+        (14, "2026-12-08 07:56", 0),
+        (3, "2026-11-27 07:56", 0),
+        (60, "2026-12-08 07:56", 0),
+    ],
+)
+def test_a_note_lives_as_long_as_the_school_says_and_fourteen_days_at_most(
+    client_for, school, rows, work, change, days, moment, left
+):
+    change(School, 1, note_days=days)
+    report(client_for(school.anna), school.bram, note="Bij oma.")
+    work(moment)
+    assert (len(rows(AbsenceNote)), len(rows(Absence))) == (left, 1)
+
+
+@pytest.mark.parametrize(
+    ("left_on", "moment", "left"),
+    [
+        (None, "2036-11-24 03:00", 1),
+        (date(2027, 7, 9), "2032-07-08 03:00", 1),
+        (date(2027, 7, 9), "2032-07-11 03:00", 0),
+    ],
+)
+def test_absence_is_kept_until_five_years_after_leaving(
+    client_for, school, rows, work, change, left_on, moment, left
+):
+    report(client_for(school.anna), school.bram)
+    client_for(school.tess).post("/staff/attendance", data={"pupil": school.bram.id, "state": "present"})
+    change(Pupil, school.bram.id, left_on=left_on)
+    work(moment)
+    assert (len(rows(Absence)), len(rows(AttendanceMark))) == (left, left)
