@@ -42,22 +42,27 @@ def serve(bind: str, workers: int, no_worker: bool) -> None:
     host, _, port = bind.rpartition(":")
     background = None if no_worker else subprocess.Popen([sys.executable, "-m", "portal", "worker"])  # noqa: S603
     try:
-        Granian(
-            LOAD_APP,
-            factory=True,
-            address=host or "127.0.0.1",
-            port=int(port),
-            interface=Interfaces.WSGI,
-            workers=workers,
-            blocking_threads=8,
-            log_access=False,
-            websockets=False,
-            respawn_failed_workers=True,
-        ).serve()
+        web_server(LOAD_APP, host or "127.0.0.1", int(port), workers).serve()
     finally:
         if background:
             background.terminate()
             background.wait(30)
+
+
+def web_server(factory: str, host: str, port: int, workers: int) -> Granian:
+    """Return the web server as we run it; the benchmark serves its limits by the same one."""
+    return Granian(
+        factory,
+        factory=True,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=8,
+        log_access=False,
+        websockets=False,
+        respawn_failed_workers=True,
+    )
 
 
 @click.command("worker")

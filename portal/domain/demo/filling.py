@@ -26,6 +26,7 @@ from portal.models.accounts import Invitation, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import School
+from portal.words import gettext as _
 
 PASSWORD = "lindeboog-demo"  # noqa: S105
 FAMILIES = 120
@@ -62,7 +63,7 @@ def fill_demo(families: int, seed: int, years: int, now: datetime) -> list[DemoA
     The same numbers give the same school. Raises Refused when the database has pupils or a school.
     """
     if has_pupils():
-        raise Refused("This database has pupils. A demo school only goes into an empty database.")
+        raise Refused(_("This database has pupils. A demo school only goes into an empty database."))
     plan = plan_school(families, Random(seed))  # noqa: S311
     set_up_school(
         "Basisschool De Lindeboog", now, short_name="De Lindeboog", phone="030 000 0000",
