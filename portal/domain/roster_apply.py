@@ -52,7 +52,6 @@ class _Work:
 
 def carry_out(plan: Plan, ticked: frozenset[str], actor: Viewer | None, now: datetime, today: date) -> Counts:
     """Make the roster what the plan says, as far as its boxes are on, and return what that comes to."""
-    ticked |= {link.id for link in plan.links if link.answered}
     work = _Work(plan, ticked, actor, now, today)
     try:
         _groups(work)
@@ -74,7 +73,6 @@ def carry_out(plan: Plan, ticked: frozenset[str], actor: Viewer | None, now: dat
 
 def counts(plan: Plan, ticked: frozenset[str]) -> Counts:
     """Return how many of each kind are added, changed and removed."""
-    ticked |= {link.id for link in plan.links if link.answered}
     work = _Work(plan, ticked, None, datetime.min, date.min)
     changed: dict[str, set[Any]] = {of: set() for of in ("pupil", "teacher", "guardian", "link")}
     for change in plan.changes:
@@ -85,7 +83,7 @@ def counts(plan: Plan, ticked: frozenset[str]) -> Counts:
     taught = {f"u{ident}" for ident in changed["teacher"]}
     taught |= {step.user for step in plan.teaching if work.on(step)} - teachers
     new = {adult.token for adult in plan.adults}
-    linked = {link.user for link in plan.links if work.on(link) and not link.blocked}
+    linked = {link.user for link in plan.links_made(ticked)}
     guardians = {f"u{ident}" for ident in changed["guardian"]} | {f"link{ident}" for ident in changed["link"]}
     ended = sum(step.id in ticked for step in plan.ending)
     returned = {step.pupil_id for step in plan.returning if step.id in ticked}
@@ -273,7 +271,7 @@ def _closings(work: _Work) -> None:
 
 
 def _adults(work: _Work) -> None:
-    needed = {link.user for link in work.plan.links if work.on(link)}
+    needed = {link.user for link in work.plan.links_made(work.ticked)}
     adults = [adult for adult in work.plan.adults if adult.token in needed]
     teachers = [
         step
@@ -380,8 +378,7 @@ def _guardianships(work: _Work) -> None:
     ending = [step.guardianship_id for step in work.plan.ending if step.id in work.ticked]
     for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(ending))):
         revoke_guardianship(one, work.actor, work.now)
-    links = [link for link in work.plan.links if work.on(link) or link.blocked]
-    rows = [row for row in _guardianship_rows(work, links)]
+    rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
     numbers = _insert(Guardianship, rows)
     _tell(work, {int(str(row["user_id"])): number for row, number in zip(rows, numbers, strict=True)})
 

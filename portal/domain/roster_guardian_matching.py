@@ -81,8 +81,8 @@ def plan_teachers(
     by_key = {adult.staff_key: adult for adult in staff if adult.staff_key}
     by_email = {adult.email: adult for adult in now.adults if adult.email}
     by_name: dict[tuple[str, str], list[AdultNow]] = {}
-    for adult in staff:
-        by_name.setdefault(name_key(adult), []).append(adult)
+    for member in staff:
+        by_name.setdefault(name_key(member), []).append(member)
     seen: set[int] = set()
     for index, given in enumerate(roster.teachers):
         row = given
@@ -121,10 +121,10 @@ def plan_teachers(
                 )
         _plan_teaching(roster, plan, row, adult, token, follows, groups, group_name)
     if "teachers" in roster.complete:
-        for adult in staff:
-            if adult.role == "teacher" and adult.staff_key and adult.id not in seen:
+        for member in staff:
+            if member.role == "teacher" and member.staff_key and member.id not in seen:
                 plan.leaving_teachers.append(
-                    LeaveTeacher(f"teacher-left-{adult.id}", shown(adult), on=False, user_id=adult.id)
+                    LeaveTeacher(f"teacher-left-{member.id}", shown(member), on=False, user_id=member.id)
                 )
     return seen
 
@@ -462,7 +462,13 @@ class _Guardians:
                     ident = f"end-{pair.id}"
                     self.plan.ending.append(
                         EndLink(
-                            ident, child.name, child.group, False, guardianship_id=pair.id, guardian=guardian
+                            ident,
+                            child.name,
+                            child.group,
+                            False,
+                            guardianship_id=pair.id,
+                            guardian=guardian,
+                            pupil=child.token,
                         )
                     )
 

@@ -147,6 +147,25 @@ def add_to_preview(kept: RosterImport, found: Reading) -> None:
     db.session.flush()
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A preview that nobody has decided about."""
+
+    id: int
+    made_at: datetime
+    files: tuple[str, ...]
+
+
+def waiting_previews(now: datetime) -> list[Waiting]:
+    """Return the previews that wait, the newest first."""
+    rows = db.session.execute(
+        select(RosterImport.id, RosterImport.made_at, RosterImport.files)
+        .where(RosterImport.made_at >= now - KEPT_FOR)
+        .order_by(RosterImport.id.desc())
+    )
+    return [Waiting(ident, made_at, tuple(json.loads(files))) for ident, made_at, files in rows]
+
+
 # --- previewing and accepting
 
 

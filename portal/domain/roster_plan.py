@@ -4,6 +4,7 @@ Things that exist are named by their number with a letter ('p12' a pupil, 'g3' a
 that the import would make by their place in the file ('np4', 'ng0', 'na9').
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -159,6 +160,7 @@ class EndLink(Step):
 
     guardianship_id: int
     guardian: str
+    pupil: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,19 @@ class Plan:
     def third_guardians(self) -> list[Link]:
         """Guardians for whom there is no place."""
         return [link for link in self.links if link.blocked]
+
+    def links_made(self, ticked: frozenset[str]) -> list[Link]:
+        """Return the guardians who get a place; a third one only where the access of another is ended."""
+        freed = Counter(step.pupil for step in self.ending if step.id in ticked)
+        made = []
+        for link in self.links:
+            if link.blocked:
+                if freed[link.pupil] > 0:
+                    freed[link.pupil] -= 1
+                    made.append(link)
+            elif link.answered or (link.follows or link.id) in ticked:
+                made.append(link)
+        return made
 
     def count(self, ticked: frozenset[str]) -> int:
         """Return how many things would change."""
