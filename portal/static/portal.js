@@ -60,7 +60,7 @@
 
   const releaseAll = () => [...sent.keys()].forEach(release);
   addEventListener("pageshow", releaseAll);
-  on("htmx:afterRequest", (event) => release(event.target.closest("form")));
+  on("htmx:afterRequest", (event) => release(event.detail.elt.closest("form")));
 
   // Show a password, copy a link, print.
   on("click", (event) => {
@@ -183,6 +183,9 @@
   on("htmx:beforeSwap", (event) => {
     const { target, serverResponse, isError, requestConfig, xhr } = event.detail;
     if (!target?.id) return;
+    if (target.dataset.refresh && !isError) {
+      Object.assign(event.detail, { selectOverride: `#${target.id}`, swapOverride: "outerHTML" });
+    }
     if (requestConfig?.headers["X-Refresh"]) {
       if (isError || xhr.status === 204 || versionIn(serverResponse, target.id) === target.dataset.version) {
         event.detail.shouldSwap = false;
@@ -219,12 +222,25 @@
   const refresh = (id) => {
     const part = byId(id);
     if (!part || document.hidden || pressed || sent.size || part.matches(".htmx-request")) return;
-    const headers = { "X-Refresh": part.dataset.version || "1" };
-    htmx.ajax("GET", part.dataset.refresh, { source: part, target: part, select: `#${id}`, swap: "outerHTML", headers });
+    htmx.ajax("GET", part.dataset.refresh, { source: part, target: part, headers: { "X-Refresh": "1" } });
   };
 
-  const showStale = (id, stale) =>
-    document.querySelectorAll(`[data-stale-for="${id}"]`).forEach((words) => (words.hidden = !stale));
+  const showStale = (id, stale) => {
+    const words = document.querySelector(`[data-stale-for="${id}"]`);
+    if (!words || words.hidden === !stale) return;
+    words.hidden = !stale;
+    if (stale) say(words.textContent.trim());
+  };
+
+  // A form on the board is sent without leaving it; the answer is the page again.
+  on("submit", (event) => {
+    const form = event.target;
+    const part = form.closest("[data-refresh]");
+    if (!part || event.defaultPrevented || form.method !== "post") return;
+    event.preventDefault();
+    const values = event.submitter?.name ? { [event.submitter.name]: event.submitter.value } : {};
+    htmx.ajax("POST", form.action, { source: form, target: part, values, selectOOB: "#flash" });
+  });
 
   on("htmx:afterRequest", (event) => {
     const { requestConfig, successful, elt } = event.detail;
