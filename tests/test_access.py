@@ -13,9 +13,11 @@ import pytest
 from sqlalchemy import select
 
 from portal import clock, create_app
+from portal.domain.importers.rows import Roster, dump
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession
+from portal.models.imports import RosterImport
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
 from tests.cast import Cast
@@ -137,6 +139,12 @@ GET /school/guardians/<int:user_id>
 GET POST /school/guardians/<int:user_id>/details
 GET POST /school/guardianships/<int:guardianship_id>
 GET POST /school/guardianships/<int:guardianship_id>/revocation
+GET POST /school/import
+GET /school/import/<int:import_id>
+POST /school/import/<int:import_id>/acceptance
+POST /school/import/<int:import_id>/cancellation
+GET POST /school/import/<int:import_id>/mapping
+GET /school/import/<int:import_id>/rows/<section>
 GET POST /school/invitations
 GET POST /school/invitations/letters
 GET /school/pupils
@@ -193,6 +201,8 @@ def subjects(app, school, tested_app, client_for):
         with app.app_context():
             start_writing()
             absence = report(school)
+            preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
+            db.session.add(preview)
             db.session.commit()
             numbers = {
                 "absence_id": absence.id,
@@ -204,8 +214,10 @@ def subjects(app, school, tested_app, client_for):
                         Guardianship.user_id == school.anna.id, Guardianship.pupil_id == school.bram.id
                     )
                 ),
+                "import_id": preview.id,
                 "kind_id": school.kinds["unauthorised"],
                 "pupil_id": school.bram.id,
+                "section": "new",
                 "session_id": db.session.scalar(select(LoginSession.id)),
                 "token": "x" * 43,
                 "user_id": school.yara.id if rule.startswith("/school/staff") else school.anna.id,
