@@ -147,6 +147,7 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
     user.email = email
     user.email_changed_by_self_at = None
     _flush_email()
+    mail_keys.withdraw_keys(user.id, now)
     audit.record(actor, "corrected_email", "user", user.id)
     if user.activated_at is None and email and email != before:
         # The link that went to the wrong address must not open anything any more.

@@ -84,5 +84,6 @@ def signed_out() -> ResponseReturnValue:
     session.clear()
     log.info("signed out")
     response = redirect(url_for("accounts.log_in"), 303)
-    response.headers["Clear-Site-Data"] = '"cache", "storage"'
+    if request.is_secure:
+        response.headers["Clear-Site-Data"] = '"cache", "storage"'
     return response
