@@ -12,7 +12,7 @@ import click
 from flask import Flask
 
 from portal import clock
-from portal.domain import absence, jobs, mail_keys, mails, outbox, sessions, throttle
+from portal.domain import absence, jobs, mail_keys, mails, outbox, roster_import, sessions, throttle
 from portal.extensions import db, start_writing
 from portal.mailer import Carrier, MailDelayed, MailRefused, carrier, mail_folder
 
@@ -39,6 +39,7 @@ JOBS = [
     Job("forget old mail", timedelta(hours=24), outbox.prune),
     Job("delete old notes", timedelta(hours=6), absence.delete_old_notes),
     Job("delete old absences", timedelta(hours=24), absence.delete_old_absences),
+    Job("forget import previews", timedelta(hours=6), roster_import.prune),
 ]
 """All regular jobs; an area that has one adds it here."""
 
