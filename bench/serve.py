@@ -2,10 +2,10 @@
 
 import sys
 
-from portal.cli import LOAD_APP, web_server
+from portal.cli import LOAD_APP, serve_web
 
 WORKERS = 2
 FACTORIES = {"portal": LOAD_APP, "limits": "bench.limits:create_app"}
 
 if __name__ == "__main__":
-    web_server(FACTORIES[sys.argv[1]], "127.0.0.1", int(sys.argv[2]), WORKERS).serve()
+    serve_web(FACTORIES[sys.argv[1]], "127.0.0.1", int(sys.argv[2]), WORKERS)

@@ -13,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from portal import clock, worker
-from portal.domain import bounces, invitations, outbox, roster_import
+from portal.domain import backup, bounces, invitations, operations, outbox, roster_import
 from portal.domain.demo import filling
 from portal.domain.importers.files import Upload
 from portal.errors import Refused
@@ -23,13 +23,21 @@ from portal.words import ngettext
 
 LOAD_APP = "portal:create_app"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
+OTHER_KEY = (
+    "This installation has another secret key than the one that the backup was made with: everybody signs\n"
+    "in again, and invitations that are still open must be renewed. To keep both, stop the portal and copy\n"
+    "instance/secret_key from there, or set PORTAL_SECRET_KEY to it."
+)
 
 T = TypeVar("T")
 
 
 def init_app(app: Flask) -> None:
     """Add this project's commands to the app's command line."""
-    for command in (serve, run_worker, make_demo, import_roster, invite_guardians, take_bounce):
+    for command in (
+        serve, run_worker, make_demo, import_roster, invite_guardians, take_bounce,
+        check, write_backup, restore_backup,
+    ):  # fmt: skip
         app.cli.add_command(command)
 
 
@@ -42,16 +50,16 @@ def serve(bind: str, workers: int, no_worker: bool) -> None:
     host, _, port = bind.rpartition(":")
     background = None if no_worker else subprocess.Popen([sys.executable, "-m", "portal", "worker"])  # noqa: S603
     try:
-        web_server(LOAD_APP, host or "127.0.0.1", int(port), workers).serve()
+        serve_web(LOAD_APP, host or "127.0.0.1", int(port), workers)
     finally:
         if background:
             background.terminate()
             background.wait(30)
 
 
-def web_server(factory: str, host: str, port: int, workers: int) -> Granian:
-    """Return the web server as we run it; the benchmark serves its limits by the same one."""
-    return Granian(
+def serve_web(factory: str, host: str, port: int, workers: int) -> None:
+    """Run the web server as we run it; the benchmark serves its limits by the same one."""
+    Granian(
         factory,
         factory=True,
         address=host,
@@ -62,7 +70,7 @@ def web_server(factory: str, host: str, port: int, workers: int) -> Granian:
         log_access=False,
         websockets=False,
         respawn_failed_workers=True,
-    )
+    ).serve()
 
 
 @click.command("worker")
@@ -129,6 +137,45 @@ def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool) -> No
     for kind, (added, changed, removed) in outcome.counts.items():
         click.echo(f"{kind}: {added} added, {changed} changed, {removed} removed")
     db.session.commit()
+
+
+@click.command("check")
+@with_appcontext
+def check() -> None:
+    """Say whether this installation is healthy and safe; exit 1 when not."""
+    found = list(operations.findings(clock.now()))
+    for finding in found:
+        click.echo(f"{'ok ' if finding.ok else 'BAD'}  {finding.about}: {finding.sentence}")
+    db.session.rollback()
+    raise SystemExit(0 if all(finding.ok for finding in found) else 1)
+
+
+FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("backup")
+@click.argument("file", type=FILE)
+@with_appcontext
+def write_backup(file: Path) -> None:
+    """Write the whole school to one FILE, while the portal runs."""
+    archive = _or_exit(lambda: backup.write_backup(file, clock.now()))
+    click.echo(f"{file}: {archive.tables.get('pupils', 0)} pupils, {sum(archive.tables.values())} rows")
+
+
+@click.command("restore")
+@click.argument("file", type=FILE)
+@with_appcontext
+def restore_backup(file: Path) -> None:
+    """Put the school that is in FILE into an empty database, SQLite or Postgres."""
+    archive = _or_exit(lambda: backup.open_backup(file))
+    _or_exit(lambda: backup.fit_schema(archive))
+    start_writing()
+    _or_exit(lambda: backup.restore(archive))
+    db.session.commit()
+    backup.bring_schema_up_to_date(archive)
+    click.echo(f"{archive.tables.get('pupils', 0)} pupils, {sum(archive.tables.values())} rows are back")
+    if not archive.same_secret:
+        click.echo(OTHER_KEY)
 
 
 def _or_exit(work: Callable[[], T]) -> T:

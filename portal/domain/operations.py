@@ -1,5 +1,10 @@
 """Whether this installation is in order."""
 
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -7,19 +12,153 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.domain.jobs import STALE_AFTER, worker_seen_at
+from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
+from portal.mailer import MailDelayed, mail_folder, mail_server
+
+SHORTEST_KEY = 32
+LEAST_ROOM = 500_000_000
+DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
+DURABLE_POSTGRES = ("fsync", "synchronous_commit", "full_page_writes")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is right, and the sentence that says so or what to do."""
+
+    ok: bool
+    about: str
+    sentence: str
 
 
 def is_ready() -> bool:
     """Whether the database answers and its migrations are those of this program."""
+    return current_heads() == expected_heads()
+
+
+def current_heads() -> set[str]:
+    """Return the newest migrations that the database has had; none when it is empty or does not answer."""
     try:
-        at = set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
+        return set(db.session.scalars(text("SELECT version_num FROM alembic_version")))
     except SQLAlchemyError:
         db.session.rollback()
-        return False
-    return at == expected_heads()
+        return set()
 
 
 def expected_heads() -> set[str]:
     """Return the newest migrations of this program."""
     return set(ScriptDirectory(Path(current_app.extensions["migrate"].directory)).get_heads())
+
+
+def findings(now: datetime) -> Iterator[Finding]:
+    """Look at everything that makes an installation healthy and safe, in order."""
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        yield Finding(False, "database", f"does not answer ({type(error).__name__}); see PORTAL_DATABASE_URL")
+        db.session.rollback()
+        facts = SchoolFacts()
+    else:
+        yield Finding(True, "database", f"{db.engine.dialect.name} answers")
+        yield from _database()
+        ready = is_ready()
+        yield Finding(ready, "migrations", "current" if ready else "not current; run `portal db upgrade`")
+        facts = school_facts() if ready else SchoolFacts()
+        if ready:
+            yield _school(facts)
+            yield _worker(now)
+    yield from _secret_key()
+    yield from _folder()
+    yield _address(facts)
+    yield _mail(facts)
+    yield from _nothing_for_trying()
+
+
+def _database() -> Iterator[Finding]:
+    """A report that was taken in must survive a power cut."""
+    if db.engine.dialect.name == "sqlite":
+        settings = {name: str(db.session.scalar(text(f"PRAGMA {name}"))) for name in DURABLE_SQLITE}
+        wrong = [
+            f"{name}={settings[name]}" for name, wanted in DURABLE_SQLITE.items() if settings[name] != wanted
+        ]
+        yield Finding(not wrong, "durability", f"set otherwise: {', '.join(wrong)}" if wrong else "WAL, FULL")
+        answer = str(db.session.scalar(text("PRAGMA quick_check(1)")))
+        yield Finding(answer == "ok", "file", "sound" if answer == "ok" else "damaged; restore a backup")
+        return
+    off = [name for name in DURABLE_POSTGRES if db.session.scalar(text(f"SHOW {name}")) == "off"]
+    yield Finding(not off, "durability", f"switched off in Postgres: {', '.join(off)}" if off else "all on")
+
+
+def _school(facts: SchoolFacts) -> Finding:
+    if not facts.exists:
+        return Finding(False, "school", "none yet; run `portal setup`")
+    return Finding(True, "school", f"{facts.name}{' (demo)' if facts.is_demo else ''}")
+
+
+def _worker(now: datetime) -> Finding:
+    seen = worker_seen_at()
+    if seen is None:
+        return Finding(False, "worker", "has never run: no mail is sent; see `portal serve`")
+    ago = now - seen
+    if ago > STALE_AFTER:
+        return Finding(False, "worker", f"silent for {ago.total_seconds() / 60:.0f} minutes: no mail is sent")
+    return Finding(True, "worker", f"seen {max(0, ago.total_seconds()):.0f} seconds ago")
+
+
+def _secret_key() -> Iterator[Finding]:
+    long_enough = len(str(current_app.config["SECRET_KEY"])) >= SHORTEST_KEY
+    sentence = "long enough" if long_enough else f"shorter than {SHORTEST_KEY} characters; set another one"
+    yield Finding(long_enough, "secret key", sentence)
+    for name in ("secret_key", "portal.toml"):
+        path = Path(current_app.instance_path) / name
+        if path.exists():
+            yield _private(path, name)
+
+
+def _folder() -> Iterator[Finding]:
+    folder = Path(current_app.instance_path)
+    yield _private(folder, "instance folder")
+    room = os.statvfs(folder)
+    free = room.f_bavail * room.f_frsize
+    sentence = f"{free / 1e9:.1f} GB free"
+    yield Finding(free >= LEAST_ROOM, "disk", sentence if free >= LEAST_ROOM else f"only {sentence}")
+
+
+def _private(path: Path, about: str) -> Finding:
+    if os.name != "posix":
+        return Finding(True, about, "rights are not looked at on this system")
+    rights = stat.S_IMODE(path.stat().st_mode)
+    if rights & (stat.S_IRWXG | stat.S_IRWXO):
+        return Finding(False, about, f"others may open it ({rights:o}); run `chmod go= {path}`")
+    return Finding(True, about, "its owner's only")
+
+
+def _address(facts: SchoolFacts) -> Finding:
+    address = str(current_app.config["BASE_URL"])
+    if address.startswith("https:") or facts.is_demo:
+        return Finding(True, "address", address)
+    return Finding(False, "address", f"{address} is not encrypted; set PORTAL_BASE_URL to an https address")
+
+
+def _mail(facts: SchoolFacts) -> Finding:
+    if facts.is_demo:
+        return Finding(True, "mail", "a demo school sends none")
+    if folder := mail_folder():
+        return Finding(True, "mail", f"not set: sent to nobody, kept in {folder}; see PORTAL_MAIL_SERVER")
+    name = current_app.config["MAIL_SERVER"]
+    if not current_app.config["MAIL_DEFAULT_SENDER"]:
+        return Finding(False, "mail", "has no sender; set PORTAL_MAIL_DEFAULT_SENDER")
+    try:
+        with mail_server():
+            return Finding(True, "mail", f"{name} answers")
+    except MailDelayed as error:
+        return Finding(False, "mail", f"{name} does not take mail ({error.reason})")
+
+
+def _nothing_for_trying() -> Iterator[Finding]:
+    config = current_app.config
+    clock_set = bool(config.get("TEST_NOW"))
+    yield Finding(not clock_set, "clock", "set by PORTAL_TEST_NOW; take that away" if clock_set else "real")
+    trying = [name for name in ("DEBUG", "TESTING") if config.get(name)]
+    yield Finding(not trying, "debug", f"on ({', '.join(trying)}); switch it off" if trying else "off")
