@@ -29,7 +29,7 @@ LUCIDE = Origin("lucide-static", "ISC AND MIT", "the icons that are used in one 
 FONT = Origin(
     "@fontsource-variable/atkinson-hyperlegible-next",
     "OFL-1.1",
-    "Atkinson Hyperlegible Next under another name: open zero, weights 400 to 720, fewer characters",
+    "Atkinson Hyperlegible Next under another name: open zero, weights 400 to 720, Latin letters of Europe",
 )
 FONT_VERSION = "5.3.0"
 
@@ -46,8 +46,7 @@ def main() -> None:
         "vendor/lucide-LICENSE.txt": entry(LUCIDE, version("lucide-static")),
         "icons.svg": entry(LUCIDE, version("lucide-static")),
         "fonts/OFL-Atkinson-Hyperlegible-Next.txt": entry(FONT, FONT_VERSION),
-        "fonts/portaal-sans-latin.woff2": entry(FONT, FONT_VERSION),
-        "fonts/portaal-sans-latin-ext.woff2": entry(FONT, FONT_VERSION),
+        "fonts/portaal-sans.woff2": entry(FONT, FONT_VERSION),
     }
     for name, facts in files.items():
         facts["sha256"] = hashlib.sha256((STATIC / name).read_bytes()).hexdigest()
