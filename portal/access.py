@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 OFFICE_ROLES = ("office", "head", "admin")
 LEADING_ROLES = ("head", "admin")
+LARGEST_NUMBER = 2**31 - 1
+"""No row has a larger one, and Postgres refuses to compare with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,8 @@ def viewer_of_session(token: str) -> Viewer | None:
 
 def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
     """Return the one object with this number inside the scope, or answer 404."""
+    if ident > LARGEST_NUMBER:
+        abort(404)
     found = db.session.scalars(select(model).where(cast(Any, model).id == ident, scope)).one_or_none()
     if found is None:
         abort(404)
@@ -119,6 +123,8 @@ def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
 def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
     """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
     wanted = list(dict.fromkeys(idents))
+    if max(wanted, default=0) > LARGEST_NUMBER:
+        abort(404)
     key = cast(Any, model).id
     rows = db.session.scalars(select(model).where(key.in_(wanted), scope))
     found = {cast(Any, item).id: item for item in rows}

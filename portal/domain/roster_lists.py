@@ -65,7 +65,7 @@ HOME = and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_o
 
 def _matches(search: str) -> list[ColumnElement[bool]]:
     """Return a condition per word: it stands somewhere in the name, whatever capitals and accents."""
-    words = names.fold(search).replace("'", "").replace("-", "").replace(".", "").split()[:6]
+    words = names.fold(names.clean(search)).replace("'", "").replace("-", "").replace(".", "").split()[:6]
     return [Pupil.sort_key.contains(word, autoescape=True) for word in words]
 
 

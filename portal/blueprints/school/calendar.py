@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.forms import options
 from portal.blueprints.school.settings_forms import FreeDayForm, HolidaysForm, SchoolYearForm
 from portal.domain import free_days
 from portal.domain.school_days import current_year, school_years
@@ -40,7 +41,7 @@ def load_holidays() -> ResponseReturnValue:
     """Take in the region's holidays of a school year."""
     form = HolidaysForm()
     years = school_years()
-    form.year.choices = [(year.id, year.name) for year in years]
+    form.year.choices = options((year.id, year.name) for year in years)
     if not form.validate():
         return redirect(url_for(".show_calendar"), 303)
     start_writing()

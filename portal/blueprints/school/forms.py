@@ -1,5 +1,6 @@
 """The office's forms for people and groups; what is typed is cleaned once, here."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -15,6 +16,7 @@ from wtforms import (
     StringField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
@@ -35,6 +37,11 @@ OLDEST = date(1990, 1, 1)
 def cleaned(text: str | None) -> str:
     """Return what was typed on one line, '' when the field was not sent."""
     return clean(text or "")
+
+
+def options(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
+    """Return values with their words as the choices of a field."""
+    return [SelectChoice(value=value, label=label) for value, label in pairs]
 
 
 def text_field(label: str, longest: int, required: str = "") -> StringField:
@@ -100,7 +107,7 @@ class ContactForm(NameForm):
 
     email = text_field(lazy_gettext("E-mail"), MAX_EMAIL)
     phone = text_field(lazy_gettext("Phone"), MAX_PHONE)
-    language = SelectField(lazy_gettext("Language"), choices=list(LANGUAGES.items()), default="nl")
+    language = SelectField(lazy_gettext("Language"), choices=options(LANGUAGES.items()), default="nl")
 
     def validate_surname(self, field: Field) -> None:
         """Let an e-mail address do for who gave the school no name."""
@@ -133,9 +140,9 @@ def _checked(reader: Any, field: Field) -> None:
         raise ValidationError(refusal.sentence) from None
 
 
-def year_group_choices() -> list[tuple[str, str]]:
+def year_group_choices() -> list[SelectChoice]:
     """Return the year groups as choices, 'not known' first."""
-    return [("", gettext("not known")), *((str(number), str(number)) for number in YEAR_GROUPS)]
+    return options([("", gettext("not known")), *((str(number), str(number)) for number in YEAR_GROUPS)])
 
 
 class PupilForm(NameForm):
@@ -199,13 +206,15 @@ class GroupForm(OfficeForm):
 
     name = text_field(lazy_gettext("Name"), 64, lazy_gettext("Fill in the name of the group."))
     year_groups = Boxes(
-        lazy_gettext("Year groups"), coerce=int, choices=[(number, str(number)) for number in YEAR_GROUPS]
+        lazy_gettext("Year groups"),
+        coerce=int,
+        choices=options((number, str(number)) for number in YEAR_GROUPS),
     )
     composite = BooleanField(lazy_gettext("No child's home group"))
 
 
-def weekday_choices() -> list[tuple[int, str]]:
-    """Return the school days as choices: bit and name."""
+def weekdays() -> list[tuple[int, str]]:
+    """Return the school days: bit and name."""
     names = [
         gettext("Monday"), gettext("Tuesday"), gettext("Wednesday"), gettext("Thursday"), gettext("Friday"),
     ]  # fmt: skip
@@ -218,7 +227,7 @@ class TeachersForm(OfficeForm):
     teacher = Boxes(lazy_gettext("Teachers"), coerce=int)
     day = Boxes(lazy_gettext("Days"))
     added = SelectField(lazy_gettext("Add a teacher"), coerce=int, default=NO_GROUP)
-    added_day = Boxes(lazy_gettext("Days"), coerce=int, choices=weekday_choices)
+    added_day = Boxes(lazy_gettext("Days"), coerce=int, choices=lambda: options(weekdays()))
 
     def weekdays(self) -> dict[int, int]:
         """Return the days of everybody who teaches the group, by the person's number."""
@@ -238,7 +247,7 @@ class StaffForm(ContactForm):
     called = text_field(lazy_gettext("What the children say"), 60)
     role = RadioField(
         lazy_gettext("Role"),
-        choices=[(role, role) for role in ROLES],
+        choices=options((role, role) for role in ROLES),
         default="teacher",
         validators=[InputRequired(lazy_gettext("Choose a role."))],
     )

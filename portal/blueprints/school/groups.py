@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import NO_GROUP, GroupForm, TeachersForm, weekday_choices
+from portal.blueprints.school.forms import NO_GROUP, GroupForm, TeachersForm, options, weekdays
 from portal.domain import roster_group_lists, roster_groups
 from portal.domain.school_days import current_year, school_years
 from portal.errors import Refused
@@ -72,8 +72,8 @@ def show_group(group_id: int) -> ResponseReturnValue:
     )
 
 
-def _weekday_names(weekdays: int) -> str:
-    return ", ".join(name for bit, name in weekday_choices() if weekdays & bit)
+def _weekday_names(taught: int) -> str:
+    return ", ".join(name for bit, name in weekdays() if taught & bit)
 
 
 @bp.get("/groups/<int:group_id>/details")
@@ -145,12 +145,14 @@ def update_teachers(group_id: int) -> ResponseReturnValue:
 
 def _offer_staff(form: TeachersForm) -> None:
     staff = roster_group_lists.staff_lines(viewer())
-    form.teacher.choices = [(line.user_id, line.called or line.name) for line in staff]
-    form.day.choices = [(f"{line.user_id}-{bit}", name) for line in staff for bit, name in weekday_choices()]
-    form.added.choices = [
-        (NO_GROUP, gettext("nobody")),
-        *((line.user_id, f"{line.name}, {line.called}" if line.called else line.name) for line in staff),
-    ]
+    form.teacher.choices = options((line.user_id, line.called or line.name) for line in staff)
+    form.day.choices = options((f"{line.user_id}-{bit}", name) for line in staff for bit, name in weekdays())
+    form.added.choices = options(
+        [
+            (NO_GROUP, gettext("nobody")),
+            *((line.user_id, f"{line.name}, {line.called}" if line.called else line.name) for line in staff),
+        ]
+    )
 
 
 def _teachers_page(group_id: int, form: TeachersForm) -> str:
@@ -166,7 +168,7 @@ def _teachers_page(group_id: int, form: TeachersForm) -> str:
             if teacher.weekdays & bit
         ]
     return render_template(
-        "school/group_teachers.html", form=form, group=group, teachers=teachers, days=weekday_choices()
+        "school/group_teachers.html", form=form, group=group, teachers=teachers, days=weekdays()
     )
 
 

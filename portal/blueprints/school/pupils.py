@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, PupilForm
+from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, PupilForm, options
 from portal.domain import roster, roster_group_lists, roster_lists
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -26,7 +26,9 @@ def show_school() -> ResponseReturnValue:
 def show_pupils() -> ResponseReturnValue:
     """Show the list of pupils, or what was searched for."""
     search = request.args.get("q", "")[:100]
-    group_id = request.args.get("group", type=int)
+    groups = roster_group_lists.open_groups(viewer())
+    asked = request.args.get("group", type=int)
+    group_id = asked if any(group.id == asked for group in groups) else None
     left = request.args.get("left") == "1"
     page = roster_lists.pupil_page(viewer(), search, group_id, left, request.args.get("page", 1, type=int))
     return render_template(
@@ -35,7 +37,7 @@ def show_pupils() -> ResponseReturnValue:
         search=search,
         group_id=group_id,
         left=left,
-        groups=roster_group_lists.open_groups(viewer()),
+        groups=groups,
         left_count=roster_lists.count_left(viewer()),
         page_url=lambda number: url_for(
             ".show_pupils", q=search or None, group=group_id, left=1 if left else None, page=number
@@ -189,17 +191,16 @@ def return_pupil(pupil_id: int) -> ResponseReturnValue:
 
 def _offer_homes(form: NewPupilForm | PlaceForm) -> None:
     groups = [group for group in roster_group_lists.open_groups(viewer()) if not group.composite]
-    form.home.choices = [
-        (NO_GROUP, gettext("no group yet")),
-        *((group.id, group_label(group.name)) for group in groups),
-    ]
+    form.home.choices = options(
+        [(NO_GROUP, gettext("no group yet")), *((group.id, group_label(group.name)) for group in groups)]
+    )
 
 
 def _offer_places(form: PlaceForm) -> None:
     _offer_homes(form)
-    form.extra.choices = [
+    form.extra.choices = options(
         (group.id, group_label(group.name)) for group in roster_group_lists.open_groups(viewer())
-    ]
+    )
 
 
 def _home_group(group_id: int) -> Group | None:

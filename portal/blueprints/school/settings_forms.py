@@ -7,7 +7,7 @@ from typing import Any
 from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.blueprints.school.forms import DayField, OfficeForm, text_field
+from portal.blueprints.school.forms import DayField, OfficeForm, options, text_field
 from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
 from portal.domain.free_days import KINDS
 from portal.domain.holidays import REGIONS
@@ -54,7 +54,9 @@ class SettingsForm(OfficeForm):
             )
         ],
     )
-    region = RadioField(lazy_gettext("Holiday region"), choices=[(region, region) for region in REGIONS])
+    region = RadioField(
+        lazy_gettext("Holiday region"), choices=options((region, region) for region in REGIONS)
+    )
     hue = RadioField(lazy_gettext("Colour"), coerce=int)
 
     def validate_phone(self, field: Field) -> None:
@@ -73,7 +75,7 @@ class SettingsForm(OfficeForm):
 
     def offer_hues(self, current: int) -> None:
         """Offer the colours by name, and the one that the school has."""
-        self.hue.choices = hue_choices(current)
+        self.hue.choices = options(hue_choices(current))
 
     @property
     def settings(self) -> Settings:
@@ -112,7 +114,9 @@ class KindForm(OfficeForm):
     label_en = text_field(
         lazy_gettext("In English"), 40, lazy_gettext("Fill in what it is called in English.")
     )
-    icon = RadioField(lazy_gettext("Picture"), choices=[(name, name) for name in ICONS], default="ellipsis")
+    icon = RadioField(
+        lazy_gettext("Picture"), choices=options((name, name) for name in ICONS), default="ellipsis"
+    )
     whole_day = BooleanField(lazy_gettext("The whole day"), default=True)
     parent_selectable = BooleanField(lazy_gettext("Parents can choose it"))
     authorised = BooleanField(lazy_gettext("Authorised absence"), default=True)
@@ -149,7 +153,7 @@ class FreeDayForm(OfficeForm):
     name = text_field(lazy_gettext("Name"), 60, lazy_gettext("Fill in what these days are called."))
     kind = RadioField(
         lazy_gettext("What is it?"),
-        choices=[(kind, kind) for kind in KINDS],
+        choices=options((kind, kind) for kind in KINDS),
         default="free",
         validators=[InputRequired(lazy_gettext("Choose what it is."))],
     )
