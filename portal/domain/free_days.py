@@ -35,12 +35,14 @@ def holidays_to_load(year: Year, region: str) -> list[Holiday]:
     """Return the holidays of a school year, with the rest of the summer before it, that are not there yet."""
     before = f"{int(year.name[:4]) - 1}-{year.name[:4]}"
     summer = [holiday for holiday in holidays_of(before, region) if holiday.last_day >= year.first_day]
-    present = free_days_of(year)
-    return [
-        holiday
-        for holiday in [*summer, *holidays_of(year.name, region)]
-        if not any(_overlap(holiday, free_day) for free_day in present)
-    ]
+    holidays = [*summer, *holidays_of(year.name, region)]
+    if not holidays:
+        return []
+    first, last = holidays[0].first_day, holidays[-1].last_day
+    present = db.session.scalars(
+        select(FreeDay).where(FreeDay.last_day >= first, FreeDay.first_day <= last)
+    ).all()
+    return [holiday for holiday in holidays if not any(_overlap(holiday, free_day) for free_day in present)]
 
 
 def load_holidays(year: Year, region: str, actor: Viewer | None) -> int:

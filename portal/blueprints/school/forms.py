@@ -17,7 +17,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal import clock
@@ -46,7 +46,7 @@ def options(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
 
 def text_field(label: str, longest: int, required: str = "") -> StringField:
     """Return a line of text with its greatest length, and the sentence that asks for it where it must be."""
-    validators: list[Any] = [InputRequired(required)] if required else []
+    validators: list[Any] = [DataRequired(required)] if required else []
     too_long = lazy_gettext("Use at most %(max)d characters.")
     return StringField(
         label, filters=[cleaned], validators=[*validators, Length(max=longest, message=too_long)]

@@ -29,6 +29,17 @@ class ClockField(TimeField):
             raise ValueError(gettext("Type the time as 8:30.")) from None
 
 
+class NumberField(IntegerField):
+    """A whole number, with our own words for what is none."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the number that somebody typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(gettext("Choose a number from 1 to %(max)s.", max=MAX_NOTE_DAYS)) from None
+
+
 def _clock_field(label: str) -> ClockField:
     return ClockField(label, validators=[InputRequired(lazy_gettext("Fill in a time."))])
 
@@ -46,7 +57,7 @@ class SettingsForm(OfficeForm):
     report_before = _clock_field(lazy_gettext("Report before"))
     phone_from = _clock_field(lazy_gettext("Phone is answered from"))
     late_sentence = text_field(lazy_gettext("Sentence for who reports later"), 300)
-    note_days = IntegerField(
+    note_days = NumberField(
         lazy_gettext("Days that a note is kept"),
         validators=[
             NumberRange(
