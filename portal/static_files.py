@@ -22,6 +22,7 @@ FOLDER = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TEXT_TYPES = ("text/", "image/svg+xml", "application/manifest+json", "application/json")
+WRITTEN_HERE = ("portal.css", "portal.js")
 WORTH_COMPRESSING = 1000
 LEVEL_OF_PAGES = 4
 LONGEST_PADDING = 100
@@ -120,6 +121,8 @@ def _read(name: str, _changed: int) -> StaticFile:
     path = FOLDER / name
     content = path.read_bytes()
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    if name in WRITTEN_HERE:
+        content = _without_comments(content.decode()).encode()
     if path.suffix == ".css":
         content = _with_versions(content.decode(), path.parent).encode()
     compressed = None
@@ -127,6 +130,12 @@ def _read(name: str, _changed: int) -> StaticFile:
         compressed = gzip.compress(content, mtime=0)
         media_type += "; charset=utf-8"
     return StaticFile(content, compressed, media_type, sha256(content).hexdigest()[:12])
+
+
+def _without_comments(text: str) -> str:
+    """Leave out what only we read: comments (a line of its own in a script) and the spaces before a line."""
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    return re.sub(r"^\s*(//.*)?\n?", "", text, flags=re.MULTILINE)
 
 
 def _with_versions(style: str, folder: Path) -> str:

@@ -111,3 +111,13 @@ def test_the_size_of_a_page_tells_nothing_exact(site):
     client = site.test_client()
     sizes = {len(client.get("/page/5000", headers={"Accept-Encoding": "gzip"}).data) for _ in range(40)}
     assert len(sizes) > 10
+
+
+def test_our_own_style_and_script_travel_without_their_comments(site, tmp_path):
+    (tmp_path / "portal.css").write_text(
+        '/* why\n   so */\n@media print {\n  p { background: url("data:,//") }\n}\n'
+    )
+    (tmp_path / "portal.js").write_text('// why\nif (1) {\n  // so\n  go("https://x");\n}\n')
+    client = site.test_client()
+    assert client.get("/static/portal.css").text == '@media print {\np { background: url("data:,//") }\n}\n'
+    assert client.get("/static/portal.js").text == 'if (1) {\ngo("https://x");\n}\n'
