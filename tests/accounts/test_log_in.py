@@ -293,3 +293,14 @@ def fill_network():
 
 def guess(client, person):
     return client.post("/login", data={"email": person.email, "password": "wrong-guess"})
+
+
+def test_a_form_that_was_open_too_long_is_shown_again(school, client_for):
+    forgetful = client_for(sends_token=False)
+    answer = log_in(forgetful, school.anna)
+    assert answer.status_code == 400
+    assert "stond te lang open" in on_screen(answer)
+    assert 'value="anna@lindeboog.example"' in answer.text
+    assert school.password not in answer.text
+    with forgetful.session_transaction() as session:
+        assert "_user_id" not in session

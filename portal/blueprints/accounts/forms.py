@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
-from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Regexp
 
 from portal.config import LANGUAGES
@@ -130,12 +129,12 @@ class InvitationForm(PortalForm):
 
     email = _email_field(lazy_gettext("Your e-mail address"))
     new_password = _new_password_field(lazy_gettext("Choose a password"))
-    language = RadioField(
-        lazy_gettext("Language"),
-        choices=[SelectChoice(value=code, label=name) for code, name in LANGUAGES.items()],
-        validate_choice=False,
-    )
+    language = RadioField(lazy_gettext("Language"), validate_choice=False)
     stay = _stay_field()
+
+    def __init__(self, **values: object) -> None:
+        super().__init__(**values)
+        self.language.choices = list(LANGUAGES.items())
 
     def validate_language(self, field: Field) -> None:
         """Ask for a language that there is."""

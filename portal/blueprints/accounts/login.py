@@ -4,6 +4,7 @@ import logging
 
 from flask import Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
 
 from portal import clock
 from portal.access import one_or_404, own_sessions, viewer, viewer_or_none
@@ -15,6 +16,7 @@ from portal.domain import logins, sessions, throttle
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
 from portal.formatting import clock_time
+from portal.handlers import show_expired_form
 from portal.models.accounts import LoginSession
 from portal.words import gettext
 
@@ -66,6 +68,16 @@ def too_many(form: PortalForm, refusal: TooMany, template: str, **values: object
     )
     page = render_template(template, form=form, **values)
     return Response(page, 429, {"Retry-After": str(seconds)})
+
+
+@bp.errorhandler(CSRFError)
+def show_expired_login(error: CSRFError) -> ResponseReturnValue:
+    """Show the login form again to who had it open too long, or whose browser forgot its session."""
+    if request.endpoint not in ("accounts.log_in", "accounts.request_login_mail"):
+        return show_expired_form(error)
+    form = LoginForm()
+    form.form_errors.append(gettext("This page was open too long. Fill in your password once more."))
+    return login_page(form, 400)
 
 
 @bp.route("/logout", methods=["GET", "POST"])
