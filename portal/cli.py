@@ -13,8 +13,9 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from portal import clock, worker
-from portal.domain import backup, bounces, invitations, operations, outbox, roster_import
+from portal.domain import backup, bounces, invitations, opening, operations, outbox, roster_import
 from portal.domain.demo import filling
+from portal.domain.holidays import REGIONS
 from portal.domain.importers.files import Upload
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -35,7 +36,7 @@ T = TypeVar("T")
 def init_app(app: Flask) -> None:
     """Add this project's commands to the app's command line."""
     for command in (
-        serve, run_worker, make_demo, import_roster, invite_guardians, take_bounce,
+        serve, run_worker, set_up, make_demo, import_roster, invite_guardians, take_bounce,
         check, write_backup, restore_backup,
     ):  # fmt: skip
         app.cli.add_command(command)
@@ -78,6 +79,23 @@ def serve_web(factory: str, host: str, port: int, workers: int) -> None:
 def run_worker() -> None:
     """Run the background worker alone: it delivers the mail and does the nightly work."""
     worker.run(current_app._get_current_object())  # type: ignore[attr-defined]
+
+
+@click.command("setup")
+@click.option("--name", required=True, help="The name of the school.")
+@click.option(
+    "--region", default="midden", show_default=True, type=click.Choice(REGIONS), help="Of its holidays."
+)
+@click.option("--admin-email", required=True, help="The address of the first administrator.")
+@click.option("--admin-name", default="", help="And the name.")
+@with_appcontext
+def set_up(name: str, region: str, admin_email: str, admin_name: str) -> None:
+    """Open the portal of a school, and invite its first administrator."""
+    start_writing()
+    link = _or_exit(lambda: opening.open_school(name, region, admin_email, admin_name, clock.now()))
+    db.session.commit()
+    click.echo(_("The portal of this school is open. Its first administrator comes in with this link, once:"))
+    click.echo(link)
 
 
 @click.command("demo")

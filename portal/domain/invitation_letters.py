@@ -9,7 +9,7 @@ from portal import access
 from portal.access import Viewer, admitted
 from portal.domain import accounts, audit
 from portal.domain.accounts import AccountState
-from portal.domain.invitations import has_child_in, invitation_link, invite, open_invitation
+from portal.domain.invitations import has_child_in, invitation_link, valid_invitation
 from portal.extensions import db
 from portal.models.accounts import Invitation, User
 from portal.models.roster import Group
@@ -30,10 +30,7 @@ def prepare_letter(user: User, actor: Viewer | None, now: datetime) -> None:
     A link that was mailed before is printed as it is, so that both work. Raises Refused when the person has
     a login already.
     """
-    invitation = open_invitation(user)
-    if user.activated_at is not None or invitation is None or invitation.expires_at <= now:
-        invitation = invite(user, actor, now)
-    invitation.printed_at = now
+    valid_invitation(user, actor, now).printed_at = now
     audit.record(actor, "printed_invitation", "user", user.id)
 
 
