@@ -39,9 +39,9 @@ def many_pupils(app: Flask, school: Cast) -> Callable[[int], None]:
                     db.session.add(
                         Guardianship(pupil_id=pupil.id, user_id=guardian, seat=seat, created_at=now)
                     )
-                if n % 3 == 0:
+                if n % 10 == 0:
                     _report(pupil, adult, school, today)
-                elif n % 3 == 1:
+                elif n % 3:
                     db.session.add(
                         AttendanceMark(
                             pupil_id=pupil.id,
