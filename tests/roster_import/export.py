@@ -163,7 +163,7 @@ def export(
             name, years = rnd.choice(GROUPS)
             year = rnd.choice(years)
             born = date(2026 - year - 4, 10, 1) + timedelta(days=rnd.randrange(365))
-            key = f"{20000 + number:06d}"
+            key = f"{20000 + (seed - 1) * 1000 + number:06d}"
             made.kids.append(Kid(key, rnd.choice(FIRST), prefix, surname, born, name, year))
             keys.append(key)
         for which in range(2):
@@ -171,7 +171,7 @@ def export(
                 continue
             own = (prefix, surname) if which == 0 else (rnd.choice(PREFIXES), rnd.choice(LAST))
             given = rnd.choice(FIRST)
-            ident = len(made.parents)
+            ident = len(made.parents) + (seed - 1) * 10_000
             email = "" if rnd.random() < 0.04 else f"ouder{ident}@thuis.example"
             phone = f"06{10000000 + ident}" if rnd.random() < 0.9 else ""
             if not email and not phone:
@@ -180,7 +180,7 @@ def export(
     keys_of = [kid.key for kid in made.kids]
     while len(made.parents) < guardians:
         # Parents who live apart: the second of a child that has one.
-        ident = len(made.parents)
+        ident = len(made.parents) + (seed - 1) * 10_000
         single = next(
             (key for key in keys_of if sum(key in parent.kids for parent in made.parents) < 2), None
         )
