@@ -20,7 +20,7 @@ from portal.models.accounts import LoginSession
 from portal.models.imports import RosterImport
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
-from tests.cast import Cast
+from tests.cast import Cast, Person
 
 GUARDIANS = ("anna", "daan", "gert", "carl", "dora")
 TEACHERS = ("tess", "tim", "yara")
@@ -48,6 +48,7 @@ class Line:
     admitted: frozenset[str]
     refused: frozenset[str] = frozenset()
     data: dict[str, Any] = field(default_factory=dict)
+    query: str = ""
     unknown: bool = False
 
 
@@ -178,6 +179,10 @@ for lines, admitted in ((FOR_THE_OFFICE, THE_OFFICE), (FOR_LEADERS, LEADERS)):
         TABLE |= {(method, path): Line(admitted) for method in methods}
 
 
+TABLE["GET", "/school/invitations/letters"] = Line(THE_OFFICE, query="?group={group_id}")
+TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id}")
+
+
 def routes() -> set[tuple[str, str]]:
     app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": "sqlite://"})
     return {
@@ -220,13 +225,20 @@ def subjects(app, school, tested_app, client_for):
                 "section": "new",
                 "session_id": db.session.scalar(select(LoginSession.id)),
                 "token": "x" * 43,
-                "user_id": school.yara.id if rule.startswith("/school/staff") else school.anna.id,
+                "user_id": person_in(rule, school).id,
                 "year_id": db.session.scalar(select(SchoolYear.id)),
             }
             db.session.rollback()
         return numbers
 
     return set_back
+
+
+def person_in(rule: str, school: Cast) -> Person:
+    """Return the adult whom an address is about: of accounts, Inge, who is invited and not in yet."""
+    if rule.startswith("/school/staff"):
+        return school.yara
+    return school.inge if rule.startswith("/school/accounts") else school.anna
 
 
 def report(school: Cast) -> Absence:
@@ -272,7 +284,7 @@ def test_each_actor_gets_what_the_line_says(client_for, school, subjects, method
             numbers = subjects(rule)
         client = client_for(None if actor == "anonymous" else getattr(school, actor))
         data = {name: str(value).format(**numbers) for name, value in line.data.items()}
-        answer = client.open(path, method=method, data=data)
+        answer = client.open(path + line.query.format(**numbers), method=method, data=data)
         answers[actor] = answer_of(answer.status_code, answer.headers.get("Location", ""))
     assert answers == {actor: expected(line, actor) for actor in answers}
 
