@@ -206,6 +206,7 @@ def subjects(app, school, tested_app, client_for):
         with app.app_context():
             start_writing()
             absence = report(school)
+            invite(db.session.get_one(User, school.inge.id), None, clock.now())
             preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
             db.session.add(preview)
             db.session.commit()
