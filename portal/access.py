@@ -10,16 +10,17 @@ What is out of scope does not exist for the viewer: 404, never 403.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any, Protocol, TypeVar, cast
 
 from flask import abort
 from flask_login import UserMixin, current_user
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.accounts import LoginSession, StaffMember, User
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
@@ -82,9 +83,18 @@ def hash_of(token: str) -> str:
     return sha256(token.encode()).hexdigest()
 
 
-def viewer_of_session(token: str) -> Viewer | None:
-    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given."""
-    row = db.session.execute(
+@cache
+def anyone_with(role: str | None) -> Viewer:
+    """Return the stand-in for all viewers in a role, whose number is the parameter `viewer_id` of a query.
+
+    A query built with its scopes once serves everybody in that role.
+    """
+    return Viewer(id=cast(int, bindparam("viewer_id", type_=Integer)), role=role)
+
+
+@cache
+def _session_query() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             User.id,
             User.given_name,
@@ -101,12 +111,17 @@ def viewer_of_session(token: str) -> Viewer | None:
         .join(LoginSession, LoginSession.user_id == User.id)
         .outerjoin(StaffMember, and_(StaffMember.user_id == User.id, StaffMember.left_at.is_(None)))
         .where(
-            LoginSession.token_hash == hash_of(token),
+            LoginSession.token_hash == bindparam("token_hash"),
             LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > clock.now(),
+            LoginSession.expires_at > bindparam("now"),
             User.disabled_at.is_(None),
         )
-    ).one_or_none()
+    )
+
+
+def viewer_of_session(token: str) -> Viewer | None:
+    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given."""
+    row = fetch(_session_query(), token_hash=hash_of(token), now=clock.now()).one_or_none()
     return Viewer(*row, token=token) if row else None
 
 

@@ -17,11 +17,13 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import (
     Connection,
+    CursorResult,
     Date,
     DateTime,
     Dialect,
     Engine,
     MetaData,
+    Select,
     String,
     Time,
     TypeDecorator,
@@ -96,6 +98,15 @@ def start_writing() -> None:
     """
     db.session.rollback()
     db.session.connection(execution_options={WRITING: True})
+
+
+def fetch(query: Select[*tuple[Any, ...]], **parameters: object) -> CursorResult[*tuple[Any, ...]]:
+    """Run a query that was built once (`@cache`) with the values that its `bindparam`s name, for a page.
+
+    To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
+    objects; so what every page asks goes this way. It does not see what was not flushed.
+    """
+    return db.session.connection().execute(query, parameters)
 
 
 def insert_into(table: type[Base]) -> sqlite.Insert | postgresql.Insert:

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, clock, names
 from portal.access import Viewer
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.accounts import StaffMember, User
 from portal.models.roster import Guardianship, Pupil
@@ -91,20 +92,29 @@ def label_column() -> Any:
 
 def kinds(for_guardians: bool) -> list[Kind]:
     """Return the reasons that can be chosen, in the school's order (R12)."""
+    return [Kind(*row) for row in fetch(_kinds_query(language(), for_guardians))]
+
+
+@cache
+def _kinds_query(_language: str, for_guardians: bool) -> Select[*tuple[Any, ...]]:
     query = select(
         AbsenceKind.id, AbsenceKind.code, label_column(), AbsenceKind.icon, AbsenceKind.whole_day
     ).order_by(AbsenceKind.position, AbsenceKind.id)
-    if for_guardians:
-        query = query.where(AbsenceKind.parent_selectable)
-    return [Kind(*row) for row in db.session.execute(query)]
+    return query.where(AbsenceKind.parent_selectable) if for_guardians else query
 
 
 def running_absences(viewer: Viewer, today: date) -> list[AbsenceFacts]:
     """Return the absences of the reader's own children that hold today or later, the nearest first."""
-    return _facts(
+    query = _running_query(access.anyone_with(viewer.role), language())
+    return [_facts_of(tuple(row)) for row in fetch(query, viewer_id=viewer.id, today=today)]
+
+
+@cache
+def _running_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
+    return _facts_query(
         viewer,
         access.absences_of_children(viewer),
-        or_(Absence.last_day.is_(None), Absence.last_day >= today),
+        or_(Absence.last_day.is_(None), Absence.last_day >= bindparam("today")),
     )
 
 
@@ -138,6 +148,13 @@ def notes_on(viewer: Viewer, absence_id: int) -> list[str]:
 
 
 def _facts(viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = False) -> list[AbsenceFacts]:
+    query = _facts_query(viewer, *conditions, withdrawn=withdrawn)
+    return [_facts_of(tuple(row)) for row in db.session.execute(query)]
+
+
+def _facts_query(
+    viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = False
+) -> Select[*tuple[Any, ...]]:
     seen = aliased(User)
     hiding = exists().where(
         Guardianship.pupil_id == Absence.pupil_id,
@@ -182,9 +199,7 @@ def _facts(viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = F
         .where(*conditions)
         .order_by(Absence.first_day, Absence.id)
     )
-    if not withdrawn:
-        query = query.where(Absence.withdrawn_at.is_(None))
-    return [_facts_of(tuple(row)) for row in db.session.execute(query)]
+    return query if withdrawn else query.where(Absence.withdrawn_at.is_(None))
 
 
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:

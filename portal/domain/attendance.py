@@ -3,20 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, func, or_, select, update
 
 from portal import access, names
 from portal.access import Viewer
 from portal.domain.absence import active_on
 from portal.domain.absence_lists import label_column
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import AbsenceKind
+from portal.words import language
 
 PRESENT, LATE, UNKNOWN = "present", "late", "unknown"
 STATES = (PRESENT, LATE, UNKNOWN)
@@ -133,26 +135,34 @@ class Board:
 
 def board_groups(viewer: Viewer) -> list[BoardGroup]:
     """Return the groups whose board the viewer keeps, in the school's order."""
-    rows = db.session.execute(
+    rows = fetch(_groups_query(access.anyone_with(viewer.role)), viewer_id=viewer.id)
+    return [BoardGroup(*row) for row in rows]
+
+
+@cache
+def _groups_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
         select(Group.id, Group.name)
         .where(access.groups_of_school(viewer), ~Group.composite)
         .order_by(Group.sort_key, Group.name)
     )
-    return [BoardGroup(*row) for row in rows]
 
 
 def board(viewer: Viewer, groups: Iterable[BoardGroup], day: date, since: date) -> Board:
     """Return the board of some groups for a day, in two queries; `since` is the school day before it."""
     numbers = [group.id for group in groups]
     pupils: dict[int, BoardPupil] = {}
-    for row in db.session.execute(_board_query(viewer, numbers, day, since)):
+    query = _board_query(access.anyone_with(viewer.role), language())
+    for row in fetch(query, viewer_id=viewer.id, groups=numbers, day=day, since=since):
         _add_row(pupils, row, day)
     result = Board(list(pupils.values()))
     _add_phones(viewer, result, numbers)
     return result
 
 
-def _board_query(viewer: Viewer, groups: list[int], day: date, since: date) -> Select[*tuple[Any, ...]]:
+@cache
+def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
+    day = bindparam("day", type_=Date)
     newest = (
         select(func.max(AttendanceMark.id).label("id"))
         .where(AttendanceMark.day == day)
@@ -164,7 +174,7 @@ def _board_query(viewer: Viewer, groups: list[int], day: date, since: date) -> S
         Absence.pupil_id == Pupil.id,
         Absence.withdrawn_at.is_(None),
         Absence.first_day <= day,
-        or_(Absence.last_day.is_(None), Absence.last_day >= since),
+        or_(Absence.last_day.is_(None), Absence.last_day >= bindparam("since")),
     )
     return (
         select(
@@ -202,9 +212,14 @@ def _board_query(viewer: Viewer, groups: list[int], day: date, since: date) -> S
             AbsenceNote,
             and_(AbsenceNote.absence_id == Absence.id, access.notes_readable_by(viewer)),
         )
-        .where(Group.id.in_(groups), access.pupils_of_school(viewer), Pupil.archived_at.is_(None))
+        .where(_is_chosen(Group.id), access.pupils_of_school(viewer), Pupil.archived_at.is_(None))
         .order_by(Group.sort_key, Group.name, Pupil.sort_key, Pupil.id, Absence.id, AbsenceNote.id)
     )
+
+
+def _is_chosen(number: Any) -> ColumnElement[bool]:
+    chosen: ColumnElement[bool] = number.in_(bindparam("groups", expanding=True))
+    return chosen
 
 
 def _add_row(pupils: dict[int, BoardPupil], row: Row[*tuple[Any, ...]], day: date) -> None:
@@ -236,7 +251,15 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row[*tuple[Any, ...]], day: dat
 def _add_phones(viewer: Viewer, board: Board, groups: list[int]) -> None:
     """Add whom to call about the pupils of whom nothing is known."""
     unknown = {pupil.id: pupil for pupil in board.unknown}
-    rows = db.session.execute(
+    query = _phones_query(access.anyone_with(viewer.role))
+    for pupil_id, given, prefix, surname, phone in fetch(query, viewer_id=viewer.id, groups=groups):
+        if pupil_id in unknown:
+            unknown[pupil_id].phones.append((names.full(given, prefix, surname), phone))
+
+
+@cache
+def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
         select(Guardianship.pupil_id, User.given_name, User.prefix, User.surname, User.phone)
         .join(User, User.id == Guardianship.user_id)
         .join(Pupil, Pupil.id == Guardianship.pupil_id)
@@ -245,16 +268,13 @@ def _add_phones(viewer: Viewer, board: Board, groups: list[int]) -> None:
             and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
         )
         .where(
-            Membership.group_id.in_(groups),
+            _is_chosen(Membership.group_id),
             access.pupils_of_school(viewer),
             Guardianship.revoked_at.is_(None),
             User.phone != "",
         )
         .order_by(Guardianship.pupil_id, Guardianship.seat)
     )
-    for pupil_id, given, prefix, surname, phone in rows:
-        if pupil_id in unknown:
-            unknown[pupil_id].phones.append((names.full(given, prefix, surname), phone))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import time
 from flask import g
 from sqlalchemy import select
 
-from portal.extensions import db
+from portal.extensions import fetch
 from portal.models.school import School
 
 
@@ -33,13 +33,13 @@ class SchoolFacts:
         return self.short_name or self.name
 
 
-_COLUMNS = tuple(getattr(School, field) for field in SchoolFacts.__slots__ if field != "exists")
+_QUERY = select(*(getattr(School, field) for field in SchoolFacts.__slots__ if field != "exists"))
 
 
 def school_facts() -> SchoolFacts:
     """Return the school's settings, read once per request."""
     if "school_facts" not in g:
-        row = db.session.execute(select(*_COLUMNS)).first()
+        row = fetch(_QUERY).first()
         g.school_facts = replace(SchoolFacts(*row), exists=True) if row else SchoolFacts()
     facts: SchoolFacts = g.school_facts
     return facts

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.school import FreeDay, SchoolYear
 
 _LOOK_AHEAD = 120
@@ -63,14 +65,19 @@ class SchoolDays:
         return sum(self.is_school_day(day) for day in days)
 
 
+@cache
+def _free_days_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(FreeDay.kind, FreeDay.name, FreeDay.first_day, FreeDay.last_day)
+        .where(FreeDay.last_day >= bindparam("first"), FreeDay.first_day <= bindparam("last"))
+        .order_by(FreeDay.first_day)
+    )
+
+
 def school_days(first: date, last: date | None = None) -> SchoolDays:
     """Return the calendar around a span of days, read in one query."""
     until = (last or first) + timedelta(days=_LOOK_AHEAD)
-    rows = db.session.execute(
-        select(FreeDay.kind, FreeDay.name, FreeDay.first_day, FreeDay.last_day)
-        .where(FreeDay.last_day >= first - timedelta(days=_LOOK_AHEAD), FreeDay.first_day <= until)
-        .order_by(FreeDay.first_day)
-    )
+    rows = fetch(_free_days_query(), first=first - timedelta(days=_LOOK_AHEAD), last=until)
     return SchoolDays(tuple(FreePeriod(*row) for row in rows))
 
 
