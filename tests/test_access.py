@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from portal import clock, create_app
 from portal.domain.importers.rows import Roster, dump
+from portal.domain.invitations import invite
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession
