@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
-from portal.access import Viewer
+from portal.access import Viewer, own_account
 from portal.domain import audit, mail_keys, outbox, passwords, sessions
 from portal.extensions import db
 from portal.models.accounts import User
@@ -24,8 +24,17 @@ def verified(email: str, password: str) -> Verified | None:
 
     Slow: never inside a write transaction, and it holds no connection to the database meanwhile.
     """
+    return _verified(User.email == email, password)
+
+
+def is_own_password(viewer: Viewer, password: str) -> bool:
+    """Whether this is the password of who is signed in. Slow, like `verified`."""
+    return _verified(own_account(viewer), password) is not None
+
+
+def _verified(whose: ColumnElement[bool], password: str) -> Verified | None:
     found = db.session.execute(
-        select(User.id, User.password_hash, User.disabled_at).where(User.email == email)
+        select(User.id, User.password_hash, User.disabled_at).where(whose)
     ).one_or_none()
     db.session.rollback()
     user_id, password_hash, disabled_at = found or (0, None, None)

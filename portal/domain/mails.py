@@ -3,6 +3,7 @@
 No mail names a child or an absence (R44), and nobody gets one who does not belong to the school any more.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -171,9 +172,14 @@ def render(letter: Letter) -> Message:
         reply_to=school.email or None,
         extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
     )
-    message.sender = (clean(school.name), _sender_address())
+    message.sender = (_display_name(school.name), _sender_address())
     message.msgId = letter.message_id
     return message
+
+
+def _display_name(name: str) -> str:
+    """Return a name that no mail program takes for an address, also one that reads headers carelessly."""
+    return clean(re.sub(r"""[<>@"\\;:,()\[\]]""", " ", clean(name)))
 
 
 def _sender_address() -> str:

@@ -105,8 +105,8 @@ def lease(now: datetime) -> OutgoingMessage | None:
 
 
 def note_sent(message_id: int, now: datetime) -> None:
-    """Note that the mail server took the mail."""
-    _note(message_id, sent_at=now, leased_until=None, failure="")
+    """Note that the mail server took the mail; an address of its own is needed no more."""
+    _note(message_id, sent_at=now, leased_until=None, failure="", address=None)
 
 
 def note_refused(message_id: int, failure: str, now: datetime) -> None:

@@ -99,7 +99,7 @@ class Invitation(Base):
 class MailKey(Base):
     """A link and code that went by mail: to log in, to set a new password, or to confirm a new address.
 
-    `purpose`: login, password or email. Valid ten minutes (login) or an hour, once.
+    `purpose`: login, password or email. Valid ten minutes (login), an hour (password) or a day (email), once.
     """
 
     __tablename__ = "mail_keys"

@@ -12,7 +12,8 @@ class OutgoingMessage(Base):
     """One mail to one person, written in the transaction that causes it and sent later by the worker.
 
     It holds no text and no secret: `kind` names the template, `subject_id` the thing it is about. `address`
-    is set only for a request by somebody not signed in, where the worker finds out whether it is known.
+    is set for a request by somebody not signed in, until the worker finds out whether it is known, and for a
+    mail to an address that its owner has just left.
     `dedupe_key` keeps a second request from queueing the same mail. `failure` says in a word why it was
     refused for good ('550'), never to whom.
     """

@@ -188,7 +188,9 @@ class TestWithoutAddress:
         assert anonymous.post(letter, data=GOOD | {"email": "Inge@Thuis.example"}).status_code == 303
         assert anonymous.get("/profile").status_code == 200
         assert user(rows, school.inge).email is None
-        [mail] = mailed()
+        typo = {"email": "inge@elders.example", "current_password": GOOD["new_password"]}
+        assert anonymous.post("/profile/email", data=typo).status_code == 303
+        mail, _other = mailed()
         assert mail.recipients == ["inge@thuis.example"]
         link = path_of(mail.links[0])
         assert client_for().get(link).status_code == 200
@@ -318,3 +320,9 @@ class TestStates:
         with app.app_context(), count_queries() as queries:
             accounts.account_states(clock.now())
         assert len(queries) <= 2
+
+
+def test_who_scans_the_letter_again_is_simply_in(school, anonymous, client_for, invited):
+    anonymous.post(invited, data=GOOD)
+    assert location(anonymous.get(invited)) == "/"
+    assert client_for(school.carl).get(invited).status_code == 410

@@ -216,3 +216,12 @@ def test_a_code_that_is_none_is_said(school, anonymous, code, words):
 def test_a_made_up_link_is_gone(school, anonymous):
     assert anonymous.get("/login/link/not-a-token").status_code == 410
     assert anonymous.post("/login/link/not-a-token").status_code == 410
+
+
+def test_who_taps_the_link_again_is_simply_in(school, anonymous, client_for, mailed):
+    ask(anonymous, school.anna)
+    link = path_of(mailed()[0].links[0])
+    anonymous.post(link)
+    assert location(anonymous.get(link)) == "/"
+    assert location(anonymous.post(link)) == "/"
+    assert location(anonymous.get("/login/code")) == "/"

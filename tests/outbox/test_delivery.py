@@ -11,6 +11,8 @@ from portal.extensions import db, start_writing
 from portal.models.accounts import LoginAttempt, LoginSession, MailKey, User
 from portal.models.jobs import JobRun
 from portal.models.outbox import OutgoingMessage
+from portal.models.school import School
+from tests.mail_server import SENDER
 
 TABLES = {"tries": LoginAttempt, "links": MailKey, "sessions": LoginSession, "mail": OutgoingMessage}
 
@@ -225,3 +227,27 @@ class TestJobs:
         worker.work_once(app)
         assert len(smtp.messages) == 1
         assert "job 'broken' failed: ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "Linde\r\nBcc: eve@evil.example",
+        "Linde\n\nHello",
+        "Linde\x00\x0b\u2028Bcc: eve@evil.example",
+        '"<eve@evil.example>, ',
+    ],
+)
+def test_no_name_adds_a_header_or_a_recipient(school, do, change, mailed, evil):
+    change(School, 1, name=evil)
+    change(User, school.inge.id, given_name=evil, surname=evil)
+    change(User, school.yara.id, activated_at=None, given_name=evil)
+    do(lambda: invitations.invite_all(None, clock.now()))
+    mails = mailed()
+    assert sorted(mail.recipients[0] for mail in mails) == [school.inge.email, school.yara.email]
+    for mail in mails:
+        assert len(mail.recipients) == 1
+        assert "Bcc" not in mail.message
+        assert mail.message["To"] == mail.recipients[0]
+        assert [address.addr_spec for address in mail.message["From"].addresses] == [SENDER]
+        assert "\n" not in mail.subject

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.access import viewer_or_none
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import sign_in
 from portal.blueprints.accounts.forms import AddressForm, InvitationForm, typed
@@ -21,6 +22,9 @@ from portal.words import gettext, language
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Show the invited person which children it is about, and take a password; the link proves who it is."""
     found = invitations.invitation_of(token, clock.now())
+    person = viewer_or_none()
+    if found and found.state == "used" and person and person.id == found.user_id:
+        return redirect(url_for("home.show_today"), 303)
     if found is None or found.state != "open":
         return _link_gone(found, token)
     form = InvitationForm(language=language())

@@ -6,6 +6,7 @@ from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import clock
+from portal.access import viewer_or_none
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import count_try, sign_in
 from portal.blueprints.accounts.forms import CodeForm, LoginForm, StayForm, typed
@@ -51,6 +52,8 @@ def ask_for_mail(kind: str, email: str) -> None:
 @bp.route("/login/code", methods=["GET", "POST"])
 def log_in_with_code() -> ResponseReturnValue:
     """Say that a mail is under way, and take its code."""
+    if viewer_or_none():
+        return redirect(page_after_login(), 303)
     form = CodeForm(email=session.get("mail_to"), stay=session.get("stay", True))
     if not form.validate_on_submit():
         return _code_page(form, 422 if form.is_submitted() else 200)
@@ -84,6 +87,8 @@ def follow_mail_link(token: str) -> ResponseReturnValue:
     """Log in with the link from the mail. Opening it only shows a button: mail scanners open links too."""
     form = StayForm()
     key = mail_keys.key_of(token, mail_keys.LOGIN, clock.now())
+    if key is None and viewer_or_none():
+        return redirect(page_after_login(), 303)
     if key is None:
         return render_template("accounts/link_gone.html", kind="login"), 410
     if not form.validate_on_submit():

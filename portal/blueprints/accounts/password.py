@@ -91,10 +91,8 @@ def change_password() -> ResponseReturnValue:
 
 def knows_password(form: ChangePasswordForm) -> bool:
     """Whether the field `current_password` is right; says so at the field when it is not. Raises TooMany."""
-    email = viewer().email or ""
-    attempt = count_try(throttle.PASSWORD, throttle.PASSWORD_ON_DEVICE, email)
-    login = logins.verified(email, typed(form.current_password))
-    if login is None or login.user_id != viewer().id:
+    attempt = count_try(throttle.PASSWORD, throttle.PASSWORD_ON_DEVICE, viewer().email or str(viewer().id))
+    if not logins.is_own_password(viewer(), typed(form.current_password)):
         form.current_password.errors = [gettext("This is not your password now.")]
         return False
     start_writing()
