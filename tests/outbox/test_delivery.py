@@ -234,7 +234,7 @@ class TestJobs:
     [
         "Linde\r\nBcc: eve@evil.example",
         "Linde\n\nHello",
-        "Linde\x00\x0b\u2028Bcc: eve@evil.example",
+        "Linde\x0b\u2028Bcc: eve@evil.example",
         '"<eve@evil.example>, ',
     ],
 )
