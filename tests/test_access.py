@@ -17,7 +17,7 @@ from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
-from portal.models.accounts import LoginSession
+from portal.models.accounts import LoginSession, User
 from portal.models.imports import RosterImport
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
