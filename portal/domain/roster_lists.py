@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, names
@@ -60,13 +60,25 @@ class PupilPage:
 
 
 _in_group = aliased(Membership)
+_group = aliased(Group)
 HOME = and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
 
 
 def _matches(search: str) -> list[ColumnElement[bool]]:
-    """Return a condition per word: it stands somewhere in the name, whatever capitals and accents."""
+    """Return a condition per word: it stands in the name of the child or of its group."""
     words = names.fold(names.clean(search)).replace("'", "").replace("-", "").replace(".", "").split()[:6]
-    return [Pupil.sort_key.contains(word, autoescape=True) for word in words]
+    return [
+        or_(
+            Pupil.sort_key.contains(word, autoescape=True),
+            exists().where(
+                _in_group.pupil_id == Pupil.id,
+                _in_group.ended_on.is_(None),
+                _group.id == _in_group.group_id,
+                func.lower(_group.name).contains(word, autoescape=True),
+            ),
+        )
+        for word in words
+    ]
 
 
 def pupil_page(
