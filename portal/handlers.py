@@ -15,18 +15,21 @@ from flask import (
     session,
     url_for,
 )
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
+from portal import words
 from portal.access import viewer_of_session, viewer_or_none
 from portal.config import LANGUAGES
 from portal.domain.school import school_facts
 from portal.errors import Refused
 from portal.extensions import babel, db, login_manager
 from portal.navigation import menu, other_side, side_of
+from portal.words import gettext
 
 OPEN_ENDPOINTS = {
     "accounts.accept_invitation",
@@ -71,6 +74,7 @@ def init_app(app: Flask) -> None:
     login_manager.session_protection = None
     login_manager.user_loader(viewer_of_session)
     babel.init_app(app, locale_selector=choose_language)
+    words.init_app(app)
     app.before_request(start_timer)
     app.before_request(require_login)
     app.after_request(add_headers)
@@ -153,8 +157,16 @@ def _error_page(
     return render_template(template, code=code, sentence=sentence, kept=kept), code
 
 
+def show_wrong_address() -> ResponseReturnValue:
+    """Answer a request for a host name that is not ours, without an address of ours to link to."""
+    words = gettext("The parent portal is not at this address. Use the address that school gave you.")
+    return Response(f"{words}\n", 400, mimetype="text/plain")
+
+
 def show_error(error: HTTPException) -> ResponseReturnValue:
     """Show a refused request as a page of the portal that says what to do next."""
+    if request_ctx.url_adapter is None:
+        return show_wrong_address()
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response()
     return _error_page(error.code or 500)

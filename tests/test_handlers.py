@@ -1,0 +1,123 @@
+"""What happens around every request: errors as pages that help, headers, the gate, the log."""
+
+import logging
+import re
+
+import pytest
+
+from portal import create_app
+from portal.handlers import HEADERS
+from portal.models.absence import Absence
+
+HTMX = {"HX-Request": "true"}
+OTHER_HOSTS = [
+    "evil.example",
+    "evil.example:443",
+    "127.0.0.1.evil.example",
+    "localhost@evil.example",
+    "x" * 300,
+]
+
+
+@pytest.mark.parametrize("host", OTHER_HOSTS)
+def test_another_host_name_gets_400_and_no_address_of_it(client_for, school, host):
+    for path in ("/", "/login", "/nothing"):
+        answer = client_for().get(path, headers={"Host": host})
+        assert answer.status_code == 400
+        assert "evil" not in answer.text + str(answer.headers)
+
+
+def test_forwarded_hosts_change_no_link(client_for, school):
+    headers = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "host=evil.example",
+    }
+    answer = client_for().get("/", headers=headers)
+    assert answer.location == "/login?next=/" or answer.location == "/login?next=%2F"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/nothing", 404), ("DELETE", "/profile", 405), ("GET", "/pupils/99/absences", 404)],
+)
+def test_an_error_is_a_page_of_the_portal_and_a_fragment_for_htmx(client_for, school, method, path, status):
+    anna = client_for(school.anna)
+    page = anna.open(path, method=method)
+    part = anna.open(path, method=method, headers=HTMX)
+    assert (page.status_code, part.status_code) == (status, status)
+    assert '<html lang="nl"' in page.text
+    assert "<html" not in part.text
+    assert 'id="error"' in part.text
+
+
+def test_errors_speak_the_readers_language(client_for, school):
+    anna = client_for(school.anna)
+    dutch = anna.get("/nothing").text
+    anna.post("/language", data={"language": "en"})
+    english = anna.get("/nothing").text
+    assert '<html lang="en"' in english
+    assert re.search("<h1>(.*?)<", dutch).group(1) != re.search("<h1>(.*?)<", english).group(1)
+
+
+def test_too_much_is_413_with_a_page(client_for, school):
+    answer = client_for(school.anna).post("/absence/report", data={"note": "x" * 1_100_000})
+    assert answer.status_code == 413
+    assert "<html" in answer.text
+
+
+def test_a_form_whose_time_is_up_keeps_what_was_typed_and_changes_nothing(client_for, school, rows):
+    anna = client_for(school.anna, sends_token=False)
+    with anna.session_transaction() as session:
+        session["csrf_token"] = "new"
+    form = {"csrf_token": "old", "pupil": school.bram.id, "kind": "sick", "note": "Bij <oma>"}
+    answer = anna.post("/absence/report", data=form)
+    assert answer.status_code == 400
+    assert 'name="note" value="Bij &lt;oma&gt;"' in answer.text
+    assert rows(Absence) == []
+
+
+def test_what_another_site_posts_is_not_offered_for_sending(client_for, school):
+    anna = client_for(school.anna, sends_token=False)
+    answer = anna.post("/absence/report", data={"note": "not mine"}, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 400
+    assert "not mine" not in answer.text
+
+
+def test_every_answer_has_the_security_headers_and_personal_pages_are_kept_by_no_cache(client_for, school):
+    for person, path in ((None, "/login"), (school.anna, "/"), (school.anna, "/nothing"), (None, "/")):
+        answer = client_for(person).get(path)
+        for name, value in HEADERS.items():
+            assert answer.headers[name] == value
+        assert answer.headers["Cache-Control"] == "no-store"
+    policy = HEADERS["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert policy.startswith("default-src 'none'")
+
+
+def test_not_signed_in_goes_to_the_login_page_and_comes_back(client_for, school):
+    answer = client_for().get("/absence/report?pupil=1")
+    assert answer.status_code == 303
+    assert answer.location == "/login?next=%2Fabsence%2Freport%3Fpupil%3D1"
+    part = client_for().get("/staff/today", headers=HTMX | {"HX-Current-URL": "http://localhost/staff/today"})
+    assert (part.status_code, part.headers["HX-Redirect"]) == (204, "/login?next=%2Fstaff%2Ftoday")
+
+
+def test_the_log_names_pages_and_no_people(client_for, school, caplog):
+    caplog.set_level(logging.INFO)
+    anna = client_for(school.anna)
+    anna.post("/absence/report", data={"pupil": school.bram.id, "kind": "sick", "note": "Kanarie"})
+    anna.get("/invitation/geheimgeheimgeheim?naam=Kanarie")
+    client_for().post("/login", data={"email": "kanarie@example.org", "password": "Kanarie-1"})
+    text = caplog.text.casefold()
+    assert "absence.create_report" in text
+    for trace in ("kanarie", "geheim", "bram", "anna", "example.org"):
+        assert trace not in text
+
+
+def test_the_session_cookie_is_for_this_host_and_for_https_only():
+    settings = {"SECRET_KEY": "x", "DATABASE_URL": "sqlite://", "BASE_URL": "https://ouders.example"}
+    config = create_app(settings).config
+    assert config["SESSION_COOKIE_NAME"] == "__Host-portal"
+    assert (config["SESSION_COOKIE_SECURE"], config["SESSION_COOKIE_HTTPONLY"]) == (True, True)
+    assert config["SESSION_COOKIE_SAMESITE"] == "Lax"
