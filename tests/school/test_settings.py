@@ -66,6 +66,11 @@ class TestSettings:
         assert 'value="Linde"' in answer.text
         assert rows(School)[0].short_name == "De Lindeboog"
 
+    def test_the_colour_is_new_at_once_whatever_a_browser_kept(self, client_for, school):
+        office = client_for(school.otto)
+        office.post("/school/settings", data=FORM)
+        assert 'href="/school.css?v=155"' in office.get("/school/settings").text
+
     def test_the_page_takes_on_a_colour_without_script(self, client_for, school):
         sheet = client_for(school.otto).get("/school/settings/hues.css")
         assert sheet.mimetype == "text/css"
