@@ -309,6 +309,17 @@ def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:
     return false()
 
 
+def guardians_called_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Guardianships whose phone number the viewer has as a member of staff.
+
+    The other guardian of the child stays a guardian: school's list shows nobody the other parent (R22).
+    """
+    return and_(
+        true() if viewer.is_office else _taught(viewer, Guardianship.pupil_id),
+        or_(Guardianship.user_id == viewer.id, ~_guards(viewer.id, Guardianship.pupil_id)),
+    )
+
+
 def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     """Notes on an absence: for the group's teachers, the office, and who wrote it; no other parent (R15).
 

@@ -269,7 +269,7 @@ def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         )
         .where(
             _is_chosen(Membership.group_id),
-            access.pupils_of_school(viewer),
+            access.guardians_called_by(viewer),
             Guardianship.revoked_at.is_(None),
             User.phone != "",
         )

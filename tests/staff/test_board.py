@@ -1,10 +1,14 @@
 """GET /staff/today and what is tapped on it."""
 
 import re
+from datetime import date
 
 import pytest
 
+from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AttendanceMark
+from portal.models.accounts import StaffMember
+from portal.models.roster import Teaching
 from tests.absence.test_create_report import report
 
 
@@ -142,3 +146,18 @@ def test_the_board_takes_the_same_few_queries_for_any_number_of_pupils(
     with count_queries() as many:
         otto.get("/staff/today")
     assert len(few) == len(many) <= 6
+
+
+def test_a_teacher_does_not_get_the_number_of_the_other_parent_of_the_own_child(client_for, school, app):
+    """Daan becomes a teacher of his own son's group; Anna hides from him."""
+    with app.app_context():
+        start_writing()
+        db.session.add(StaffMember(user_id=school.daan.id, role="teacher", called="meester Daan"))
+        db.session.add(
+            Teaching(user_id=school.daan.id, group_id=school.group_34, started_on=date(2026, 8, 24))
+        )
+        db.session.commit()
+    for person, shown in ((school.tim, True), (school.daan, False)):
+        page = client_for(person).get("/staff/today").text
+        assert "Bram Visser" in page
+        assert ("Anna Bakker" in page) is shown
