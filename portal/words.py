@@ -1,16 +1,44 @@
 """The sentences of the interface in the reader's language, with types that a checker can read."""
 
+from typing import Any
+
 import flask_babel
+from flask import Flask
+
+_catalogs: dict[str, Any] = {}
+
+
+def init_app(app: Flask) -> None:
+    """Let the templates use the short way to the sentences too."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda sentence: _catalog().ugettext(sentence),
+        lambda one, many, num: _catalog().ungettext(one, many, num),
+        newstyle=True,
+        pgettext=flask_babel.pgettext,
+        npgettext=flask_babel.npgettext,
+    )
+
+
+def _catalog() -> Any:
+    """Return the sentences in the reader's language; Flask-Babel spells out the locale for each of them."""
+    locale = flask_babel.get_locale()
+    found = _catalogs.get(locale.language) if locale else None
+    if found is None:
+        found = flask_babel.get_translations()
+        if locale:
+            _catalogs[locale.language] = found
+    return found
 
 
 def gettext(sentence: str, **slots: object) -> str:
     """Return the sentence in the reader's language, its named slots filled."""
-    return str(flask_babel.gettext(sentence, **slots))
+    found = str(_catalog().ugettext(sentence))
+    return found % slots if slots else found
 
 
 def ngettext(one: str, many: str, num: int, **slots: object) -> str:
     """Return the form of the sentence that fits the number, which fills the slot `num`."""
-    return str(flask_babel.ngettext(one, many, num, **slots))
+    return str(_catalog().ungettext(one, many, num)) % ({"num": num} | slots)
 
 
 def lazy_gettext(sentence: str, **slots: object) -> str:
