@@ -22,10 +22,10 @@ from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
-from portal import words
+from portal import navigation, words
 from portal.access import viewer_of_session, viewer_or_none
 from portal.config import LANGUAGES
-from portal.domain.school import school_facts
+from portal.domain.school import SchoolFacts, school_facts
 from portal.errors import Refused
 from portal.extensions import babel, db, login_manager
 from portal.navigation import menu, other_side, side_of
@@ -75,6 +75,7 @@ def init_app(app: Flask) -> None:
     login_manager.user_loader(viewer_of_session)
     babel.init_app(app, locale_selector=choose_language)
     words.init_app(app)
+    navigation.init_app(app)
     app.before_request(start_timer)
     app.before_request(require_login)
     app.after_request(add_headers)
@@ -192,10 +193,18 @@ def show_refusal(error: Refused) -> ResponseReturnValue:
 def show_busy(error: OperationalError) -> ResponseReturnValue:
     """Ask for a little patience when the database does not answer in time."""
     log.error("database: %s", type(error.orig).__name__)
+    _ask_the_database_nothing()
     return _error_page(503)
 
 
 def show_failure(error: Exception) -> ResponseReturnValue:
     """Show the page for a mistake of ours; the log gets where it happened, not the data it happened to."""
     log.exception("unexpected error", exc_info=error)
+    _ask_the_database_nothing()
     return _error_page(500)
+
+
+def _ask_the_database_nothing() -> None:
+    """Let the error page do with what is known already: the database may be what is wrong."""
+    g.setdefault("school_facts", SchoolFacts())
+    g.setdefault("_login_user", login_manager.anonymous_user())

@@ -8,6 +8,7 @@ import pytest
 from portal import create_app
 from portal.handlers import HEADERS
 from portal.models.absence import Absence
+from tests.postgres_server import free_port
 
 HTMX = {"HX-Request": "true"}
 OTHER_HOSTS = [
@@ -121,3 +122,17 @@ def test_the_session_cookie_is_for_this_host_and_for_https_only():
     assert config["SESSION_COOKIE_NAME"] == "__Host-portal"
     assert (config["SESSION_COOKIE_SECURE"], config["SESSION_COOKIE_HTTPONLY"]) == (True, True)
     assert config["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_a_database_that_does_not_answer_gets_a_page_that_asks_for_patience():
+    nowhere = f"postgresql://postgres@127.0.0.1:{free_port()}/portal?connect_timeout=2"
+    app = create_app({"TESTING": False, "SECRET_KEY": "x", "DATABASE_URL": nowhere})
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = "somebody"
+    for path in ("/", "/login"):
+        answer = client.get(path)
+        assert answer.status_code == 503
+        assert "<html" in answer.text
+    assert client.get("/healthz").status_code == 200
+    assert client.get("/readyz").status_code == 503
