@@ -253,6 +253,10 @@ class StaffForm(ContactForm):
     )
     known = HiddenField()
 
+    def validate_surname(self, field: Field) -> None:
+        """Ask for a name: an address alone does for a parent, not for who works here."""
+        NameForm.validate_surname(self, field)
+
     def validate_email(self, field: Field) -> None:
         """Ask for the address that a member of staff signs in with."""
         if not field.data:
