@@ -13,7 +13,7 @@ from portal.models.accounts import LoginAttempt, LoginSession, User
 from portal.tokens import keyed_hash
 from tests.accounts.people import location, log_in, masked, on_screen
 
-ATTACK_GUESSES = int(os.environ.get("ATTACK_GUESSES", "150"))
+ATTACK_GUESSES = int(os.environ.get("ATTACK_GUESSES", "60"))
 CHROME_ON_ANDROID = (
     "Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36"
 )
