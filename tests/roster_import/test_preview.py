@@ -103,7 +103,7 @@ def test_old_and_new_stand_side_by_side(office, numbered, rows) -> None:
     data = data.replace(b"102;Noor;Smit;14-03-2017;6", b"102;Noor;Smit-Bakker;14-03-2017;3/4")
     page = office.page(office.preview((name, data)))
     assert re.search(r"<del[^>]*><bdi>Noor Smit</bdi></del>.*?<ins><bdi>Noor Smit-Bakker</bdi></ins>", page)
-    assert re.search(r"<del[^>]*><bdi>6</bdi></del>.*?<ins><bdi>3/4</bdi></ins>", page)
+    assert re.search(r"<del[^>]*><bdi>groep 6</bdi></del>.*?<ins><bdi>groep 3/4</bdi></ins>", page)
 
 
 def test_a_pupil_who_is_gone_is_archived_and_comes_back(office, numbered, rows, school) -> None:
@@ -274,7 +274,7 @@ def test_files_of_several_megabytes_may_be_sent_by_the_office_only(office, clien
 
 
 def test_an_unknown_layout_is_asked_once(office, numbered, rows, school) -> None:
-    table = ("lijst.csv", b"Wie;Erbij;Thuis\nLotte Jansen;kanarie-opmerking;nieuw@x.nl\n")
+    table = ("lijst.csv", b"Wie;Erbij;Thuis;BSN\nLotte Jansen;kanarie-opmerking;nieuw@x.nl;123456782\n")
     url = office.preview(table)
     assert url.endswith("/mapping")
     page = office.page(url)
@@ -289,6 +289,7 @@ def test_an_unknown_layout_is_asked_once(office, numbered, rows, school) -> None
     assert office.accept(answer.location).status_code == 303
     assert "nieuw@x.nl" in [user.email for user in rows(User)]
     assert len(rows(TableMapping)) == 1
+    assert "BSN" in page and "wordt nooit gelezen" in page
     assert not office.preview(table).endswith("/mapping")
 
 

@@ -8,7 +8,7 @@ from wtforms import ValidationError
 
 from portal.blueprints.school.forms import OfficeForm
 from portal.domain.importers.files import MAX_FILES, Upload
-from portal.domain.importers.headings import MEANINGS
+from portal.domain.importers.headings import IGNORE, MEANINGS
 from portal.domain.roster_import import UnknownTable
 from portal.words import gettext, lazy_gettext
 
@@ -33,6 +33,9 @@ class FilesForm(OfficeForm):
 
 
 def columns_chosen(sent: MultiDict[str, str], table: UnknownTable) -> list[str]:
-    """Return what was chosen for each column; anything that is no meaning is not read."""
+    """Return what was chosen for each column; BSN and the like stay unread, whatever was sent."""
     chosen = (sent.get(f"column-{table.fingerprint}-{index}", "") for index in range(len(table.headings)))
-    return [name if name in MEANINGS else "" for name in chosen]
+    return [
+        IGNORE if never == IGNORE else name if name in MEANINGS else ""
+        for name, never in zip(chosen, table.guess, strict=True)
+    ]

@@ -165,7 +165,13 @@ def _leaving(step: Step, on: bool) -> Row:
 def _change(step: Step, on: bool) -> Row:
     assert isinstance(step, Change)  # noqa: S101
     what = str(FIELD_WORDS[step.field])
-    return Row(step.id, step.name, step.group, on, "", what, _value(step, step.old), _value(step, step.new))
+    about = _group(step.group) if step.of == "pupil" else step.group
+    return Row(step.id, step.name, about, on, "", what, _value(step, step.old), _value(step, step.new))
+
+
+def _group(names: str) -> str:
+    """Return 'groep 6' for one group; several, or a name of its own, stay as they are."""
+    return names if not names or "," in names else group_label(names, inside=True)
 
 
 def _value(step: Change, value: str) -> str:
@@ -178,8 +184,8 @@ def _value(step: Change, value: str) -> str:
 
 def _move(step: Step, on: bool) -> Row:
     assert isinstance(step, Placement)  # noqa: S101
-    old, new = (step.old or gettext("no group")), (step.new or gettext("no group"))
-    return Row(step.id, step.name, step.group, on, "", gettext("Group"), old, new)
+    old, new = (_group(one) or gettext("no group") for one in (step.old, step.new))
+    return Row(step.id, step.name, "", on, "", gettext("Group"), old, new)
 
 
 def _link(step: Step, on: bool) -> Row:

@@ -146,7 +146,7 @@ def _without_headings(grid: Grid, width: int, known: Mapping[str, TableMapping])
     first = grid.rows[0].cells if headed else ()
     fingerprint = _fingerprint(first or (f"columns {width}",))
     texts = (*(clean(text)[:60] for text in first), *("",) * (width - len(first)))
-    guess = TableMapping(("",) * width, has_headings=headed)
+    guess = TableMapping(headings.recognise(texts) if headed else ("",) * width, has_headings=headed)
     remembered = known.get(fingerprint)
     if remembered:
         remembered = replace(remembered, columns=(*remembered.columns, *("",) * width)[:width])

@@ -31,9 +31,9 @@ SEEDS = [
 
 
 def read(data: bytes) -> Roster:
-    start = time.perf_counter()
+    start = time.process_time()
     roster = reading.read([Upload("bestand", data)]).roster
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     for problem in roster.problems:
         assert problem.english()
     assert load(dump(roster)) == roster
