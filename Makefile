@@ -5,7 +5,7 @@
 .DELETE_ON_ERROR:
 .PHONY: run test lint format messages lock bench bench-rush bench-planner clean
 
-PORT = 8000
+PORT ?= 8000
 JOBS = 2
 PYTEST_ARGS =
 BIN = .venv/bin
