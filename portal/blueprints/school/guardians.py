@@ -61,7 +61,9 @@ def _words_after_adding(person: User, pupil: Pupil) -> str:
             pupil=child,
         )
     return gettext(
-        "%(guardian)s is a guardian of %(pupil)s now, and has no login yet.", guardian=guardian, pupil=child
+        "%(guardian)s is a guardian of %(pupil)s now. Open the name to send the invitation.",
+        guardian=guardian,
+        pupil=child,
     )
 
 
