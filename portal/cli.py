@@ -1,6 +1,5 @@
 """The `portal` command: thin over the domain. Every Flask command works on it too (`portal db upgrade`)."""
 
-import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -49,13 +48,12 @@ def init_app(app: Flask) -> None:
 def serve(bind: str, workers: int, no_worker: bool) -> None:
     """Serve the portal, with its background worker, as one would for a school."""
     host, _, port = bind.rpartition(":")
-    background = None if no_worker else subprocess.Popen([sys.executable, "-m", "portal", "worker"])  # noqa: S603
+    background = None if no_worker else worker.Supervisor()
     try:
         serve_web(LOAD_APP, host or "127.0.0.1", int(port), workers)
     finally:
         if background:
-            background.terminate()
-            background.wait(30)
+            background.stop()
 
 
 def serve_web(factory: str, host: str, port: int, workers: int) -> None:

@@ -2,6 +2,8 @@
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ log = logging.getLogger("portal.worker")
 
 PAUSE = 1.0
 PAUSE_AFTER_FAILURE = 15.0
+PAUSE_BEFORE_RESTART = 2.0
+SECONDS_TO_STOP = 30
 MAILS_PER_CONNECTION = 50
 
 
@@ -70,6 +74,36 @@ def work_once(app: Flask, stop: threading.Event | None = None) -> float:
     except Exception as error:
         log.exception("the worker could not do its round: %s", type(error).__name__)
         return PAUSE_AFTER_FAILURE
+
+
+class Supervisor:
+    """Keeps a worker running beside the web server: one that dies is started again."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process = self._start()
+        self._watch = threading.Thread(target=self._keep_running, daemon=True)
+        self._watch.start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-m", "portal", "worker"])  # noqa: S603
+
+    def _keep_running(self) -> None:
+        while True:
+            self._process.wait()
+            if self._stopping.wait(PAUSE_BEFORE_RESTART):
+                return
+            log.error("the worker ended; another one is started")
+            self._process = self._start()
+            if self._stopping.is_set():
+                self._process.terminate()
+
+    def stop(self) -> None:
+        """Let the worker finish the mail that it is sending, and wait for it."""
+        self._stopping.set()
+        self._process.terminate()
+        self._process.wait(SECONDS_TO_STOP)
+        self._watch.join(SECONDS_TO_STOP)
 
 
 # --- regular jobs -----------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def valid_invitation(user: User, actor: Viewer | None, now: datetime) -> Invitat
     """Return the person's link, a new one when there is none or it is too old, and mail nothing."""
     _refuse_who_needs_none(user)
     invitation = open_invitation(user)
-    if invitation is None or invitation.expires_at <= now:
+    if invitation is None or invitation.expires_at <= now or not fits_secret_key(invitation):
         invitation = _replace(invitation, user, actor, now)
     return invitation
 
@@ -85,6 +85,11 @@ def invitation_link(invitation: Invitation) -> str:
     """Return the address on the letter and in the mail."""
     token = token_for(MAIL, invitation.user_id, invitation.nonce)
     return f"{current_app.config['BASE_URL']}/invitation/{token}"
+
+
+def fits_secret_key(invitation: Invitation) -> bool:
+    """Whether the link made today is the one that was sent; not after the installation got another key."""
+    return invitation.token_hash == hash_of(token_for(MAIL, invitation.user_id, invitation.nonce))
 
 
 def open_invitation(user: User) -> Invitation | None:

@@ -95,6 +95,10 @@ def _invitation(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         return None
     if invitation.used_at or invitation.replaced_at or invitation.expires_at <= now:
         return None
+    if not invitations.fits_secret_key(invitation):
+        invitation = invitations.valid_invitation(user, None, now)
+        message.subject_id = invitation.id
+        db.session.flush()
     facts: dict[str, object] = {
         "link": invitations.invitation_link(invitation),
         "valid_until": clock.to_local(invitation.expires_at).date(),

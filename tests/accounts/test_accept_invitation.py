@@ -326,3 +326,12 @@ def test_who_scans_the_letter_again_is_simply_in(school, anonymous, client_for, 
     anonymous.post(invited, data=GOOD)
     assert location(anonymous.get(invited)) == "/"
     assert client_for(school.carl).get(invited).status_code == 410
+
+
+def test_another_secret_key_makes_another_link(app, school, do, invited, mailed, anonymous, monkeypatch):
+    monkeypatch.setitem(app.config, "SECRET_KEY", "of-a-restored-installation")
+    monkeypatch.setattr(app, "secret_key", "of-a-restored-installation", raising=False)
+    [mail] = mailed()
+    assert path_of(mail.links[0]) != invited
+    assert anonymous.get(path_of(mail.links[0])).status_code == 200
+    assert do(lambda: path_of(_link(school.inge.id))) == path_of(mail.links[0])
