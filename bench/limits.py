@@ -1,7 +1,8 @@
 """What the pages are measured against: the same work with nothing of ours around it.
 
-`/bare` is Flask alone. Every other address checks the same cookie, sends the statements that the real page
-sent, with the bare driver, and answers with the real page as it was once rendered.
+`/bare` is Flask alone. Every other address checks the same cookie and sends the statements that the real page
+sent, with the bare driver. Under `/kept` it answers with the real page as it was once rendered; under
+`/rendered` with a template that shows the rows, filled up to the same size.
 """
 
 import os
@@ -15,7 +16,12 @@ from typing import Any
 
 import psycopg
 from flask import Flask, abort, session
+from jinja2 import Template
 
+TEMPLATE = """<!doctype html><title>Rows</title>
+{% for rows in tables %}<table>
+{% for row in rows %}<tr>{% for value in row %}<td>{{ value }}</td>{% endfor %}</tr>
+{% endfor %}</table>{% endfor %}"""
 RECORDING = "BENCH_RECORDING"
 
 
@@ -44,14 +50,15 @@ def create_app() -> Flask:
     app.secret_key = recording.secret_key
     app.config["SESSION_COOKIE_NAME"] = recording.cookie_name
     connections = threading.local()
+    template = app.jinja_env.from_string(TEMPLATE)
 
     @app.get("/bare")
     def show_bare() -> str:
         return "hello"
 
-    @app.get("/", defaults={"path": ""})
-    @app.get("/<path:path>")
-    def show_page(path: str) -> bytes:
+    @app.get("/<kind>/", defaults={"path": ""})
+    @app.get("/<kind>/<path:path>")
+    def show_page(kind: str, path: str) -> str | bytes:
         page = recording.pages["/" + path]
         if not hasattr(connections, "one"):
             connections.one = connect(recording.database)
@@ -61,12 +68,17 @@ def create_app() -> Flask:
         token_hash = sha256(session["_user_id"].encode()).hexdigest()
         if not rows(connection, page.statements[0][0], with_token(page.statements[0][1], token_hash)):
             abort(403)
-        for statement, parameters in page.statements[1:]:
-            rows(connection, statement, parameters)
+        found = [rows(connection, *statement) for statement in page.statements[1:]]
         connection.rollback()
-        return page.html
+        return page.html if kind == "kept" else rendered(template, found, page)
 
     return app
+
+
+def rendered(template: Template, found: list[list[tuple[Any, ...]]], page: Page) -> str:
+    """Return a page of the real one's size with all the rows in it."""
+    html = template.render(tables=found)
+    return html + page.html.decode()[len(html) :]
 
 
 def connect(database: str) -> Any:

@@ -1,8 +1,9 @@
 """The menu, and which of the two sides somebody who is both parent and teacher is on."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from flask import request, session, url_for
+from flask import Flask, request, session, url_for
 
 from portal.access import Viewer, viewer_or_none
 from portal.words import gettext
@@ -24,6 +25,24 @@ class MenuItem:
     css: str = ""
     count: int = 0
     count_label: str = ""
+
+
+def init_app(app: Flask) -> None:
+    """Let the templates have addresses without parameters spelled once only."""
+    app.add_template_global(address_of, "url_for")
+
+
+def address_of(endpoint: str, **values: Any) -> str:
+    """Return what `url_for` does; the menu of every page asks for the same addresses again and again."""
+    if values or endpoint.startswith(".") or not request:
+        return url_for(endpoint, **values)
+    found = _addresses.get(key := (request.script_root, endpoint))
+    if found is None:
+        found = _addresses[key] = url_for(endpoint)
+    return found
+
+
+_addresses: dict[tuple[str, str], str] = {}
 
 
 def side_of(viewer: Viewer) -> str:
@@ -69,5 +88,5 @@ def _staff_menu(viewer: Viewer) -> list[MenuItem]:
 
 
 def _item(label: str, endpoint: str, icon: str, css: str = "", under: tuple[str, ...] = ()) -> MenuItem:
-    url = url_for(endpoint)
-    return MenuItem(label, url, icon, request.endpoint == endpoint or request.path.startswith(under), css)
+    current = request.endpoint == endpoint or request.path.startswith(under)
+    return MenuItem(label, address_of(endpoint), icon, current, css)
