@@ -256,6 +256,7 @@ class _Guardians:
         for adult in now.adults:
             if adult.phone_e164:
                 self.by_phone.setdefault(adult.phone_e164, []).append(adult)
+        self.addresses = {row.email for row in roster.guardians if row.email}
         self.current: dict[int, list[GuardianshipNow]] = {}
         for pair in now.guardianships:
             self.current.setdefault(pair.pupil_id, []).append(pair)
@@ -375,6 +376,8 @@ class _Guardians:
 
     def _known_by_name(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
         """Find a guardian of these children, or somebody with this number, by a name that says enough."""
+        if not is_named(row):
+            return self._who_changed_address(row, found)
         if not (row.surname and (row.given_name or row.initials)):
             return None
         near: dict[int, AdultNow] = {}
@@ -389,9 +392,21 @@ class _Guardians:
         return fitting[0] if len(fitting) == 1 else None
 
     def _is_named_by_address(self, adult: AdultNow, row: GuardianRow) -> bool:
-        return bool(adult.email) and any(
-            other.email == adult.email and other is not row for other in self.roster.guardians
-        )
+        return adult.email in self.addresses and adult.email != row.email
+
+    def _who_changed_address(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
+        """An unknown address without a name is the one guardian who took another address in the portal."""
+        near = {
+            pair.user_id
+            for child in found
+            for pair in (self.current.get(child.pupil.id, []) if child.pupil else [])
+        }
+        changed = [
+            adult
+            for adult in (self.adults[user_id] for user_id in near)
+            if adult.own_email and adult.email not in self.addresses
+        ]
+        return changed[0] if len(changed) == 1 else None
 
     def _shared_address(
         self, index: int, row: GuardianRow, found: list[Child], token: str, first: AdultNow | GuardianRow
@@ -406,6 +421,7 @@ class _Guardians:
         )
         ident = f"choice-{index}"
         answer = self.answers.choices.get(ident, ONE if guarded else "")
+        answer = answer if answer in (ONE, TWO) else ""
         self.plan.choices.append(
             Choice(
                 ident,

@@ -1,0 +1,154 @@
+"""What an import would do: rows and a roster in, a plan out; no database."""
+
+from datetime import date
+
+import pytest
+
+from portal.domain.importers import reading
+from portal.domain.importers.files import Upload
+from portal.domain.roster_likeness import alike
+from portal.domain.roster_matching import make_plan
+from portal.domain.roster_plan import Answers, Plan
+from portal.domain.roster_snapshot import AdultNow, GroupNow, GuardianshipNow, PupilNow, Snapshot
+
+TODAY = date(2026, 11, 24)
+BORN = date(2019, 1, 1)
+PUPILS = "Leerlingnummer;Roepnaam;Achternaam;Geboortedatum\n"
+PARENTS = "Leerlingnummer;Naam leerling;Naam ouder;E-mail ouder;Telefoon ouder\n"
+
+
+def pupil(
+    number: int, key: str | None, given: str, surname: str, born: date | None = BORN, **more
+) -> PupilNow:
+    return PupilNow(number, key, given, "", surname, born, None, **{"archived": False, **more})
+
+
+def adult(number: int, given: str, surname: str, email: str | None = None, **more) -> AdultNow:
+    empty = {"guardian_key": None, "initials": "", "prefix": "", "phone": "", "phone_e164": ""}
+    flags = {"own_email": False, "own_phone": False, "has_login": True}
+    return AdultNow(id=number, given_name=given, surname=surname, email=email, **{**empty, **flags, **more})
+
+
+def guards(pupil_id: int, *user_ids: int) -> tuple[GuardianshipNow, ...]:
+    return tuple(
+        GuardianshipNow(pupil_id * 10 + seat, pupil_id, user_id, seat, "", True)
+        for seat, user_id in enumerate(user_ids, 1)
+    )
+
+
+def plan(text: str, answers: Answers | None = None, **roster) -> Plan:
+    rows = reading.read([Upload("lijst.csv", text.encode())]).roster
+    return make_plan(Snapshot(school_year="2026-2027", **roster), rows, TODAY, answers)
+
+
+SEM = (pupil(1, "1", "Sem", "Bos"),)
+ANNA = (adult(7, "Anna", "Vos", "a@x.nl"),)
+
+
+def test_a_number_that_is_now_another_childs_changes_nothing() -> None:
+    made = plan(PUPILS + "1;Zed;Quark;2-2-2018\n", pupils=SEM)
+    assert (made.changes, made.new_pupils, made.leaving) == ([], [], [])
+    assert len(made.problems) == 1
+
+
+def test_a_new_number_with_the_same_name_and_birth_date_is_the_same_child() -> None:
+    made = plan(PUPILS + "9;Sem;Bos;1-1-2019\n", pupils=SEM)
+    assert [(change.field, change.old, change.new) for change in made.changes] == [("key", "1", "9")]
+
+
+def test_a_new_number_and_a_name_alone_is_another_child() -> None:
+    made = plan(PUPILS + "9;Sem;Bos;\n", pupils=SEM)
+    assert len(made.new_pupils) == 1
+    assert [step.pupil_id for step in made.leaving] == [1]
+
+
+def test_zeros_that_a_spreadsheet_ate_are_no_change() -> None:
+    made = plan(PUPILS + "1;Sem;Bos;1-1-2019\n", pupils=(pupil(1, "0001", "Sem", "Bos"),))
+    assert (made.changes, made.new_pupils, made.same) == ([], [], 1)
+
+
+def test_two_children_of_one_name_are_never_mixed_up() -> None:
+    there = (pupil(1, None, "Sem", "Bos", None), pupil(2, None, "Sem", "Bos", None))
+    made = plan("Roepnaam;Achternaam;Klas\nSem;Bos;5\nSem;Bos;6\n", pupils=there)
+    assert len(made.new_pupils) == 2
+    groups = (
+        GroupNow(1, "2026-2027", None, "5", "5", False, False),
+        GroupNow(2, "2026-2027", None, "6", "6", False, False),
+    )
+    there = (pupil(1, None, "Sem", "Bos", None, home=2), pupil(2, None, "Sem", "Bos", None, home=1))
+    made = plan("Roepnaam;Achternaam;Klas\nSem;Bos;5\nSem;Bos;6\n", pupils=there, groups=groups)
+    assert (made.new_pupils, made.moves) == ([], [])
+
+
+def test_a_row_whose_number_and_name_are_of_two_children_matches_nobody() -> None:
+    there = (*SEM, pupil(2, "2", "Yara", "Quist"))
+    made = plan(PARENTS + "1;Yara Quist;Anna Vos;a@x.nl;\n", pupils=there)
+    assert (made.links, len(made.unmatched)) == ([], 1)
+
+
+def test_an_initial_is_the_same_person_as_the_first_name() -> None:
+    made = plan(PARENTS + "1;Sem Bos;A. Vos;a@x.nl;\n", pupils=SEM, adults=ANNA, guardianships=guards(1, 7))
+    assert [change.field for change in made.changes] == ["initials"]
+    assert made.links == []
+
+
+def test_a_new_address_of_a_known_guardian_is_a_change_not_a_third_person() -> None:
+    made = plan(PARENTS + "1;Sem Bos;Anna Vos;n@x.nl;\n", pupils=SEM, adults=ANNA, guardianships=guards(1, 7))
+    assert [(change.old, change.new) for change in made.changes] == [("a@x.nl", "n@x.nl")]
+    assert (made.links, made.ending) == ([], [])
+
+
+def test_an_own_address_stays_even_where_the_table_has_no_names() -> None:
+    own = (adult(7, "Anna", "Vos", "eigen@x.nl", own_email=True),)
+    text = "Leerlingnummer;Roepnaam;Achternaam;E-mail ouder 1\n1;Sem;Bos;oud@x.nl\n"
+    made = plan(text, pupils=SEM, adults=own, guardianships=guards(1, 7))
+    assert [(change.conflict, change.on) for change in made.changes] == [(True, False)]
+    assert (made.links, made.adults) == ([], [])
+
+
+def test_an_address_of_somebody_else_is_asked_about() -> None:
+    text = PARENTS + "1;Sem Bos;Rob Kok;a@x.nl;\n"
+    made = plan(text, pupils=SEM, adults=ANNA)
+    (choice,) = made.choices
+    assert (choice.first, choice.second, choice.answer, made.links) == ("Anna Vos", "Rob Kok", "", [])
+    one = plan(text, Answers(choices={choice.id: "one"}), pupils=SEM, adults=ANNA)
+    assert [link.user for link in one.links] == ["u7"]
+    two = plan(text, Answers(choices={choice.id: "two"}), pupils=SEM, adults=ANNA)
+    assert [(person.row.surname, person.email) for person in two.adults] == [("Kok", None)]
+
+
+def test_a_made_up_answer_is_no_answer() -> None:
+    text = PARENTS + "1;Sem Bos;Rob Kok;a@x.nl;\n"
+    made = plan(text, Answers(choices={"choice-0": "three"}), pupils=SEM, adults=ANNA)
+    assert (made.links, made.choices[0].answer) == ([], "")
+
+
+def test_a_table_of_guardians_never_lets_a_child_leave_or_arrive() -> None:
+    made = plan(PARENTS + "1;Sem Bos;Anna Vos;a@x.nl;\n", pupils=(*SEM, pupil(2, "2", "Mia", "Kok")))
+    assert (made.new_pupils, made.leaving, made.changes) == ([], [], [])
+
+
+def test_more_than_five_in_a_hundred_leaving_asks_for_the_number() -> None:
+    there = tuple(pupil(number, str(number), f"Kind{number}", "Bos") for number in range(1, 101))
+    lines = [f"{number};Kind{number};Bos;1-1-2019" for number in range(1, 101)]
+    five = plan(PUPILS + "\n".join(lines[5:]), pupils=there)
+    assert (five.leaves(five.defaults()), five.asks_number(five.defaults())) == (5, False)
+    six = plan(PUPILS + "\n".join(lines[6:]), pupils=there)
+    assert (six.leaves(six.defaults()), six.asks_number(six.defaults())) == (6, True)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        (("Anna", "Vos"), ("Anna", "Vos"), True),
+        (("Anna", "Vos"), ("anná", "VOS"), True),
+        (("Anna", "Vos"), ("", "Vos"), True),
+        (("Anna", "Vos"), ("Bo", "Vos"), False),
+        (("Anna", "Vos"), ("Anna", "Bos-Vos"), True),
+        (("Anna", "Vos"), ("Anna", "Kok"), False),
+        (("Jan-Pieter", "Vos"), ("Jan", "Vos"), True),
+    ],
+)
+def test_when_two_names_can_be_one_person(one, other, same: bool) -> None:
+    assert alike(adult(1, *one), adult(2, *other)) is same
+    assert alike(adult(2, *other), adult(1, *one)) is same
