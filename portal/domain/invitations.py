@@ -56,8 +56,16 @@ def invite_all(
             exists().where(Guardianship.user_id == User.id, Guardianship.revoked_at.is_(None))
         )
     users = list(db.session.scalars(waiting.order_by(User.sort_key, User.id)))
-    for user in users:
-        _queue_mail(_add(user, actor, now), user, now)
+    made = _add_all(users, actor, now)
+    outbox.queue_all(
+        MAIL,
+        now,
+        [
+            (user, invitation.id, f"{MAIL}:{invitation.id}:0")
+            for user, invitation in zip(users, made, strict=True)
+            if user.email
+        ],
+    )
     return len(users)
 
 
@@ -139,12 +147,24 @@ def _replace(old: Invitation | None, user: User, actor: Viewer | None, now: date
             .values(replaced_at=now)
             .execution_options(synchronize_session=False)
         )
-    return _add(user, actor, now)
+    return _add_all([user], actor, now)[0]
 
 
-def _add(user: User, actor: Viewer | None, now: datetime) -> Invitation:
+def _add_all(users: list[User], actor: Viewer | None, now: datetime) -> list[Invitation]:
+    made = [_new(user, actor, now) for user in users]
+    db.session.add_all(made)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(gettext("Somebody else is inviting right now. Look again in a moment.")) from None
+    for user in users:
+        audit.record(actor, "invited", "user", user.id)
+    return made
+
+
+def _new(user: User, actor: Viewer | None, now: datetime) -> Invitation:
     nonce = new_nonce()
-    invitation = Invitation(
+    return Invitation(
         user_id=user.id,
         nonce=nonce,
         token_hash=hash_of(token_for(MAIL, user.id, nonce)),
@@ -152,13 +172,6 @@ def _add(user: User, actor: Viewer | None, now: datetime) -> Invitation:
         created_by=actor.id if actor else None,
         expires_at=now + VALID_FOR,
     )
-    db.session.add(invitation)
-    try:
-        db.session.flush()
-    except IntegrityError:
-        raise Refused(gettext("Somebody else is inviting right now. Look again in a moment.")) from None
-    audit.record(actor, "invited", "user", user.id)
-    return invitation
 
 
 def _queue_mail(invitation: Invitation, user: User, now: datetime) -> None:

@@ -39,21 +39,36 @@ def queue(
 
     A second mail with the same `dedupe_key` is not queued, also when both come at once.
     """
-    db.session.execute(
-        insert_into(OutgoingMessage)
-        .values(
-            kind=kind,
-            user_id=user.id if user else None,
-            address=address,
-            subject_id=subject_id,
-            language=user.language if user else language,
-            dedupe_key=dedupe_key,
-            message_id=_new_message_id(),
-            created_at=now,
-            due_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["dedupe_key"])
+    to = {"user_id": user.id, "language": user.language} if user else {"user_id": None, "language": language}
+    _insert([_row(kind, now, subject_id, dedupe_key) | to | {"address": address}])
+
+
+def queue_all(kind: str, now: datetime, mails: list[tuple[User, int, str]]) -> None:
+    """Queue many mails at once: each a person, the number of what it is about, and its `dedupe_key`."""
+    _insert(
+        [
+            _row(kind, now, subject_id, dedupe_key)
+            | {"user_id": user.id, "language": user.language, "address": None}
+            for user, subject_id, dedupe_key in mails
+        ]
     )
+
+
+def _row(kind: str, now: datetime, subject_id: int | None, dedupe_key: str | None) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "subject_id": subject_id,
+        "dedupe_key": dedupe_key,
+        "message_id": _new_message_id(),
+        "created_at": now,
+        "due_at": now,
+    }
+
+
+def _insert(rows: list[dict[str, object]]) -> None:
+    if rows:
+        statement = insert_into(OutgoingMessage).on_conflict_do_nothing(index_elements=["dedupe_key"])
+        db.session.execute(statement, rows)
 
 
 def _new_message_id() -> str:
