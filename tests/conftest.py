@@ -1,6 +1,7 @@
 """What every test may ask for; each module named here says more about its own fixtures."""
 
 import os
+import signal
 
 import pytest
 
@@ -23,6 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     # The settings and the database of a school that happens to run here are none of the tests' business.
     for name in [name for name in os.environ if name.startswith("PORTAL_")]:
         del os.environ[name]
+    # Whoever ends the tests early still gets their servers stopped.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for language in messages.LANGUAGES:
         messages.compile_catalog(language)
 

@@ -1,6 +1,7 @@
 """The portal as a school runs it: `portal serve` with its web processes and its background worker."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tests.mail_server import SENDER, SmtpServer
 from tests.postgres_server import free_port
 
 PORTAL = Path(sys.executable).with_name("portal")
+# Should the tests be killed, their servers go too.
+DYING_WITH_US = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
 SECONDS_TO_START = 60
 SECONDS_TO_STOP = 20
 
@@ -77,7 +80,7 @@ def start(
     }
     with output.open("w") as log:
         process = subprocess.Popen(
-            [PORTAL, "serve", "--bind", f"127.0.0.1:{port}", *arguments],
+            [*DYING_WITH_US, PORTAL, "serve", "--bind", f"127.0.0.1:{port}", *arguments],
             env=os.environ | {f"PORTAL_{name}": value for name, value in settings.items()},
             stdin=subprocess.DEVNULL,
             stdout=log,

