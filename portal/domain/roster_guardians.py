@@ -68,6 +68,25 @@ def current_guardianships(pupil: Pupil) -> list[tuple[Guardianship, User]]:
     return [(row[0], row[1]) for row in rows]
 
 
+def refuse_third(pupil: Pupil) -> None:
+    """Raise Refused, naming the two, when the child has two guardians already."""
+    _refuse_third(pupil, current_guardianships(pupil))
+
+
+def _refuse_third(pupil: Pupil, present: list[tuple[Guardianship, User]]) -> None:
+    if len(present) < len(SEATS):
+        return
+    raise Refused(
+        _(
+            "%(pupil)s has two guardians already: %(first)s and %(second)s. "
+            "End the access of one of them before you add another.",
+            pupil=full_name(pupil),
+            first=full_name(present[0][1]),
+            second=full_name(present[1][1]),
+        )
+    )
+
+
 def add_guardian(
     pupil: Pupil, person: User, relation: str, has_authority: bool, actor: Viewer | None, now: datetime
 ) -> Guardianship:
@@ -89,21 +108,12 @@ def add_guardian(
             ),
             "email",
         )
-    free = [seat for seat in SEATS if all(one.seat != seat for one, _user in present)]
-    if not free:
-        raise Refused(
-            _(
-                "%(pupil)s has two guardians already: %(first)s and %(second)s. "
-                "End the access of one of them before you add another.",
-                pupil=full_name(pupil),
-                first=full_name(present[0][1]),
-                second=full_name(present[1][1]),
-            )
-        )
+    _refuse_third(pupil, present)
+    taken = {one.seat for one, _user in present}
     guardianship = Guardianship(
         pupil_id=pupil.id,
         user_id=person.id,
-        seat=free[0],
+        seat=next(seat for seat in SEATS if seat not in taken),
         relation=relation,
         has_authority=has_authority,
         created_at=now,

@@ -28,28 +28,35 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
     form = GuardianForm()
     if not form.validate():
         return _new_guardian_page(pupil_id, form), 422
-    start_writing()
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
     known = roster_guardians.adult_with_email(form.address)
     if known and form.known.data != str(known.id):
-        db.session.rollback()
         return _new_guardian_page(pupil_id, form, known), 422
     try:
-        person = known or roster_guardians.new_adult(
-            form.name, form.address, form.number, form.language.data, clock.now()
-        )
-        guardianship = roster_guardians.add_guardian(
-            pupil, person, form.relation.data or "", form.has_authority.data, viewer(), clock.now()
-        )
+        words = _add_guardian(pupil_id, form)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _new_guardian_page(pupil_id, form), 422
-    invitations.tell_of_new_child(person, guardianship, clock.now())
-    words = _words_after_adding(person, pupil)
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
+
+
+def _add_guardian(pupil_id: int, form: GuardianForm) -> str:
+    # Most who are refused are refused here already, and need not wait for a turn to write.
+    roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer())))
+    start_writing()
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    person = roster_guardians.adult_with_email(form.address)
+    if person is None or form.known.data != str(person.id):
+        person = roster_guardians.new_adult(
+            form.name, form.address, form.number, form.language.data, clock.now()
+        )
+    guardianship = roster_guardians.add_guardian(
+        pupil, person, form.relation.data or "", form.has_authority.data, viewer(), clock.now()
+    )
+    invitations.tell_of_new_child(person, guardianship, clock.now())
+    return _words_after_adding(person, pupil)
 
 
 def _words_after_adding(person: User, pupil: Pupil) -> str:
