@@ -375,37 +375,42 @@ class _Guardians:
         return self._new(index, row, row.email)
 
     def _known_by_name(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
-        """Find a guardian of these children, or somebody with this number, by a name that says enough."""
-        if not is_named(row):
-            return self._who_changed_address(row, found)
-        if not (row.surname and (row.given_name or row.initials)):
-            return None
+        """Find a guardian of these children by number or name, or somebody elsewhere by both."""
         near: dict[int, AdultNow] = {}
         for child in found:
             for pair in self.current.get(child.pupil.id, []) if child.pupil else []:
                 near[pair.user_id] = self.adults[pair.user_id]
-        for adult in self.by_phone.get(row.phone_e164, []) if row.phone_e164 else []:
-            near[adult.id] = adult
-        fitting = [adult for adult in near.values() if adult.surname and alike(adult, row)]
         # Another row may be the same adult by address; two rows never become one by name alone.
-        fitting = [adult for adult in fitting if not self._is_named_by_address(adult, row)]
+        fitting = [
+            adult
+            for adult in near.values()
+            if alike(adult, row) and not self._is_named_by_address(adult, row)
+        ]
+        called = [adult for adult in fitting if row.phone_e164 and adult.phone_e164 == row.phone_e164]
+        if len(called) == 1:
+            return called[0]
+        if not is_named(row):
+            return self._who_changed_address(row, near.values())
+        if row.surname and (row.given_name or row.initials):
+            elsewhere = self.by_phone.get(row.phone_e164, []) if row.phone_e164 else []
+            fitting += [
+                adult
+                for adult in elsewhere
+                if adult.id not in near and alike(adult, row) and not self._is_named_by_address(adult, row)
+            ]
+            fitting = [adult for adult in fitting if adult.surname]
+        else:
+            fitting = [adult for adult in fitting if shown(adult) == adult_name(row)]
         return fitting[0] if len(fitting) == 1 else None
 
     def _is_named_by_address(self, adult: AdultNow, row: GuardianRow) -> bool:
         return adult.email in self.addresses and adult.email != row.email
 
-    def _who_changed_address(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
+    def _who_changed_address(self, row: GuardianRow, near: Iterable[AdultNow]) -> AdultNow | None:
         """An unknown address without a name is the one guardian who took another address in the portal."""
-        near = {
-            pair.user_id
-            for child in found
-            for pair in (self.current.get(child.pupil.id, []) if child.pupil else [])
-        }
-        changed = [
-            adult
-            for adult in (self.adults[user_id] for user_id in near)
-            if adult.own_email and adult.email not in self.addresses
-        ]
+        if not row.email:
+            return None
+        changed = [adult for adult in near if adult.own_email and adult.email not in self.addresses]
         return changed[0] if len(changed) == 1 else None
 
     def _shared_address(

@@ -142,6 +142,24 @@ class Export:
             writer.writerow([*row, ""])
         return out.getvalue().encode(encoding, "replace")
 
+    def as_kept_in_a_hurry(self, seed: int) -> None:
+        """Spoil the list as real ones are: initials, no names, no numbers, one address for two people."""
+        rnd = random.Random(seed)
+        kept: list[Parent] = []
+        for parent in self.parents:
+            how = rnd.randrange(20)
+            changes = {
+                0: {"given": parent.given[0] + "."},
+                1: {"given": "", "prefix": "", "surname": ""},
+                2: {"given": ""},
+                3: {"email": ""},
+                4: {"phone": ""},
+                5: {"email": rnd.choice(kept).email} if kept else {},
+            }.get(how, {})
+            kept.append(replace(parent, **changes))
+        self.parents = kept
+        self.kids = [replace(kid, surname="") if rnd.random() < 0.03 else kid for kid in self.kids]
+
     def change_kid(self, key: str, **values: object) -> None:
         """Change one child."""
         self.kids = [replace(kid, **values) if kid.key == key else kid for kid in self.kids]
