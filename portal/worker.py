@@ -1,6 +1,7 @@
 """The loop that delivers the outbox and does what is due; any number of them on Postgres."""
 
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ PAUSE = 1.0
 PAUSE_AFTER_FAILURE = 15.0
 PAUSE_BEFORE_RESTART = 2.0
 SECONDS_TO_STOP = 30
+NICENESS = 5
 MAILS_PER_CONNECTION = 50
 
 
@@ -50,6 +52,8 @@ JOBS = [
 
 def run(app: Flask) -> None:
     """Work until told to stop (SIGTERM or SIGINT); the mail that is being sent is finished first."""
+    # Who waits for a page goes before the mail.
+    os.nice(NICENESS)
     stop = threading.Event()
 
     def stop_soon(_number: int, _frame: FrameType | None) -> None:

@@ -196,6 +196,8 @@ class TestThrottle:
             for _ in range(6):
                 looked_at += type_code(anonymous, school.anna.email, "123456").status_code == 422
         assert looked_at == 20
+        answer = type_code(anonymous, school.anna.email, "123456")
+        assert "Gebruik de knop in de e-mail, of probeer het morgen opnieuw." in on_screen(answer)
 
 
 @pytest.mark.parametrize(

@@ -60,12 +60,15 @@ def too_many(form: PortalForm, refusal: TooMany, template: str, **values: object
     db.session.rollback()
     log.info("too many tries")
     seconds = max(1, round((refusal.until - clock.now()).total_seconds()))
-    minutes = -(-seconds // 60)
-    form.form_errors.append(
-        gettext("This was tried too often. Try again after %(time)s.", time=clock_time(refusal.until))
-        if minutes > 1
-        else gettext("This was tried too often. Wait a minute and try again.")
-    )
+    day = clock.to_local(refusal.until).date()
+    if seconds <= 60:
+        sentence = gettext("This was tried too often. Wait a minute and try again.")
+    elif day == clock.today():
+        time = clock_time(refusal.until)
+        sentence = gettext("This was tried too often. Try again after %(time)s.", time=time)
+    else:
+        sentence = gettext("This was tried too often. Use the button in the mail, or try again tomorrow.")
+    form.form_errors.append(sentence)
     page = render_template(template, form=form, **values)
     return Response(page, 429, {"Retry-After": str(seconds)})
 
