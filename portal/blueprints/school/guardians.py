@@ -32,6 +32,9 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
     if known and form.known.data != str(known.id):
         return _new_guardian_page(pupil_id, form, known), 422
     try:
+        # Most who are refused are refused here already, and need not wait for a turn to write.
+        roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer())))
+        start_writing()
         words = _add_guardian(pupil_id, form)
     except Refused as refusal:
         db.session.rollback()
@@ -43,9 +46,6 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
 
 
 def _add_guardian(pupil_id: int, form: GuardianForm) -> str:
-    # Most who are refused are refused here already, and need not wait for a turn to write.
-    roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer())))
-    start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
     person = roster_guardians.adult_with_email(form.address)
     if person is None or form.known.data != str(person.id):
