@@ -176,8 +176,12 @@ def show_error(error: HTTPException) -> ResponseReturnValue:
 def show_expired_form(error: CSRFError) -> ResponseReturnValue:
     """Show what was typed on a page whose time was up, with a button that sends it again.
 
-    Only for a form of our own: what another site posts is never offered for sending.
+    Only for a form of our own: what another site posts is never offered for sending. Who has been signed out
+    since goes to the login page instead, and back.
     """
+    to_login = require_login()
+    if to_login is not None:
+        return to_login
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or not session:
         return _error_page(400)
     kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]

@@ -74,6 +74,7 @@ def test_a_form_whose_time_is_up_keeps_what_was_typed_and_changes_nothing(client
     form = {"csrf_token": "old", "pupil": school.bram.id, "kind": "sick", "note": "Bij <oma>"}
     answer = anna.post("/absence/report", data=form)
     assert answer.status_code == 400
+    assert "<title>Deze pagina stond te lang open" in answer.text
     assert 'name="note" value="Bij &lt;oma&gt;"' in answer.text
     assert rows(Absence) == []
 
@@ -83,6 +84,13 @@ def test_what_another_site_posts_is_not_offered_for_sending(client_for, school):
     answer = anna.post("/absence/report", data={"note": "not mine"}, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 400
     assert "not mine" not in answer.text
+
+
+def test_a_form_sent_after_the_session_ended_asks_to_log_in(client_for, school):
+    client = client_for(sends_token=False)
+    answer = client.post("/absence/report", data={"note": "x"}, headers={"Sec-Fetch-Site": "same-origin"})
+    assert answer.status_code == 303
+    assert answer.location.startswith("/login?next=")
 
 
 def test_every_answer_has_the_security_headers_and_personal_pages_are_kept_by_no_cache(client_for, school):

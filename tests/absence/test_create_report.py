@@ -190,3 +190,45 @@ def test_the_page_has_a_box_for_each_child_and_ticks_the_one_it_was_opened_for(c
 def test_an_only_child_is_ticked_already(client_for, school):
     page = client_for(school.carl).get("/absence/report").text
     assert re.search(rf'<input type="checkbox"[^>]*value="{school.sem.id}" checked', page)
+
+
+def test_two_sick_children_are_said_to_be_sick_and_every_teacher_is_named(client_for, school):
+    anna = client_for(school.anna)
+    page = anna.get(report(anna, school.bram, school.noor).location).text
+    assert "Bram en Noor zijn ziek gemeld" in page
+    for teacher in ("uf Tess", "eester Tim", "uf Yara"):
+        assert teacher in page.split("Beterschap")[0]
+
+
+def test_a_sibling_is_asked_about_only_after_a_sick_child_and_when_not_known_already(client_for, school):
+    anna = client_for(school.anna)
+    visit = anna.get(report(anna, school.bram, kind="doctor").location).text
+    sick = anna.get(report(anna, school.bram).location).text
+    both = anna.get(report(anna, school.noor).location).text
+    assert "Is Noor ook ziek?" not in visit
+    assert "Is Noor ook ziek?" in sick
+    assert "Is Bram ook ziek?" not in both
+
+
+def test_a_child_who_comes_later_is_said_to_come_later(client_for, school):
+    anna = client_for(school.anna)
+    page = anna.get(report(anna, school.bram, kind="late", until_time="09:15").location).text
+    assert "<h1>Bram komt later</h1>" in page
+
+
+def test_an_absence_that_is_over_wishes_nobody_better(client_for, school, at):
+    anna = client_for(school.anna)
+    address = report(anna, school.bram).location
+    at("2026-12-01 08:00")
+    page = anna.get(address).text
+    assert "<h1>Afwezigheid van Bram</h1>" in page
+    assert "Beterschap" not in page
+
+
+def test_the_other_parent_is_not_told_that_a_hidden_report_came_late(client_for, school, at):
+    at("2026-11-24 08:45")
+    address = report(client_for(school.anna), school.bram).location
+    page = client_for(school.daan).get(address).text
+    assert "School weet het" in page
+    assert "Het is na 8.30 uur" not in page
+    assert "Uw melding" not in page

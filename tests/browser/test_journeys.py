@@ -64,9 +64,9 @@ def test_a_mother_reports_two_children_sick_and_withdraws_one(open_page, school,
     if javascript:
         expect(button).to_have_text(re.compile(r"Meld .* ziek voor vandaag"))
     button.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zijn afgemeld"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zijn ziek gemeld"))
     page.get_by_role("button", name=re.compile(r"Trek melding in\s*: Bram")).click()
-    expect(page.locator("#flash")).to_contain_text("School verwacht uw kind.")
+    expect(page.locator("#flash")).to_contain_text("is ingetrokken")
     expect(page.get_by_role("link", name=re.compile(r"Ziek melden\s*: Bram"))).to_be_visible()
     assert sorted(absence.withdrawn_at is None for absence in rows(Absence)) == [False, True]
 
@@ -122,7 +122,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(open_page, school, rows)
     page.keyboard.press("Space")
     tab_to(page, "main form .btn.big")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zijn afgemeld"))
+    expect(page.get_by_role("heading", level=1)).to_have_text(re.compile("zijn ziek gemeld"))
     board = open_page(school.tess, "/staff/today")
     tab_to(board, "#all-seen")
     board.keyboard.press("Enter")

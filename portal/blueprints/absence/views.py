@@ -12,7 +12,7 @@ from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_
 from portal.domain import absence as absences
 from portal.domain import absence_lists
 from portal.domain.absence_lists import AbsenceFacts
-from portal.domain.children import children_of
+from portal.domain.children import Child, children_of
 from portal.domain.school_days import current_year, school_days, school_years
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -72,13 +72,22 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
         "absence/show.html",
         reports=reports,
         children=children,
-        others=[child for child in children.values() if child.id not in {r.pupil_id for r in reports}],
+        others=_others_to_ask_about(reports, children),
         days=days,
         return_days=days_to_return(days, clock.today()),
         may_withdraw=access.may_withdraw,
         may_correct=access.may_correct,
         may_end=access.may_end,
     )
+
+
+def _others_to_ask_about(reports: list[AbsenceFacts], children: dict[int, Child]) -> list[Child]:
+    """Return the siblings who may be ill too: asked about a sick child only, and not when known already."""
+    if reports[0].code != "sick" or reports[0].withdrawn_at or not access.may_end(reports[0], clock.today()):
+        return []
+    known = {a.pupil_id for a in absence_lists.running_absences(viewer(), clock.today()) if a.whole_day}
+    known |= {report.pupil_id for report in reports}
+    return [child for child in children.values() if child.id not in known]
 
 
 def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
@@ -94,6 +103,8 @@ def _correctable(absence_id: int) -> AbsenceFacts:
     facts = _reports_of([absence_id], children)[0]
     if facts.reported_by != viewer().id:
         abort(403)
+    if facts.withdrawn_at:
+        raise Refused(gettext("This report is taken back. Make a new report."))
     if not access.may_correct(viewer(), facts, clock.today()):
         raise Refused(gettext("School has already acted on this report. Please call the school."))
     return facts
@@ -158,7 +169,8 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("School has already acted on this report. Please call the school."))
     absences.withdraw_absence(absence, viewer(), clock.now())
     db.session.commit()
-    flash(gettext("Your report is taken back. School expects your child."), "ok")
+    name = next((child.called for child in children_of(viewer()) if child.id == absence.pupil_id), "")
+    flash(gettext("Your report about %(name)s is taken back. School expects %(name)s.", name=name), "ok")
     return redirect(url_for("home.show_today"), 303)
 
 
