@@ -156,7 +156,7 @@ def test_it_refuses_a_database_with_pupils_in_words(demo, school, rows):
     pupils = [names.full(row.given_name, row.prefix, row.surname) for row in rows(Pupil)]
     done = demo("--families", "12")
     assert done.exit_code == 2
-    assert "has pupils" in done.output
+    assert "staan leerlingen" in done.output
     assert [names.full(row.given_name, row.prefix, row.surname) for row in rows(Pupil)] == pupils
     assert not by_email(rows).keys() & {"ouder1@lindeboog.example", "beheer@lindeboog.example"}
 

@@ -19,7 +19,7 @@ from portal.models.school import AbsenceKind
 UNTOUCHED = 4
 """The children of ouder1, ouder2 and ouder3 are at school, for whoever tries the sick report."""
 
-ONE_CASE_IN = 14
+ONE_CASE_IN = 8
 HALF = 2
 
 
@@ -42,7 +42,7 @@ class Case:
 
 CASES = (
     Case("sick", at=time(7, 12)),
-    Case("sick", at=time(7, 31), seen=True, note="Zijn spreekbeurt kan hopelijk volgende week."),
+    Case("sick", at=time(7, 31), seen=True, note="De spreekbeurt kan hopelijk volgende week."),
     Case("sick", begins=-1, lasts=None, at=time(7, 48), seen=True),
     Case("doctor", from_time=time(10, 15), until_time=time(11, 30), note="Opa komt ophalen."),
     Case("late", until_time=time(9, 30), at=time(8, 2), note="De bus rijdt niet."),
@@ -77,7 +77,8 @@ class _Writer:
 
     def write_absences(self) -> None:
         cases = cycle(CASES)
-        chosen = [(child, next(cases)) for child in self.plan.children[UNTOUCHED::ONE_CASE_IN]]
+        others = sorted(self.plan.children[UNTOUCHED:], key=lambda child: child.group)
+        chosen = [(child, next(cases)) for child in others[::ONE_CASE_IN]]
         numbers = db.session.scalars(
             insert(Absence).returning(cast(Any, Absence.id), sort_by_parameter_order=True),
             [self._row(child, case) for child, case in chosen],
