@@ -320,3 +320,20 @@ def test_a_whole_school_has_boxes_for_the_first_and_one_for_the_rest(office, row
     sent["rest"] = []
     office.client.post(f"{url}/acceptance", data=sent)
     assert len([pupil for pupil in rows(Pupil) if pupil.key]) == 40
+
+
+def test_whatever_a_form_holds_it_breaks_nothing(office, numbered, rows) -> None:
+    url = office.preview(pupils(extra="105;Mila;Bos;1-2-2018;6"))
+    revision = office.form(office.page(url))["revision"]
+    for junk in (
+        {},
+        {"revision": "x"},
+        {"revision": "9" * 5000},
+        {"revision": revision, "leaving": "9" * 5000, "on": ["left-1", "new-9999", "\x00", "x" * 300]},
+        {"revision": revision, "rest": ["nowhere"], "choice-0": "one", "who-0-0": "p1", "on": ["end-1"]},
+    ):
+        answer = office.client.post(f"{url}/acceptance", data=junk)
+        assert answer.status_code in (303, 404, 422)
+    assert "Mila" not in [pupil.given_name for pupil in rows(Pupil)]
+    assert office.client.get("/school/import/999999").status_code == 404
+    assert office.client.get(f"{url}/rows/nowhere").status_code == 404

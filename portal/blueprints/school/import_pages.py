@@ -117,17 +117,21 @@ def acceptance_of(sent: MultiDict[str, str], plan: Plan) -> Acceptance:
     for ident, (_heading, steps, _row) in SECTIONS.items():
         if ident in rest:
             ticked |= {step.id for step in list(steps(plan))[SHOWN_WITH_BOX:] if step.on}
-    leaving = sent.get("leaving", "").strip()
-    revision = sent.get("revision", "")
+    revision = _number(sent.get("revision", ""))
     return Acceptance(
-        int(revision) if revision.isascii() and revision.isdigit() else -1,
+        -1 if revision is None else revision,
         frozenset(ticked),
         Answers(
             {name: sent[name] for name in sent if name.startswith("choice-")},
             {name: sent[name] for name in sent if name.startswith("who-") and sent[name]},
         ),
-        int(leaving) if leaving.isascii() and leaving.isdigit() else None,
+        _number(sent.get("leaving", "")),
     )
+
+
+def _number(text: str) -> int | None:
+    text = text.strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _section(ident: str, plan: Plan, ticked: frozenset[str]) -> Section:

@@ -31,7 +31,9 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
             problems.append(problem)
         for grid in grids:
             structure = table.read_structure(grid)
-            if structure is not None:
+            if table.is_exchange_format(grid):
+                problems.append(Problem(Place(grid.name), _EXCHANGE, {"file": grid.name}, REFUSED))
+            elif structure is not None:
                 rosters.append(structure)
             else:
                 tables.append(table.examine(grid, known or {}))
@@ -51,6 +53,10 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
 _SHEET_LEFT_ALONE = N_("%(file)s has no list in it and was not read.")
 
 
+_EXCHANGE = N_(
+    "%(file)s is a file of OneRoster or School Data Sync, which we do not read yet. Choose EDEXML, or a table"
+    " as Excel or CSV."
+)
 _NO_LIST = N_("There is no table of pupils or guardians in %(file)s. Choose an EDEXML file, Excel or CSV.")
 
 

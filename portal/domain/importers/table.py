@@ -137,7 +137,7 @@ def examine(grid: Grid, known: Mapping[str, TableMapping]) -> Table:
         columns = (*remembered.columns, *("",) * width)[:width]
         mapping: TableMapping | None = replace(remembered, columns=columns)
     else:
-        mapping = guess if _is_sure(guess, body) else None
+        mapping = guess if _is_sure(guess, body) and not _is_staff(texts) else None
     return Table(grid.name, fingerprint, texts, guess, mapping, above, body)
 
 
@@ -172,6 +172,20 @@ def _header_score(row: GridRow) -> int:
         return 0
     meanings = [meaning for meaning in headings.recognise(cells) if meaning]
     return sum(2 if meaning != IGNORE else 1 for meaning in meanings) - (len(cells) == 1) * 2
+
+
+def is_exchange_format(grid: Grid) -> bool:
+    """Return whether this is a file of OneRoster or School Data Sync, where all kinds of people are users."""
+    first = {fold(cell).replace(" ", "") for cell in grid.rows[0].cells} if grid.rows else set()
+    sync = any(name.endswith("sisid") for name in first) and not {"sisid", "email", "role"} >= first
+    named = any(name.endswith(("sourcedid", "dfenumber")) or name == "sectionid" for name in first)
+    return sync or named or {"propertyname", "value"} == first
+
+
+def _is_staff(headings_: Sequence[str]) -> bool:
+    """Return whether the headings are those of a list of staff, who must not become pupils."""
+    words = " ".join(fold(text) for text in headings_)
+    return bool(re.search(r"functie|medewerker|personeel|employee|staff|aanstelling", words))
 
 
 def _is_sure(guess: TableMapping, body: Sequence[GridRow]) -> bool:
