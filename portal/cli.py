@@ -16,12 +16,14 @@ from portal.domain import backup, bounces, invitations, opening, operations, out
 from portal.domain.demo import filling
 from portal.domain.holidays import REGIONS
 from portal.domain.importers.files import Upload
+from portal.domain.school import school_facts
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.words import gettext as _
 from portal.words import ngettext
 
 LOAD_APP = "portal:create_app"
+DEMO_LOGINS = "ouder1, leerkracht1, administratie, directie and beheer @lindeboog.example"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
 OTHER_KEY = (
     "This installation has another secret key than the one that the backup was made with: everybody signs\n"
@@ -113,6 +115,8 @@ def set_up(name: str, region: str, admin_email: str, admin_name: str) -> None:
 def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
     """Fill an empty database with the demo school De Lindeboog, and print its logins."""
     if if_empty and filling.has_school():
+        if school_facts().is_demo:
+            click.echo(f"The demo school as you left it: {DEMO_LOGINS}; every password is {filling.PASSWORD}")
         db.session.rollback()
         return
     start_writing()
