@@ -71,6 +71,13 @@ class BoardPupil:
         """The first name, or the only name there is."""
         return self.given_name or self.full_name
 
+    @property
+    def standing(self) -> str:
+        """The mark that counts: none when an absence was reported after it, because the newest word does."""
+        if self.absence and self.marked_at and self.absence.reported_at > self.marked_at:
+            return UNKNOWN
+        return self.state
+
 
 @dataclass(slots=True)
 class Board:
@@ -81,7 +88,7 @@ class Board:
     @property
     def unknown(self) -> list[BoardPupil]:
         """Pupils of whom nobody has said or seen anything."""
-        return [p for p in self.pupils if p.state == UNKNOWN and p.absence is None]
+        return [p for p in self.pupils if p.standing == UNKNOWN and p.absence is None]
 
     @property
     def missed(self) -> list[BoardPupil]:
@@ -91,8 +98,8 @@ class Board:
 
     @property
     def absent(self) -> list[BoardPupil]:
-        """Pupils with a report who have not been seen at school."""
-        return [p for p in self.pupils if p.absence and p.state not in (PRESENT, LATE)]
+        """Pupils with a report who have not been seen at school since."""
+        return [p for p in self.pupils if p.absence and p.standing not in (PRESENT, LATE)]
 
     @property
     def sick(self) -> list[BoardPupil]:
@@ -107,12 +114,12 @@ class Board:
     @property
     def late(self) -> list[BoardPupil]:
         """Pupils who came late."""
-        return [p for p in self.pupils if p.state == LATE]
+        return [p for p in self.pupils if p.standing == LATE]
 
     @property
     def present(self) -> list[BoardPupil]:
         """Pupils seen at school in time."""
-        return [p for p in self.pupils if p.state == PRESENT]
+        return [p for p in self.pupils if p.standing == PRESENT]
 
     @property
     def unseen_reports(self) -> list[BoardPupil]:

@@ -161,3 +161,20 @@ def test_a_teacher_does_not_get_the_number_of_the_other_parent_of_the_own_child(
         page = client_for(person).get("/staff/today").text
         assert "Bram Visser" in page
         assert ("Anna Bakker" in page) is shown
+
+
+def test_a_report_after_a_pupil_was_marked_present_is_on_the_board_until_the_next_mark(
+    tess, client_for, school, at
+):
+    mark(tess, school.bram)
+    at("2026-11-24 08:25")
+    report(client_for(school.anna), school.bram)
+    assert tally(tess.get("/staff/today")) == [0, 1, 0, 0, 0]
+    at("2026-11-24 08:26")
+    mark(tess, school.bram, was="absent")
+    assert tally(tess.get("/staff/today")) == [0, 0, 0, 0, 1]
+
+
+def test_a_visit_says_from_when_until_when(tess, client_for, school):
+    report(client_for(school.anna), school.bram, kind="doctor", from_time="13:30", until_time="14:15")
+    assert re.search(r"vanaf 13\.30 uur\s*<br>\s*tot 14\.15 uur", tess.get("/staff/today").text)
