@@ -1,7 +1,7 @@
 """Which adults the rows of a file are, and whose guardians they become. Pure."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from portal.domain.importers.rows import (
@@ -12,8 +12,8 @@ from portal.domain.importers.rows import (
     Problem,
     PupilRow,
     Roster,
-    TeacherRow,
 )
+from portal.domain.roster_adult_changes import change_adult, shown
 from portal.domain.roster_likeness import (
     adult_name,
     alike,
@@ -27,16 +27,13 @@ from portal.domain.roster_plan import (
     ONE,
     TWO,
     AddAdult,
-    AddTeacher,
     Answers,
     Change,
     Choice,
     EndLink,
-    LeaveTeacher,
     Link,
     Plan,
     Suggestion,
-    Teach,
     Unmatched,
 )
 from portal.domain.roster_snapshot import AdultNow, GuardianshipNow, PupilNow, Snapshot
@@ -62,164 +59,6 @@ class Child:
         self.pupil = pupil
         self.step = step
         self.leaves = False
-
-
-def shown(person: AdultNow | GuardianRow | TeacherRow) -> str:
-    """Return the name of an adult, or the address where there is none."""
-    return adult_name(person) or (person.email or "")
-
-
-def plan_teachers(
-    now: Snapshot,
-    roster: Roster,
-    plan: Plan,
-    groups: Mapping[str, str],
-    group_name: Callable[[str | None], str],
-) -> set[int]:
-    """Match the teachers and return who they are; roles in the file grant nothing, a new one just teaches."""
-    staff = [adult for adult in now.adults if adult.role or adult.staff_key]
-    by_key = {adult.staff_key: adult for adult in staff if adult.staff_key}
-    by_email = {adult.email: adult for adult in now.adults if adult.email}
-    by_name: dict[tuple[str, str], list[AdultNow]] = {}
-    for member in staff:
-        by_name.setdefault(name_key(member), []).append(member)
-    seen: set[int] = set()
-    for index, given in enumerate(roster.teachers):
-        row = given
-        owner = by_email.get(row.email or "")
-        if owner and not alike(owner, row):
-            # Somebody else's address; nobody becomes a teacher by it.
-            owner, row = None, replace(row, email=None)
-        adult: AdultNow | None = by_key.get(row.key or "") or owner
-        if adult is None:
-            named = [one for one in by_name.get(name_key(row), []) if not (one.staff_key and row.key)]
-            adult = named[0] if len(named) == 1 else None
-        if adult and adult.id in seen:
-            continue
-        token = f"u{adult.id}" if adult else f"nt{index}"
-        follows = ""
-        if adult is None or adult.role is None:
-            step = AddTeacher(f"teacher-{index}", shown(row), user=token, row=row)
-            plan.new_teachers.append(step)
-            follows = step.id
-        if adult:
-            seen.add(adult.id)
-            if adult.role is not None:
-                _change_adult(plan, adult, row, "teacher", by_email, ", ".join(_names(adult, group_name)))
-            if row.key and row.key != adult.staff_key and adult.role is not None:
-                plan.changes.append(
-                    Change(
-                        f"teacher-{adult.id}-key",
-                        shown(adult),
-                        of="teacher",
-                        ident=adult.id,
-                        field="key",
-                        old=adult.staff_key or "",
-                        new=row.key,
-                        values={"staff_key": row.key},
-                    )
-                )
-        _plan_teaching(roster, plan, row, adult, token, follows, groups, group_name)
-    if "teachers" in roster.complete:
-        for member in staff:
-            if member.role == "teacher" and member.staff_key and member.id not in seen:
-                plan.leaving_teachers.append(
-                    LeaveTeacher(f"teacher-left-{member.id}", shown(member), on=False, user_id=member.id)
-                )
-    return seen
-
-
-def _names(adult: AdultNow, group_name: Callable[[str | None], str]) -> Iterable[str]:
-    return (group_name(f"g{group_id}") for group_id in sorted(adult.teaches))
-
-
-def _plan_teaching(
-    roster: Roster,
-    plan: Plan,
-    row: TeacherRow,
-    adult: AdultNow | None,
-    token: str,
-    follows: str,
-    groups: Mapping[str, str],
-    group_name: Callable[[str | None], str],
-) -> None:
-    wanted = list(dict.fromkeys(groups[key] for key in row.group_keys if key in groups))
-    has = {f"g{group_id}" for group_id in adult.teaches} if adult else set()
-    for group in wanted:
-        if group not in has:
-            step_id = f"teach-{token}-{group}"
-            plan.teaching.append(
-                Teach(step_id, shown(row), group_name(group), user=token, group_token=group, follows=follows)
-            )
-    if "teachers" in roster.complete and roster.groups:
-        for group in sorted(has & set(groups.values()) - set(wanted)):
-            plan.teaching.append(
-                Teach(
-                    f"teach-end-{token}-{group}",
-                    shown(row),
-                    group_name(group),
-                    user=token,
-                    group_token=group,
-                    ends=True,
-                )
-            )
-
-
-def _change_adult(
-    plan: Plan,
-    adult: AdultNow,
-    row: GuardianRow | TeacherRow,
-    of: str,
-    by_email: Mapping[str, AdultNow],
-    about: str,
-) -> None:
-    """Note what the row says otherwise; what the person changed in the portal begins with its box off."""
-
-    def change(field: str, old: str, new: str, values: Mapping[str, object], conflict: bool = False) -> None:
-        plan.changes.append(
-            Change(
-                f"{of}-{adult.id}-{field}",
-                shown(adult),
-                about,
-                not conflict,
-                of=of,
-                ident=adult.id,
-                field=field,
-                old=old,
-                new=new,
-                values=values,
-                conflict=conflict,
-            )
-        )
-
-    names = {
-        "given_name": row.given_name or adult.given_name,
-        "initials": row.initials or adult.initials,
-        "prefix": row.prefix if row.surname else adult.prefix,
-        "surname": row.surname or adult.surname,
-    }
-    old_names = {name: getattr(adult, name) for name in names}
-    if of == "teacher" and row.initials and row.given_name == row.initials:
-        names["given_name"] = adult.given_name or row.given_name
-    if names != old_names:
-        new = replace(
-            adult,
-            given_name=names["given_name"],
-            initials=names["initials"],
-            prefix=names["prefix"],
-            surname=names["surname"],
-        )
-        if shown(new) == shown(adult):
-            change("initials", adult.initials, new.initials, names)
-        else:
-            change("name", shown(adult), shown(new), names)
-    if row.email and row.email != adult.email and row.email not in by_email:
-        change("email", adult.email or "", row.email, {"email": row.email}, adult.own_email)
-    if isinstance(row, GuardianRow) and row.phone:
-        same = row.phone_e164 == adult.phone_e164 if adult.phone_e164 else row.phone == adult.phone
-        if not same:
-            values = {"phone": row.phone, "phone_e164": row.phone_e164}
-            change("phone", adult.phone, row.phone, values, adult.own_phone)
 
 
 def plan_guardians(
@@ -457,7 +296,7 @@ class _Guardians:
                 row = replace(row, given_name="", initials="", prefix="", surname="", email=None)
             if row.email and row.email in self.claimed and self.claimed[row.email][0] != f"u{adult.id}":
                 row = replace(row, email=None)
-            _change_adult(self.plan, adult, row, "guardian", self.by_email, found[0].name)
+            change_adult(self.plan, adult, row, "guardian", self.by_email, found[0].name)
             if row.email and row.email not in self.by_email:
                 self.claimed[row.email] = (f"u{adult.id}", row)
             if row.key and adult.guardian_key is None and row.key not in self.by_key:

@@ -15,7 +15,7 @@ from portal.domain.importers.rows import (
     Roster,
     lasting,
 )
-from portal.domain.roster_guardian_matching import Child, plan_guardians, plan_teachers
+from portal.domain.roster_guardian_matching import Child, plan_guardians
 from portal.domain.roster_likeness import differs_wholly, name_key, name_of
 from portal.domain.roster_plan import (
     AddGroup,
@@ -30,6 +30,7 @@ from portal.domain.roster_plan import (
     ReturnPupil,
 )
 from portal.domain.roster_snapshot import GroupNow, PupilNow, Snapshot
+from portal.domain.roster_teacher_matching import plan_teachers
 from portal.names import fold
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from portal.domain.importers import edexml, sheets, table
+from portal.domain.importers import edexml, sheets, table, table_rows
 from portal.domain.importers.files import Upload, left_alone, open_uploads
 from portal.domain.importers.rows import ERROR, N_, REFUSED, Place, Problem, Roster
 from portal.domain.importers.table import Table, TableMapping
@@ -30,7 +30,7 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
         if problem:
             problems.append(problem)
         for grid in grids:
-            structure = table.read_structure(grid)
+            structure = table_rows.read_structure(grid)
             if table.is_exchange_format(grid):
                 problems.append(Problem(Place(grid.name), _EXCHANGE, {"file": grid.name}, REFUSED))
             elif structure is not None:
@@ -46,7 +46,7 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
         # A second sheet with remarks is no reason to ask anything, as long as it holds no list.
         problems.extend(left_alone(one.name, 0, _SHEET_LEFT_ALONE) for one in unknown if _is_prose(one))
         unknown = [one for one in unknown if not _is_prose(one)]
-    rosters.extend(table.read(one) for one in understood)
+    rosters.extend(table_rows.read(one) for one in understood)
     return Reading(together(rosters, problems), tuple(unknown))
 
 
@@ -101,7 +101,7 @@ def together(rosters: Iterable[Roster], problems: Iterable[Problem] = ()) -> Ros
         brin=next((one.brin for one in rosters if one.brin), None),
         complete=complete,
         leading=bool(leading),
-        guardians=tuple(table.merged(row for one in rosters for row in one.guardians)),
+        guardians=tuple(table_rows.merged(row for one in rosters for row in one.guardians)),
     )
     for one in sources:
         combined = _added(combined, one, problems)

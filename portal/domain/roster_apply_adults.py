@@ -1,0 +1,205 @@
+"""Carry out a plan: adults, teachers, guardians, and what is changed of them and of pupils."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.domain import invitations
+from portal.domain.roster_guardians import revoke_guardianship
+from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
+from portal.domain.roster_staff import end_staff
+from portal.domain.roster_work import Work, end_teachings, insert_rows, name_columns, update_rows
+from portal.extensions import Base, db
+from portal.models.accounts import Invitation, StaffMember, User
+from portal.models.roster import Guardianship, Pupil, Teaching
+from portal.names import sort_key
+
+_MODELS: dict[str, type[Base]] = {"pupil": Pupil, "teacher": User, "guardian": User, "link": Guardianship}
+
+
+# --- adults
+
+
+def carry_out_adults(work: Work) -> None:
+    """Make the adults who are new, and let teachers work here."""
+    needed = {link.user for link in work.plan.links_made(work.ticked)}
+    adults = [adult for adult in work.plan.adults if adult.token in needed]
+    teachers = [
+        step
+        for step in work.plan.new_teachers
+        if step.user.startswith("n") and (step.id in work.ticked or step.user in needed)
+    ]
+    rows = [
+        *(_adult_row(adult, work.now) for adult in adults),
+        *(_teacher_row(one, work.now) for one in teachers),
+    ]
+    tokens = [*(adult.token for adult in adults), *(step.user for step in teachers)]
+    for token, number in zip(tokens, insert_rows(User, rows), strict=True):
+        work.ids[token] = number
+    _staff(work, [step for step in work.plan.new_teachers if step.id in work.ticked])
+    update_rows(User, [{"id": user_id, "guardian_key": key} for user_id, key in work.plan.keys])
+
+
+def _adult_row(adult: AddAdult, now: datetime) -> dict[str, object]:
+    row = adult.row
+    return {
+        "guardian_key": row.key,
+        **name_columns(row.given_name, row.prefix, row.surname),
+        "initials": row.initials,
+        "email": adult.email,
+        "phone": row.phone,
+        "phone_e164": row.phone_e164,
+        "language": "nl",
+        "created_at": now,
+    }
+
+
+def _teacher_row(step: AddTeacher, now: datetime) -> dict[str, object]:
+    row = step.row
+    return {
+        "guardian_key": None,
+        **name_columns(row.given_name, row.prefix, row.surname),
+        "initials": row.initials,
+        "email": row.email,
+        "phone": "",
+        "phone_e164": "",
+        "language": "nl",
+        "created_at": now,
+    }
+
+
+def _staff(work: Work, steps: list[AddTeacher]) -> None:
+    numbers = {step.user: work.number(step.user) for step in steps}
+    before = set(
+        db.session.scalars(select(StaffMember.user_id).where(StaffMember.user_id.in_(numbers.values())))
+    )
+    new = [step for step in steps if numbers[step.user] not in before]
+    insert_rows(
+        StaffMember,
+        [{"user_id": numbers[step.user], "staff_key": step.row.key, "role": "teacher"} for step in new],
+    )
+    update_rows(
+        StaffMember,
+        [
+            {"id": numbers[step.user], "left_at": None, "role": "teacher", "staff_key": step.row.key}
+            for step in steps
+            if numbers[step.user] in before
+        ],
+    )
+
+
+def carry_out_teaching(work: Work) -> None:
+    """Give the teachers their groups, and let go who left."""
+    steps = [step for step in work.plan.teaching if work.on(step)]
+    for step in steps:
+        if step.ends:
+            pair = (Teaching.user_id == work.number(step.user)) & (
+                Teaching.group_id == work.number(step.group_token)
+            )
+            end_teachings(work, pair)
+    insert_rows(
+        Teaching,
+        [
+            {
+                "user_id": work.number(step.user),
+                "group_id": work.number(step.group_token),
+                "weekdays": 0,
+                "started_on": work.today,
+            }
+            for step in steps
+            if not step.ends
+        ],
+    )
+    leaving = [step.user_id for step in work.plan.leaving_teachers if step.id in work.ticked]
+    for member in db.session.scalars(select(StaffMember).where(StaffMember.user_id.in_(leaving))):
+        end_staff(member, work.actor, work.now, work.today)
+
+
+def carry_out_guardianships(work: Work) -> None:
+    """End what the office ended, and give the new guardians their seats."""
+    ending = [step.guardianship_id for step in work.plan.ending if step.id in work.ticked]
+    for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(ending))):
+        revoke_guardianship(one, work.actor, work.now)
+    rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
+    numbers = insert_rows(Guardianship, rows)
+    _tell(work, {int(str(row["user_id"])): number for row, number in zip(rows, numbers, strict=True)})
+
+
+def _guardianship_rows(work: Work, links: list[Link]) -> Iterable[dict[str, object]]:
+    """Give each new guardian a free seat; who finds none is left out, as the page said."""
+    pupil_ids = {number for link in links if (number := work.number(link.pupil))}
+    taken: dict[int, set[int]] = {}
+    there: set[tuple[int, int]] = set()
+    for child, seat, adult in db.session.execute(
+        select(Guardianship.pupil_id, Guardianship.seat, Guardianship.user_id).where(
+            Guardianship.pupil_id.in_(pupil_ids), Guardianship.revoked_at.is_(None)
+        )
+    ):
+        taken.setdefault(child, set()).add(seat)
+        there.add((child, adult))
+    for link in links:
+        pupil_id, user_id = work.number(link.pupil), work.number(link.user)
+        if pupil_id is None or user_id is None or (pupil_id, user_id) in there:
+            continue
+        seats = taken.setdefault(pupil_id, set())
+        free = [seat for seat in (1, 2) if seat not in seats]
+        if free:
+            seats.add(free[0])
+            there.add((pupil_id, user_id))
+            yield {
+                "pupil_id": pupil_id,
+                "user_id": user_id,
+                "seat": free[0],
+                "relation": link.relation,
+                "has_authority": link.has_authority,
+                "created_at": work.now,
+            }
+
+
+def _tell(work: Work, new: dict[int, int]) -> None:
+    """Tell guardians who have a login already that a child was added."""
+    known = db.session.scalars(select(User).where(User.id.in_(new), User.activated_at.is_not(None)))
+    for user in known:
+        guardianship = db.session.get(Guardianship, new[user.id])
+        if guardianship is not None:
+            invitations.tell_of_new_child(user, guardianship, work.now)
+
+
+def carry_out_changes(work: Work) -> None:
+    """Write the new values; addresses are let go first, so that two people can change places."""
+    changes = [change for change in work.plan.changes if change.id in work.ticked]
+    addresses = [change.ident for change in changes if change.field == "email"]
+    update_rows(User, [{"id": ident, "email": None} for ident in addresses])
+    for of, model in _MODELS.items():
+        rows: dict[int, dict[str, object]] = {}
+        for change in changes:
+            if change.of == of and not (of == "teacher" and change.field == "key"):
+                rows.setdefault(change.ident, {"id": change.ident}).update(_values(change))
+        update_rows(model, rows.values())
+    update_rows(
+        StaffMember,
+        [{"id": one.ident, **one.values} for one in changes if one.of == "teacher" and one.field == "key"],
+    )
+    waiting = select(User).where(
+        User.id.in_(addresses),
+        User.activated_at.is_(None),
+        User.id.in_(
+            select(Invitation.user_id).where(Invitation.used_at.is_(None), Invitation.replaced_at.is_(None))
+        ),
+    )
+    for user in db.session.scalars(waiting.execution_options(populate_existing=True)):
+        # The link that went to the old address must not open anything any more.
+        invitations.renew_invitation(user, work.actor, work.now)
+
+
+def _values(change: Change) -> dict[str, object]:
+    values = dict(change.values)
+    if "surname" in values:
+        names = (str(values["given_name"]), str(values["prefix"]), str(values["surname"]))
+        values["sort_key"] = sort_key(*names)
+    if change.field == "email":
+        values["email_changed_by_self_at"] = None
+    if change.field == "phone":
+        values["phone_changed_by_self_at"] = None
+    return values
