@@ -18,9 +18,6 @@ from portal.names import sort_key
 _MODELS: dict[str, type[Base]] = {"pupil": Pupil, "teacher": User, "guardian": User, "link": Guardianship}
 
 
-# --- adults
-
-
 def carry_out_adults(work: Work) -> None:
     """Make the adults who are new, and let teachers work here."""
     needed = {link.user for link in work.plan.links_made(work.ticked)}

@@ -16,8 +16,6 @@ from portal.extensions import db
 from portal.models.roster import Group, Membership, Pupil, Teaching
 from portal.models.school import SchoolYear
 
-# --- groups and pupils
-
 
 def _school_year(work: Work) -> int:
     name = work.plan.school_year

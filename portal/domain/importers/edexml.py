@@ -103,19 +103,19 @@ class _Reader(ContentHandler):
     def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
         self._elements += 1
         if self._elements > MAX_ELEMENTS:
-            raise _Stop(N_("This file has far more in it than a school. Make a new export and try again."))
+            raise _Stop(N_("%(file)s has far more in it than a school. Make a new export and try again."))
         local = name.rpartition(":")[2]
         path = self._path
         path.append(local)
         depth = len(path)
         if depth > MAX_DEPTH:
-            raise _Stop(N_("This file is nested too deep to be EDEXML. Make a new export and try again."))
+            raise _Stop(N_("%(file)s is nested too deep to be EDEXML. Make a new export and try again."))
         if self._passing_over:
             return
         if depth == 1 and not local.startswith(_ROOTS):
             raise _Stop(
                 N_(
-                    "This is XML, but not EDEXML. Choose the EDEXML export (EDEX & UWLR) in your pupil"
+                    "%(file)s is XML, but not EDEXML. Choose the EDEXML export (EDEX & UWLR) in your pupil"
                     " administration and use that file."
                 )
             )
