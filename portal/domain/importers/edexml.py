@@ -5,169 +5,41 @@ kept. The schema is not enforced: its list of school years ended long ago, and r
 """
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
-from typing import Any
-from xml.sax import SAXException
-from xml.sax.handler import ContentHandler
-from xml.sax.xmlreader import AttributesImpl
-
-from defusedxml import DefusedXmlException
-from defusedxml.expatreader import DefusedExpatParser
 
 from portal.domain.importers import contacts
+from portal.domain.importers.edexml_reader import (
+    NOT_WELL_FORMED,
+    PERSON,
+    Reader,
+    Thing,
+    has_endless_token,
+    parse,
+)
 from portal.domain.importers.rows import (
     ERROR,
     N_,
     NOTE,
-    REFUSED,
     GroupRow,
     Place,
     Problem,
     PupilRow,
     Roster,
     TeacherRow,
-    key_of,
     lasting,
     refusal,
 )
 from portal.names import MAX_PART, MAX_PREFIX, clean
 
-MAX_ELEMENTS = 300_000
-MAX_DEPTH = 24
-MAX_TOKEN = 1_000_000
-MAX_TEXT = 2_000
-
-_ROOTS = ("EDEX", "Envelope", "leerlinggegevens")
-_PARTIAL = "leerlinggegevens-"
-_NOTHING = ("geengegevens", "geenwijzigingen")
 _ENCODINGS = {
     "utf-8", "utf8", "utf-16", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "latin1", "latin-1",
     "windows-1252", "cp1252",
 }  # fmt: skip
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 
-_PERSON = {"achternaam", "voorvoegsel", "voorletters-1", "roepnaam", "voornamen"}
-_READ = {
-    "school": {"schooljaar", "peildatum", "aanmaakdatum", "brincode"},
-    "groep": {"naam", "jaargroep"},
-    "samengestelde_groep": {"naam"},
-    "leerling": {*_PERSON, "geboortedatum", "jaargroep", "uitstroomdatum"},
-    "leerkracht": {*_PERSON, "emailadres"},
-}
-_LISTS = {
-    "groepen": ("groep", "samengestelde_groep"),
-    "leerlingen": ("leerling",),
-    "leerkrachten": ("leerkracht",),
-}
-_INSIDE = ("groep", "samengestelde_groepen", "samengestelde_groep", "groepen")
-
-
-@dataclass(slots=True)
-class _Thing:
-    """One object of the file while it is read: its attributes and the text of the elements that are read."""
-
-    kind: str
-    key: str
-    line: int
-    depth: int
-    texts: dict[str, str] = field(default_factory=dict)
-    home: list[str] = field(default_factory=list)
-    extra: list[str] = field(default_factory=list)
-
-
-class _Stop(SAXException):
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-
-
-class _Reader(ContentHandler):
-    """Keeps the objects of the file, and of each only what `_READ` names."""
-
-    def __init__(self, line: Callable[[], int | None]) -> None:
-        super().__init__()
-        self._line = line
-        self.things: list[_Thing] = []
-        self.lists: set[str] = set()
-        self.partial = False
-        self.nothing = False
-        self._path: list[str] = []
-        self._thing: _Thing | None = None
-        self._reading: list[str] | None = None
-        self._length = 0
-        self._passing_over = 0
-        self._elements = 0
-
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802
-        self._elements += 1
-        if self._elements > MAX_ELEMENTS:
-            raise _Stop(N_("%(file)s has far more in it than a school. Make a new export and try again."))
-        local = name.rpartition(":")[2]
-        path = self._path
-        path.append(local)
-        depth = len(path)
-        if depth > MAX_DEPTH:
-            raise _Stop(N_("%(file)s is nested too deep to be EDEXML. Make a new export and try again."))
-        if self._passing_over:
-            return
-        if depth == 1 and not local.startswith(_ROOTS):
-            raise _Stop(
-                N_(
-                    "%(file)s is XML, but not EDEXML. Choose the EDEXML export (EDEX & UWLR) in your pupil"
-                    " administration and use that file."
-                )
-            )
-        self._reading = None
-        if self._thing is not None:
-            self._start_inside(self._thing, local, depth, attrs)
-        elif local == "toevoegingen":
-            self._passing_over = depth
-        else:
-            self._start_outside(local, depth, attrs)
-
-    def _start_inside(self, thing: _Thing, local: str, depth: int, attrs: AttributesImpl) -> None:
-        if local in _INSIDE and depth <= thing.depth + 2:
-            if local in ("groep", "samengestelde_groep"):
-                (thing.home if local == "groep" else thing.extra).append(key_of(attrs.get("key", "")))
-        elif depth == thing.depth + 1 and local in _READ[thing.kind] and local not in thing.texts:
-            self._reading = []
-            self._length = 0
-        else:
-            self._passing_over = depth
-
-    def _start_outside(self, local: str, depth: int, attrs: AttributesImpl) -> None:
-        parent = self._path[-2] if depth > 1 else ""
-        if local == "school" or local in _LISTS.get(parent, ()):
-            self._thing = _Thing(local, key_of(attrs.get("key", "")), self._line() or 0, depth)
-        elif local in _LISTS:
-            self.lists.add(local)
-        elif local in _NOTHING:
-            self.nothing = True
-        elif local.startswith(_PARTIAL):
-            self.partial = True
-
-    def characters(self, content: str) -> None:
-        if self._reading is not None and self._length <= MAX_TEXT:
-            self._length += len(content)
-            self._reading.append(content)
-
-    def endElement(self, name: str) -> None:  # noqa: N802
-        depth = len(self._path)
-        local = self._path.pop()
-        if self._passing_over:
-            if depth == self._passing_over:
-                self._passing_over = 0
-            return
-        if self._thing is None:
-            return
-        if self._reading is not None:
-            self._thing.texts[local] = "".join(self._reading)
-            self._reading = None
-        if depth == self._thing.depth:
-            self.things.append(self._thing)
-            self._thing = None
+_MISLABELLED = N_("%(file)s says that it is UTF-8 but is not; it was read as Western European text.")
 
 
 def read(file: str, data: bytes) -> Roster:
@@ -182,40 +54,19 @@ def read(file: str, data: bytes) -> Roster:
             file=file,
             encoding=encoding,
         )
-    if _has_endless_token(data):
-        return refusal(file, 0, _NOT_WELL_FORMED, file=file, line="1")
+    if has_endless_token(data):
+        return refusal(file, 0, NOT_WELL_FORMED, file=file, line="1")
     notes: list[Problem] = []
-    reader, problem = _parse(file, data)
+    reader, problem = parse(file, data)
     if problem and encoding in ("utf-8", "utf8") and not _is_utf8(data):
         # Says UTF-8 and is not: some administrations write the Western code page under that heading.
         western = data.removeprefix(b"\xef\xbb\xbf").decode("cp1252", "replace")
         if "\ufffd" not in western:
-            reader, problem = _parse(file, western.encode())
+            reader, problem = parse(file, western.encode())
             notes.append(Problem(Place(file), _MISLABELLED, {"file": file}, NOTE))
     if problem:
         return Roster(problems=(problem,))
     return _Rows(file, reader).roster(notes)
-
-
-_NOT_WELL_FORMED = N_(
-    "%(file)s is damaged or incomplete near line %(line)s. Make the export again and send the file as it is,"
-    " without opening it in another program first."
-)
-_MISLABELLED = N_("%(file)s says that it is UTF-8 but is not; it was read as Western European text.")
-_DTD = N_(
-    "%(file)s has a document type or entities in it (line %(line)s). EDEXML never needs these and they can be"
-    " harmful, so nothing was read. Make a new export."
-)
-
-
-def _has_endless_token(data: bytes) -> bool:
-    start = 0
-    while start + MAX_TOKEN < len(data):
-        last = data.rfind(b">", start, start + MAX_TOKEN)
-        if last < 0:
-            return True
-        start = last + 1
-    return False
 
 
 def _is_utf8(data: bytes) -> bool:
@@ -226,31 +77,10 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _parse(file: str, data: bytes) -> tuple[_Reader, Problem | None]:
-    parser: Any = DefusedExpatParser(forbid_dtd=True, forbid_entities=True, forbid_external=True)
-    reader = _Reader(parser.getLineNumber)
-    parser.setContentHandler(reader)
-    try:
-        # In one piece: fed bit by bit, this expat rescans a very long token each time.
-        parser.feed(data)
-        parser.close()
-    except DefusedXmlException:
-        return reader, _refused(file, parser.getLineNumber(), _DTD)
-    except _Stop as stop:
-        return reader, _refused(file, parser.getLineNumber(), stop.sentence)
-    except (SAXException, ValueError, LookupError):
-        return reader, _refused(file, parser.getLineNumber(), _NOT_WELL_FORMED)
-    return reader, None
-
-
-def _refused(file: str, line: int | None, sentence: str) -> Problem:
-    return Problem(Place(file, line or 0), sentence, {"file": file, "line": str(line or 0)}, REFUSED)
-
-
 class _Rows:
     """Turns what the reader kept into rows."""
 
-    def __init__(self, file: str, reader: _Reader) -> None:
+    def __init__(self, file: str, reader: Reader) -> None:
         self._file = file
         self._reader = reader
         self._problems: list[Problem] = []
@@ -290,7 +120,7 @@ class _Rows:
             leading=bool(pupils),
         )
 
-    def _school(self, school: _Thing | None) -> tuple[str | None, date | None, str | None]:
+    def _school(self, school: Thing | None) -> tuple[str | None, date | None, str | None]:
         if school is None:
             return None, None, None
         texts = {name: clean(text) for name, text in school.texts.items()}
@@ -301,7 +131,7 @@ class _Rows:
         brin = texts.get("brincode", "").upper()
         return year or None, reference, brin if re.fullmatch(r"[0-9]{2}[A-Z]{2}", brin) else None
 
-    def _groups(self, things: list[_Thing]) -> dict[str, GroupRow]:
+    def _groups(self, things: list[Thing]) -> dict[str, GroupRow]:
         groups: dict[str, GroupRow] = {}
         for thing in things:
             name = clean(thing.texts.get("naam", ""))[:64]
@@ -329,7 +159,7 @@ class _Rows:
         return groups
 
     def _pupils(
-        self, things: list[_Thing], groups: dict[str, GroupRow], reference: date | None
+        self, things: list[Thing], groups: dict[str, GroupRow], reference: date | None
     ) -> list[PupilRow]:
         pupils: list[PupilRow] = []
         seen: set[str] = set()
@@ -354,7 +184,7 @@ class _Rows:
 
     def _pupil(
         self,
-        thing: _Thing,
+        thing: Thing,
         key: str | None,
         name: tuple[str, str, str, str],
         groups: dict[str, GroupRow],
@@ -390,7 +220,7 @@ class _Rows:
             at=Place(self._file, thing.line),
         )
 
-    def _teachers(self, things: list[_Thing], groups: dict[str, GroupRow]) -> Iterable[TeacherRow]:
+    def _teachers(self, things: list[Thing], groups: dict[str, GroupRow]) -> Iterable[TeacherRow]:
         seen: set[str] = set()
         for thing in things:
             name = self._name(thing, N_("%(file)s, line %(line)s: a teacher without any name was left out."))
@@ -411,7 +241,7 @@ class _Rows:
             at = Place(self._file, thing.line)
             yield TeacherRow(key, given, initials, prefix, surname, email, tuple(dict.fromkeys(known)), at)
 
-    def _known(self, thing: _Thing, keys: list[str], groups: dict[str, GroupRow]) -> list[str]:
+    def _known(self, thing: Thing, keys: list[str], groups: dict[str, GroupRow]) -> list[str]:
         unknown = [key for key in keys if key and key not in groups]
         if unknown and "groepen" in self._reader.lists:
             self._tell(
@@ -424,8 +254,8 @@ class _Rows:
             )
         return [key for key in keys if key in groups]
 
-    def _name(self, thing: _Thing, nameless: str) -> tuple[str, str, str, str] | None:
-        texts = {name: clean(text) for name, text in thing.texts.items() if name in _PERSON}
+    def _name(self, thing: Thing, nameless: str) -> tuple[str, str, str, str] | None:
+        texts = {name: clean(text) for name, text in thing.texts.items() if name in PERSON}
         given, surname = texts.get("roepnaam", ""), texts.get("achternaam", "")
         # Without a roepnaam the first of the first names is the nearest thing.
         given = given or texts.get("voornamen", "").partition(" ")[0]
