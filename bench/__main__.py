@@ -46,7 +46,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--families", type=int, default=500)
     parser.add_argument("--years", type=int, default=10, help="1: leave the comparison out.")
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=ENGINES)
-    parser.add_argument("--clients", nargs="+", type=int, default=CLIENTS)
+    parser.add_argument("--clients", nargs="*", type=int, default=CLIENTS, help="None: leave the pages out.")
     return parser.parse_args()
 
 
@@ -54,12 +54,13 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
     """Yield the report, as far as it is known."""
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, {options.families} families, "
     yield f"{options.rounds} rounds of {options.requests} requests, each beside its limits; medians.\n\n"
-    yield HEADING
-    costs: list[float] = []
-    for engine in options.engines:
-        with made(engine, options.families, 1) as school:
-            yield from pages(school, options, costs)
-    yield f"\nThe client took {sum(costs) / len(costs):.2f} ms a request of the processor beside them.\n"
+    if options.clients:
+        yield HEADING
+        costs: list[float] = []
+        for engine in options.engines:
+            with made(engine, options.families, 1) as school:
+                yield from pages(school, options, costs)
+        yield f"\nThe client took {sum(costs) / len(costs):.2f} ms a request of the processor beside them.\n"
     if options.years > 1:
         yield "\n" + HEADING_OF_YEARS
         for engine in options.engines:

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any
 
+from flask import g
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_mail import Mail
@@ -106,7 +107,10 @@ def fetch(query: Select[*tuple[Any, ...]], **parameters: object) -> CursorResult
     To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
     objects; so what every page asks goes this way. It does not see what was not flushed.
     """
-    return db.session.connection().execute(query, parameters)
+    connection: Connection | None = g.get("connection")
+    if connection is None or connection.closed:
+        connection = g.connection = db.session.connection()
+    return connection.execute(query, parameters)
 
 
 def insert_into(table: type[Base]) -> sqlite.Insert | postgresql.Insert:
