@@ -178,3 +178,10 @@ def test_a_report_after_a_pupil_was_marked_present_is_on_the_board_until_the_nex
 def test_a_visit_says_from_when_until_when(tess, client_for, school):
     report(client_for(school.anna), school.bram, kind="doctor", from_time="13:30", until_time="14:15")
     assert re.search(r"vanaf 13\.30 uur\s*<br>\s*tot 14\.15 uur", tess.get("/staff/today").text)
+
+
+def test_on_a_day_without_school_nobody_is_asked_to_mark_pupils(tess, school, at):
+    at("2026-11-28 10:00")
+    page = tess.get("/staff/today").text
+    assert "maandag 30 november" in page
+    assert 'id="board"' not in page

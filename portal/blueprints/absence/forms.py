@@ -21,7 +21,7 @@ from portal.domain.absence import NOTE_LENGTH
 from portal.domain.absence_lists import Kind
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
-from portal.formatting import near_date
+from portal.formatting import near_date, sentence
 from portal.names import clean
 from portal.words import gettext, lazy_gettext
 
@@ -83,7 +83,7 @@ class ReportForm(FlaskForm):
         self.kind.choices = [(kind.code, kind.label) for kind in kinds]
         following = days.next_school_day(base)
         self.days.choices = [
-            (ONE_DAY, near_date(base).capitalize()),
+            (ONE_DAY, sentence(near_date(base))),
             (TWO_DAYS, gettext("Also %(day)s", day=near_date(following))),
             (DATES, gettext("Choose dates")),
         ]

@@ -16,6 +16,7 @@ from portal.domain.children import Child, children_of
 from portal.domain.school_days import current_year, school_days, school_years
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.formatting import near_date
 from portal.models.absence import Absence
 from portal.models.roster import Pupil
 from portal.navigation import STAFF, side_of
@@ -98,6 +99,10 @@ def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
     return reports
 
 
+def _named(absence: Absence) -> str:
+    return next((child.called for child in children_of(viewer()) if child.id == absence.pupil_id), "")
+
+
 def _correctable(absence_id: int) -> AbsenceFacts:
     children = {child.id for child in children_of(viewer()) if child.decides}
     facts = _reports_of([absence_id], children)[0]
@@ -169,8 +174,10 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("School has already acted on this report. Please call the school."))
     absences.withdraw_absence(absence, viewer(), clock.now())
     db.session.commit()
-    name = next((child.called for child in children_of(viewer()) if child.id == absence.pupil_id), "")
-    flash(gettext("Your report about %(name)s is taken back. School expects %(name)s.", name=name), "ok")
+    sentence = gettext(
+        "Your report about %(name)s is taken back. School expects %(name)s.", name=_named(absence)
+    )
+    flash(sentence, "ok")
     return redirect(url_for("home.show_today"), 303)
 
 
@@ -188,7 +195,10 @@ def end_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("Choose today or the next school day."))
     absences.end_absence(absence, back_on, days, viewer(), clock.now())
     db.session.commit()
-    flash(gettext("Good news. School expects your child again."), "ok")
+    sentence = gettext(
+        "Good news. School expects %(name)s again: %(day)s.", name=_named(absence), day=near_date(back_on)
+    )
+    flash(sentence, "ok")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)
 
 

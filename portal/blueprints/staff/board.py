@@ -69,9 +69,10 @@ def mark_attendance() -> ResponseReturnValue:
         was_unknown=request.form.get("was") == attendance.UNKNOWN,
     )
     db.session.commit()
-    for category, sentence in marked_words(marked, state):
-        flash(sentence, category)
     undo = [pupil.id for pupil in marked.pupils] if state == attendance.PRESENT and len(numbers) > 1 else []
+    for category, sentence in marked_words(marked, state):
+        if not (undo and category == "ok"):  # the board says it itself, beside the way back
+            flash(sentence, category)
     return redirect(_back_to_board(undo=undo), 303)
 
 
