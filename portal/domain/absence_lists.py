@@ -46,6 +46,7 @@ class AbsenceFacts:
     withdrawn_at: datetime | None
     hides: bool
     note: str
+    pupil_full_name: str
 
     def holds_on(self, day: date) -> bool:
         """Whether the child is absent on a day."""
@@ -187,6 +188,7 @@ def _facts_query(
             Absence.withdrawn_at,
             hiding,
             AbsenceNote.text,
+            Pupil.prefix,
         )
         .join(Pupil, Pupil.id == Absence.pupil_id)
         .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
@@ -205,4 +207,5 @@ def _facts_query(
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
     seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
     fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "")
-    return AbsenceFacts(*fields)
+    full_name = names.full(row[2], row[24], row[3])
+    return AbsenceFacts(*fields, full_name)

@@ -57,9 +57,13 @@ def create_report() -> ResponseReturnValue:
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
-    first, *others = absences.report_absence(pupils, report, viewer(), clock.now())
+    made = absences.report_absence(pupils, report, viewer(), clock.now())
+    first, *others = made
     db.session.commit()
-    return redirect(url_for(".show_absence", absence_id=first.id, also=[made.id for made in others]), 303)
+    for absence in made:
+        if absence.kind_id != report.kind_id:
+            flash(_stays(_named(absence)), "warn")
+    return redirect(url_for(".show_absence", absence_id=first.id, also=[other.id for other in others]), 303)
 
 
 @bp.get("/absence/<int:absence_id>")
@@ -96,7 +100,14 @@ def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
     reports = [report for report in found if report.pupil_id in children]
     if not any(report.id == numbers[0] for report in reports):
         abort(404)
-    return reports
+    return sorted(reports, key=lambda report: numbers.index(report.id))
+
+
+def _stays(name: str) -> str:
+    return gettext(
+        "School already knew that %(name)s is absent on these days. That report stays as it is below.",
+        name=name,
+    )
 
 
 def _named(absence: Absence) -> str:

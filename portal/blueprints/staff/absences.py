@@ -43,6 +43,10 @@ class SchoolReportPage(ReportPage):
         """The first day that may be chosen."""
         return self.today - LOOK_BACK
 
+    def reassurance(self, late: bool) -> str:
+        """Return the line under the button: who will see it."""
+        return gettext("The parents see in the portal that their child is absent, not your message.")
+
 
 def _page_for(pupil_id: int) -> SchoolReportPage:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(staff_viewer()))
