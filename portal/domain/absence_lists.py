@@ -206,6 +206,6 @@ def _facts_query(
 
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
     seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
-    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "")
     full_name = names.full(row[2], row[24], row[3])
-    return AbsenceFacts(*fields, full_name)
+    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "", full_name)
+    return AbsenceFacts(*fields)
