@@ -17,6 +17,7 @@ def axe_source() -> str:
 
 def violations(page: Page, *rules: str) -> list[str]:
     """Return what axe finds wrong on the page, a line for each element, by some or all of its rules."""
+    page.wait_for_load_state()
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(axe_source())
     options: dict[str, object] = {"resultTypes": ["violations"]}
@@ -32,6 +33,7 @@ def violations(page: Page, *rules: str) -> list[str]:
 
 def scrolls_sideways(page: Page) -> bool:
     """Tell whether the page is wider than the screen."""
+    page.wait_for_load_state()
     return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
