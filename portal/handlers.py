@@ -17,7 +17,6 @@ from flask import (
 )
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
@@ -118,7 +117,7 @@ def start_timer() -> None:
 
 def require_login() -> ResponseReturnValue | None:
     """Send who is not signed in to the login page, on every endpoint but the open ones."""
-    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS or current_user.is_authenticated:
+    if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS or viewer_or_none():
         return None
     target = url_for("accounts.log_in") + "?" + urlencode({"next": _page_to_return_to()})
     if request.headers.get("HX-Request"):
