@@ -3,7 +3,7 @@
 .POSIX:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format messages lock bench bench-rush bench-planner clean
+.PHONY: run test lint format messages lock bench clean
 
 PORT ?= 8000
 JOBS = 2
@@ -33,8 +33,8 @@ format: .venv/dev.stamp
 messages: .venv/dev.stamp
 	$(BIN)/python tools/messages.py
 
-bench bench-rush bench-planner: .venv/dev.stamp $(CATALOGS)
-	$(BIN)/python -m bench $(@:bench-%=%)
+bench: .venv/dev.stamp $(CATALOGS)
+	$(BIN)/python -m bench
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache tests/output
