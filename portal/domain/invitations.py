@@ -257,7 +257,7 @@ def children_of(user_id: int) -> list[InvitedChild]:
             Guardianship.revoked_at.is_(None),
             Pupil.archived_at.is_(None),
         )
-        .order_by(Pupil.birth_date, Pupil.id)
+        .order_by(Pupil.sort_key, Pupil.id)
     )
     return [InvitedChild(*row) for row in rows]
 
