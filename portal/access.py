@@ -45,6 +45,7 @@ class Viewer(UserMixin):
     language: str = "nl"
     role: str | None = None
     is_guardian: bool = False
+    decides: bool = False
     session_id: int = 0
     token: str = ""
 
@@ -112,6 +113,13 @@ def _session_query() -> Select[*tuple[Any, ...]]:
             exists()
             .where(_guardianship.user_id == User.id, _guardianship.revoked_at.is_(None))
             .label("is_guardian"),
+            exists()
+            .where(
+                _guardianship.user_id == User.id,
+                _guardianship.revoked_at.is_(None),
+                _guardianship.has_authority,
+            )
+            .label("decides"),
             LoginSession.id,
         )
         .join(LoginSession, LoginSession.user_id == User.id)

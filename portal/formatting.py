@@ -25,6 +25,11 @@ def clock_time(moment: datetime | time) -> str:
     return f"{local.hour}:{local.minute:02d}"
 
 
+def local_time(moment: datetime) -> time:
+    """Return the time on the school's clock, to compare with one of its settings."""
+    return clock.to_local(moment).time()
+
+
 def long_date(day: date) -> str:
     """Return 'dinsdag 24 november'; the year only when it is not this one."""
     return format_date(day, _with_year(_LONG[language()], day), locale=language())
@@ -93,6 +98,7 @@ def init_app(app: Flask) -> None:
         phone_link,
         full_date,
         local_date,
+        local_time,
     ):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_global(clock.today, "today")

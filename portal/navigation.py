@@ -64,16 +64,18 @@ def menu() -> list[MenuItem]:
     viewer = viewer_or_none()
     if viewer is None:
         return []
-    items = _staff_menu(viewer) if side_of(viewer) == STAFF else _parent_menu()
+    items = _staff_menu(viewer) if side_of(viewer) == STAFF else _parent_menu(viewer)
     return [*items, _item(gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap")]
 
 
-def _parent_menu() -> list[MenuItem]:
-    return [
-        _item(gettext("Today"), "home.show_today", "sun"),
-        _item(gettext("Report sick"), "absence.show_report", "thermometer", "act"),
-        _item(gettext("Absences"), "absence.show_absences", "calendar-days"),
-    ]
+def _parent_menu(viewer: Viewer) -> list[MenuItem]:
+    items = [_item(gettext("Today"), "home.show_today", "sun")]
+    if viewer.decides:
+        items += [
+            _item(gettext("Report sick"), "absence.show_report", "thermometer", "act"),
+            _item(gettext("Absences"), "absence.show_absences", "calendar-days"),
+        ]
+    return items
 
 
 def _staff_menu(viewer: Viewer) -> list[MenuItem]:

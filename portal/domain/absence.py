@@ -156,6 +156,8 @@ def _join(whole: list[Absence], report: Report, actor: Viewer, now: datetime) ->
     own_reason = report.kind_id if kept.reported_by == actor.id else kept.kind_id
     if (first, last, own_reason) != (kept.first_day, kept.last_day, kept.kind_id):
         kept.first_day, kept.last_day, kept.kind_id, kept.changed_at = first, last, own_reason, now
+    if kept.present_at:
+        kept.present_at, kept.reported_at = None, now
     return kept
 
 

@@ -47,6 +47,7 @@ class AbsenceFacts:
     hides: bool
     note: str
     pupil_full_name: str
+    present_at: datetime | None
 
     def holds_on(self, day: date) -> bool:
         """Whether the child is absent on a day."""
@@ -189,6 +190,7 @@ def _facts_query(
             hiding,
             AbsenceNote.text,
             Pupil.prefix,
+            Absence.present_at,
         )
         .join(Pupil, Pupil.id == Absence.pupil_id)
         .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
@@ -207,5 +209,5 @@ def _facts_query(
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
     seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
     full_name = names.full(row[2], row[24], row[3])
-    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "", full_name)
+    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "", full_name, row[25])
     return AbsenceFacts(*fields)

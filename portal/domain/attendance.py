@@ -13,6 +13,7 @@ from portal import access, names
 from portal.access import Viewer
 from portal.domain.absence import active_on
 from portal.domain.absence_lists import label_column
+from portal.domain.school_days import SchoolDays
 from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
@@ -95,6 +96,15 @@ class Board:
         """Pupils without a report whom their teacher did not see, in the groups where a teacher has begun."""
         begun = {p.group_id for p in self.pupils if p.state != UNKNOWN}
         return [p for p in self.unknown if p.group_id in begun]
+
+    @property
+    def not_begun(self) -> list[tuple[str, int]]:
+        """Name and number of the groups in which no teacher has marked anybody yet."""
+        return [
+            (name, number)
+            for name, number, part in self.by_group()
+            if all(pupil.state == UNKNOWN for pupil in part.pupils)
+        ]
 
     @property
     def absent(self) -> list[BoardPupil]:
@@ -293,13 +303,20 @@ class Marked:
 
 
 def mark_attendance(
-    pupils: Iterable[Pupil], state: str, day: date, actor: Viewer, now: datetime, *, was_unknown: bool
+    pupils: Iterable[Pupil],
+    state: str,
+    days: SchoolDays,
+    day: date,
+    actor: Viewer,
+    now: datetime,
+    *,
+    was_unknown: bool,
 ) -> Marked:
     """Note what school saw of pupils on a day. The newest note counts; `unknown` takes the last one back.
 
     With `was_unknown` the teacher's page knew of no report: who was reported absent since then is left
     alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil counts
-    as having acted on the report.
+    as having acted on the report, and a pupil who is here is not absent any longer.
     """
     chosen = {pupil.id: pupil for pupil in pupils}
     reported = set(
@@ -315,9 +332,31 @@ def mark_attendance(
         db.session.add(
             AttendanceMark(pupil_id=pupil.id, day=day, state=state, marked_by=actor.id, marked_at=now)
         )
+    numbers = [pupil.id for pupil in marked]
     if state != UNKNOWN:
-        see_reports([pupil.id for pupil in marked], day, actor, now)
+        see_reports(numbers, day, actor, now)
+    _end_for_who_is_here(numbers, state, days, day, now)
     return Marked(marked, meanwhile)
+
+
+def _end_for_who_is_here(numbers: list[int], state: str, days: SchoolDays, day: date, now: datetime) -> None:
+    """Let the whole-day absence of who was seen end the day before, or today where it began today.
+
+    Taking the mark back leaves the end: then nobody knows, and the pupil stands among those to call about.
+    """
+    running = db.session.scalars(
+        select(Absence)
+        .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
+        .where(Absence.pupil_id.in_(numbers), active_on(day), AbsenceKind.whole_day)
+        .with_for_update(of=Absence)
+    )
+    for absence in running:
+        if state == UNKNOWN:
+            absence.present_at = None
+        elif absence.first_day == day:
+            absence.last_day, absence.present_at = day, now
+        else:
+            absence.last_day, absence.recovered_at = days.previous_school_day(day), now
 
 
 def see_reports(pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime) -> None:

@@ -12,7 +12,8 @@ class Absence(Base):
     """A pupil reported absent from `first_day` to `last_day`; no last day means until better.
 
     `source` is guardian or school. `from_time` and `until_time` belong to a visit or a late start.
-    `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended.
+    `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended. `present_at`
+    is when school saw the pupil after all, on the first and then only day.
     """
 
     __tablename__ = "absences"
@@ -43,6 +44,7 @@ class Absence(Base):
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     seen_at: Mapped[datetime | None]
     recovered_at: Mapped[datetime | None]
+    present_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -159,17 +159,17 @@ def test_bad_input_is_said_at_the_field_with_everything_typed_still_there(
 @pytest.mark.parametrize("stranger", ["carl", "gert", "dora", "tess", "otto"])
 def test_nobody_reports_a_child_of_somebody_else(client_for, school, rows, stranger):
     answer = report(client_for(getattr(school, stranger)), school.bram)
-    assert answer.status_code == 422
+    assert answer.status_code == 404
     assert rows(Absence) == []
 
 
 def test_a_guardian_without_authority_reports_nothing(client_for, school, rows):
-    assert report(client_for(school.gert), school.noor).status_code == 422
+    assert report(client_for(school.gert), school.noor).status_code == 404
     assert rows(Absence) == []
 
 
 def test_one_child_of_another_family_among_the_own_stops_all(client_for, school, rows):
-    assert report(client_for(school.anna), school.bram, school.sem).status_code == 422
+    assert report(client_for(school.anna), school.bram, school.sem).status_code == 404
     assert rows(Absence) == []
 
 
@@ -240,3 +240,20 @@ def test_a_visit_inside_an_absence_adds_nothing_and_says_so(client_for, school):
     second = report(anna, school.bram, kind="late", until_time="10:00").location
     assert second == first
     assert "School wist al dat Bram op deze dagen afwezig is." in anna.get(second).text
+
+
+def test_who_and_why_are_enough_for_today(client_for, school, rows):
+    client_for(school.anna).post("/absence/report", data={"pupil": school.bram.id, "kind": "sick"})
+    assert spans(rows) == [(school.bram.id, TODAY, TODAY)]
+
+
+def test_ill_again_after_being_seen_at_school_is_on_the_board_again(client_for, school, rows, at):
+    anna, tess = client_for(school.anna), client_for(school.tess)
+    report(anna, school.bram)
+    at("2026-11-24 08:40")
+    tess.post("/staff/attendance", data={"mark": f"present:{school.bram.id}"})
+    assert "Bram is op school gezien" in anna.get(f"/absence/{rows(Absence)[0].id}").text
+    at("2026-11-24 11:00")
+    report(anna, school.bram)
+    assert [row.present_at for row in rows(Absence)] == [None]
+    assert "Bram is ziek gemeld" in anna.get(f"/absence/{rows(Absence)[0].id}").text

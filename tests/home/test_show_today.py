@@ -16,7 +16,16 @@ def test_what_is_reported_takes_the_place_of_the_button(client_for, school):
     report(anna, school.bram)
     page = anna.get("/")
     assert f'href="/absence/report?pupil={school.bram.id}"' not in page.text
-    assert "Beter melden of wijzigen" in page.text
+    assert "Bekijk of wijzig de melding" in page.text
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    assert "Beter melden of wijzigen" in anna.get("/").text
+
+
+def test_the_menu_of_who_decides_nothing_offers_nothing_to_report(client_for, school):
+    for person, offered in ((school.anna, True), (school.gert, False), (school.dora, False)):
+        page = client_for(person).get("/").text
+        assert ('href="/absence/report"' in page) is offered
+        assert ('href="/absence"' in page) is offered
 
 
 def test_without_authority_there_is_no_report_and_no_absence(client_for, school):

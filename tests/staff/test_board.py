@@ -185,3 +185,36 @@ def test_on_a_day_without_school_nobody_is_asked_to_mark_pupils(tess, school, at
     page = tess.get("/staff/today").text
     assert "maandag 30 november" in page
     assert 'id="board"' not in page
+
+
+@pytest.mark.parametrize(
+    "form", [{"days": "one"}, {"days": "dates", "first_day": "2026-11-24", "until_better": "y"}]
+)
+def test_who_is_seen_at_school_is_not_absent_any_longer(tess, client_for, school, rows, at, form):
+    report(client_for(school.anna), school.bram, **form)
+    at("2026-11-24 08:40")
+    mark(tess, school.bram)
+    (absence,) = rows(Absence)
+    assert (absence.last_day, absence.present_at is not None) == (date(2026, 11, 24), True)
+    assert "Op school gezien" in client_for(school.anna).get("/").text
+    at("2026-11-25 08:20")
+    assert tally(tess.get("/staff/today")) == [1, 0, 0, 0, 0]
+
+
+def test_who_was_ill_and_is_seen_today_was_ill_until_yesterday(tess, client_for, school, rows, at):
+    report(client_for(school.anna), school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    at("2026-11-26 08:40")
+    mark(tess, school.bram)
+    (absence,) = rows(Absence)
+    assert (absence.last_day, absence.present_at) == (date(2026, 11, 25), None)
+    mark(tess, school.bram, state="unknown")
+    assert tally(tess.get("/staff/today"))[0] == 1
+
+
+def test_after_the_cut_off_the_office_sees_which_groups_have_not_begun(client_for, school, at):
+    otto = client_for(school.otto)
+    assert "nog niet begonnen" not in otto.get("/staff/today").text
+    at("2026-11-24 08:31")
+    assert "2 groepen zijn nog niet begonnen." in otto.get("/staff/today").text
+    mark(client_for(school.yara), school.sem)
+    assert "Eén groep is nog niet begonnen." in otto.get("/staff/today").text

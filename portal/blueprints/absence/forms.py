@@ -95,7 +95,11 @@ class ReportForm(FlaskForm):
 
     def names_dates(self) -> bool:
         """Whether days of one's own are chosen, instead of today or also tomorrow."""
-        return self.days.data not in (ONE_DAY, TWO_DAYS)
+        return bool(self.days.data == DATES)
+
+    def named_pupils(self) -> list[int]:
+        """Return the numbers that were sent as children, whosever they are."""
+        return [int(text) for text in self.pupil.raw_data or [] if str(text).isdecimal()]
 
     def chosen_days(self, base: date, days: SchoolDays) -> Days:
         """Return the days that were chosen, of a valid form."""
@@ -103,7 +107,7 @@ class ReportForm(FlaskForm):
             return Days(base, base)
         if self.days.data == TWO_DAYS:
             return Days(base, days.next_school_day(base))
-        first = cast(date, self.first_day.data)
+        first = self.first_day.data or base
         return Days(first, None if self.until_better.data else self.last_day.data or first)
 
     def chosen_pupils(self) -> list[int]:

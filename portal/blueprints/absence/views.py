@@ -46,6 +46,8 @@ def show_report() -> ResponseReturnValue:
 def create_report() -> ResponseReturnValue:
     """Report one or more children absent, together."""
     page, form = ReportPage(), ReportForm()
+    if not set(form.named_pupils()) <= {child.id for child in page.children}:
+        abort(404)
     page.offer(form)
     if not form.validate():
         return page.render(form), 422

@@ -78,7 +78,9 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(person))
     absence = absences.report_absence([pupil], report, person, now, source="school")[0]
     if report.whole_day and absence.first_day <= today:
-        attendance.mark_attendance([pupil], attendance.UNKNOWN, today, person, now, was_unknown=False)
+        attendance.mark_attendance(
+            [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
+        )
     db.session.commit()
     flash(gettext("%(name)s is noted as absent.", name=page.child.called), "ok")
     return redirect(url_for(".show_school_absence", absence_id=absence.id), 303)

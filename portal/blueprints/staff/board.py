@@ -59,10 +59,12 @@ def mark_attendance() -> ResponseReturnValue:
     """
     person = staff_viewer()
     state, numbers = _asked_mark()
+    days = school_days(clock.today())
     start_writing()
     marked = attendance.mark_attendance(
         all_or_404(Pupil, numbers, access.pupils_of_school(person)),
         state,
+        days,
         clock.today(),
         person,
         clock.now(),
