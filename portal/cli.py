@@ -43,6 +43,9 @@ def init_app(app: Flask) -> None:
         app.cli.add_command(command)
 
 
+SECONDS_TO_FINISH = 10
+
+
 @click.command("serve")
 @click.option("--bind", default="127.0.0.1:8000", show_default=True, help="Address and port.")
 @click.option("--workers", default=2, show_default=True, help="Web processes.")
@@ -71,6 +74,8 @@ def serve_web(factory: str, host: str, port: int, workers: int) -> None:
         log_access=False,
         websockets=False,
         respawn_failed_workers=True,
+        # One that is told to stop while it still starts does not hear it.
+        workers_kill_timeout=SECONDS_TO_FINISH,
     ).serve()
 
 
