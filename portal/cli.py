@@ -25,6 +25,7 @@ from portal.words import ngettext
 LOAD_APP = "portal:create_app"
 DEMO_LOGINS = "ouder1, leerkracht1, administratie, directie and beheer @lindeboog.example"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
+SECONDS_TO_FINISH = 10
 OTHER_KEY = (
     "This installation has another secret key than the one that the backup was made with: everybody signs\n"
     "in again, and invitations that are still open must be renewed. To keep both, stop the portal and copy\n"
@@ -41,9 +42,6 @@ def init_app(app: Flask) -> None:
         check, write_backup, restore_backup,
     ):  # fmt: skip
         app.cli.add_command(command)
-
-
-SECONDS_TO_FINISH = 10
 
 
 @click.command("serve")
