@@ -49,7 +49,7 @@ BAD_MODULES = [
     ("wrong_imports", "portal/models/roster.py", "from portal.access import Viewer"),
     ("wrong_imports", "portal/models/roster.py", "from portal import access"),
     ("wrong_imports", "portal/domain/absence.py", "import portal.blueprints.absence"),
-    ("wrong_imports", "portal/access.py", "from portal.domain import absence"),
+    ("wrong_imports", "portal/access/absence.py", "from portal.domain import absence"),
     ("wrong_imports", "portal/domain/absence.py", "from portal import create_app"),
     ("wrong_imports", "portal/domain/absence.py", "from .roster import move_pupil"),
     ("wrong_imports", "portal/nowhere.py", ""),

@@ -1,0 +1,86 @@
+"""Who may see and do what: the one policy, for parents, teachers and the office alike.
+
+Three kinds of things live here. A *scope* (`pupils_visible_to(viewer)`) is a condition for a query; every
+query for somebody's data has one. A *predicate* (`may_withdraw(viewer, absence)`) answers for one thing that
+is already visible; view and template ask the same one. `one_or_404` is how a single object reaches a view.
+
+What is out of scope does not exist for the viewer: 404, never 403.
+"""
+
+from portal.access.absence import (
+    ReportedAbsence,
+    absences_of_children,
+    absences_of_school,
+    absences_visible_to,
+    guardians_called_by,
+    may_correct,
+    may_end,
+    may_withdraw,
+    notes_readable_by,
+)
+from portal.access.adults import (
+    admitted,
+    adults_managed_by,
+    current_guardianships,
+    of_leaders,
+    of_office,
+    own_account,
+    own_sessions,
+    staff_of_school,
+)
+from portal.access.groups import (
+    groups_of_school,
+)
+from portal.access.pupils import (
+    pupils_guarded_by,
+    pupils_in_authority_of,
+    pupils_of_school,
+    pupils_visible_to,
+)
+from portal.access.viewers import (
+    LEADING_ROLES,
+    OFFICE_ROLES,
+    Viewer,
+    all_or_404,
+    anyone_with,
+    hash_of,
+    one_or_404,
+    viewer,
+    viewer_of_session,
+    viewer_or_none,
+)
+
+__all__ = [
+    "LEADING_ROLES",
+    "OFFICE_ROLES",
+    "ReportedAbsence",
+    "Viewer",
+    "absences_of_children",
+    "absences_of_school",
+    "absences_visible_to",
+    "admitted",
+    "adults_managed_by",
+    "all_or_404",
+    "anyone_with",
+    "current_guardianships",
+    "groups_of_school",
+    "guardians_called_by",
+    "hash_of",
+    "may_correct",
+    "may_end",
+    "may_withdraw",
+    "notes_readable_by",
+    "of_leaders",
+    "of_office",
+    "one_or_404",
+    "own_account",
+    "own_sessions",
+    "pupils_guarded_by",
+    "pupils_in_authority_of",
+    "pupils_of_school",
+    "pupils_visible_to",
+    "staff_of_school",
+    "viewer",
+    "viewer_of_session",
+    "viewer_or_none",
+]

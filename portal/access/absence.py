@@ -1,0 +1,87 @@
+"""Whose absence somebody may read and change, and who reads what was written with it."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from portal.access.pupils import at_school, decides, guards, taught
+from portal.access.viewers import Viewer
+from portal.models.absence import Absence, AbsenceNote
+from portal.models.roster import Guardianship
+
+
+def absences_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Absences of the pupils whom the viewer may read about; both guardians see the same facts (R22)."""
+    return or_(absences_of_children(viewer), absences_of_school(viewer))
+
+
+def absences_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """Absences that the viewer may change as a guardian."""
+    return and_(at_school(Absence.pupil_id), decides(viewer, Absence.pupil_id))
+
+
+def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """Absences that the viewer keeps as a member of staff."""
+    if viewer.is_office:
+        return true()
+    if viewer.is_staff:
+        return and_(at_school(Absence.pupil_id), taught(viewer, Absence.pupil_id))
+    return false()
+
+
+def guardians_called_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Guardianships whose phone number the viewer has as a member of staff.
+
+    The other guardian of the child stays a guardian: school's list shows nobody the other parent (R22).
+    """
+    return and_(
+        true() if viewer.is_office else taught(viewer, Guardianship.pupil_id),
+        or_(Guardianship.user_id == viewer.id, ~guards(viewer.id, Guardianship.pupil_id)),
+    )
+
+
+def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Notes on an absence: for the group's teachers, the office, and who wrote it; no other parent (R15).
+
+    A teacher who is the other guardian of the child stays a guardian here: nobody reads the other
+    parent's note about the own child.
+    """
+    return or_(
+        AbsenceNote.author_id == viewer.id,
+        and_(absences_of_school(viewer), ~guards(viewer.id, Absence.pupil_id)),
+    )
+
+
+class ReportedAbsence(Protocol):
+    """What the rules below need to know of an absence, as a row or as an object."""
+
+    @property
+    def first_day(self) -> date: ...
+    @property
+    def last_day(self) -> date | None: ...
+    @property
+    def reported_by(self) -> int: ...
+    @property
+    def seen_at(self) -> datetime | None: ...
+    @property
+    def withdrawn_at(self) -> datetime | None: ...
+
+
+def may_withdraw(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
+    """Whether the report can still be taken back: by who made it, before it began or school acted on it."""
+    return (
+        absence.withdrawn_at is None
+        and absence.reported_by == viewer.id
+        and (absence.first_day > today or (absence.seen_at is None and may_end(absence, today)))
+    )
+
+
+def may_correct(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
+    """Whether kind, days and note can still be changed: by who reported, before school acted on it."""
+    return may_withdraw(viewer, absence, today)
+
+
+def may_end(absence: ReportedAbsence, today: date) -> bool:
+    """Whether it can still be said when the child is back: while the absence runs."""
+    return absence.withdrawn_at is None and (absence.last_day is None or absence.last_day >= today)

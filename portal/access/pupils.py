@@ -1,0 +1,64 @@
+"""Which pupils somebody has: the own children, the own groups, the whole school."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+
+from portal.access.tables import guardianship, membership, pupil, teaching
+from portal.access.viewers import Viewer
+from portal.models.roster import Pupil
+
+
+def guards(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        guardianship.user_id == viewer_id,
+        guardianship.pupil_id == pupil_id,
+        guardianship.revoked_at.is_(None),
+    )
+
+
+def decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        guardianship.user_id == viewer.id,
+        guardianship.pupil_id == pupil_id,
+        guardianship.revoked_at.is_(None),
+        guardianship.has_authority,
+    )
+
+
+def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        teaching.user_id == viewer.id,
+        teaching.ended_on.is_(None),
+        teaching.group_id == membership.group_id,
+        membership.pupil_id == pupil_id,
+        membership.ended_on.is_(None),
+    )
+
+
+def at_school(pupil_id: Any) -> ColumnElement[bool]:
+    return exists().where(pupil.id == pupil_id, pupil.archived_at.is_(None))
+
+
+def pupils_guarded_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The viewer's own children, with or without authority over them."""
+    return and_(Pupil.archived_at.is_(None), guards(viewer.id, Pupil.id))
+
+
+def pupils_in_authority_of(viewer: Viewer) -> ColumnElement[bool]:
+    """The children for whom the viewer decides: reports sick, asks leave, books (R21)."""
+    return and_(Pupil.archived_at.is_(None), decides(viewer, Pupil.id))
+
+
+def pupils_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The pupils whom the viewer has as a member of staff: a teacher the own groups', the office all."""
+    if viewer.is_office:
+        return true()
+    if viewer.is_staff:
+        return and_(Pupil.archived_at.is_(None), taught(viewer, Pupil.id))
+    return false()
+
+
+def pupils_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The pupils whose facts (absence among them) the viewer may read, as guardian or as staff."""
+    return or_(pupils_in_authority_of(viewer), pupils_of_school(viewer))

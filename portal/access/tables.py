@@ -1,0 +1,12 @@
+"""Aliases of their own, so that a scope means the same inside a query that joins these tables itself."""
+
+from sqlalchemy.orm import aliased
+
+from portal.models.accounts import StaffMember
+from portal.models.roster import Guardianship, Membership, Pupil, Teaching
+
+guardianship = aliased(Guardianship)
+teaching = aliased(Teaching)
+membership = aliased(Membership)
+pupil = aliased(Pupil)
+staff = aliased(StaffMember)

@@ -1,0 +1,152 @@
+"""Who is looking, and how one object reaches a view."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any, TypeVar, cast
+
+from flask import abort, g
+from flask_login import UserMixin, current_user
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, select
+
+from portal import clock
+from portal.access.tables import guardianship
+from portal.extensions import db, fetch
+from portal.models.accounts import LoginSession, StaffMember, User
+
+T = TypeVar("T")
+
+OFFICE_ROLES = ("office", "head", "admin")
+LEADING_ROLES = ("head", "admin")
+LARGEST_NUMBER = 2**31 - 1
+"""No row has a larger one, and Postgres refuses to compare with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer(UserMixin):
+    """The person who is signed in, as far as the policy needs to know. `role` is None for who is no staff."""
+
+    id: int
+    given_name: str = ""
+    prefix: str = ""
+    surname: str = ""
+    email: str | None = None
+    language: str = "nl"
+    role: str | None = None
+    is_guardian: bool = False
+    decides: bool = False
+    session_id: int = 0
+    token: str = ""
+
+    def get_id(self) -> str:
+        """Return what the cookie holds: the session's random token, never the person's number."""
+        return self.token
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the person works at school."""
+        return self.role is not None
+
+    @property
+    def is_office(self) -> bool:
+        """Whether the person runs the roster: office, head or administrator."""
+        return self.role in OFFICE_ROLES
+
+    @property
+    def is_leading(self) -> bool:
+        """Whether the person decides who works in the portal: head or administrator."""
+        return self.role in LEADING_ROLES
+
+
+def viewer() -> Viewer:
+    """Return the signed-in person; only behind the login gate."""
+    return cast(Viewer, _person())
+
+
+def viewer_or_none() -> Viewer | None:
+    """Return the signed-in person, or None on an open page."""
+    person = _person()
+    return person if isinstance(person, Viewer) else None
+
+
+def _person() -> object:
+    """Return whom Flask-Login loaded for this request; asked a dozen times a page, so by the shortest way."""
+    return g.get("_login_user") or current_user._get_current_object()
+
+
+def hash_of(token: str) -> str:
+    """Return how a random token is kept in the database."""
+    return sha256(token.encode()).hexdigest()
+
+
+@cache
+def anyone_with(role: str | None) -> Viewer:
+    """Return the stand-in for all viewers in a role, whose number is the parameter `viewer_id` of a query.
+
+    A query built with its scopes once serves everybody in that role.
+    """
+    return Viewer(id=cast(int, bindparam("viewer_id", type_=Integer)), role=role)
+
+
+@cache
+def _session_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            User.id,
+            User.given_name,
+            User.prefix,
+            User.surname,
+            User.email,
+            User.language,
+            StaffMember.role,
+            exists()
+            .where(guardianship.user_id == User.id, guardianship.revoked_at.is_(None))
+            .label("is_guardian"),
+            exists()
+            .where(
+                guardianship.user_id == User.id,
+                guardianship.revoked_at.is_(None),
+                guardianship.has_authority,
+            )
+            .label("decides"),
+            LoginSession.id,
+        )
+        .join(LoginSession, LoginSession.user_id == User.id)
+        .outerjoin(StaffMember, and_(StaffMember.user_id == User.id, StaffMember.left_at.is_(None)))
+        .where(
+            LoginSession.token_hash == bindparam("token_hash"),
+            LoginSession.ended_at.is_(None),
+            LoginSession.expires_at > bindparam("now"),
+            User.disabled_at.is_(None),
+        )
+    )
+
+
+def viewer_of_session(token: str) -> Viewer | None:
+    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given."""
+    row = fetch(_session_query(), token_hash=hash_of(token), now=clock.now()).one_or_none()
+    return Viewer(*row, token=token) if row else None
+
+
+def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
+    """Return the one object with this number inside the scope, or answer 404."""
+    if ident > LARGEST_NUMBER:
+        abort(404)
+    found = db.session.scalars(select(model).where(cast(Any, model).id == ident, scope)).one_or_none()
+    if found is None:
+        abort(404)
+    return found
+
+
+def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
+    """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
+    wanted = list(dict.fromkeys(idents))
+    if max(wanted, default=0) > LARGEST_NUMBER:
+        abort(404)
+    key = cast(Any, model).id
+    rows = db.session.scalars(select(model).where(key.in_(wanted), scope))
+    found = {cast(Any, item).id: item for item in rows}
+    if len(found) < len(wanted):
+        abort(404)
+    return [found[ident] for ident in wanted]
