@@ -18,7 +18,6 @@ from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import (
     Connection,
-    CursorResult,
     Date,
     DateTime,
     Dialect,
@@ -32,6 +31,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+
+from portal.statements import Row, prepared
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -101,7 +102,7 @@ def start_writing() -> None:
     db.session.connection(execution_options={WRITING: True})
 
 
-def fetch(query: Select[*tuple[Any, ...]], **parameters: object) -> CursorResult[*tuple[Any, ...]]:
+def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     """Run a query that was built once (`@cache`) with the values that its `bindparam`s name, for a page.
 
     To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
@@ -110,7 +111,7 @@ def fetch(query: Select[*tuple[Any, ...]], **parameters: object) -> CursorResult
     connection: Connection | None = g.get("connection")
     if connection is None or connection.closed:
         connection = g.connection = db.session.connection()
-    return connection.execute(query, parameters)
+    return prepared(query, connection.dialect).rows(connection, parameters)
 
 
 def insert_into(table: type[Base]) -> sqlite.Insert | postgresql.Insert:

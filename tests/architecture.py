@@ -9,6 +9,7 @@ LAYERS = {
     "clock": 0,
     "errors": 0,
     "names": 0,
+    "statements": 0,
     "static_files": 0,
     "words": 0,
     "config": 1,

@@ -125,8 +125,8 @@ def _session_query() -> Select[*tuple[Any, ...]]:
 
 def viewer_of_session(token: str) -> Viewer | None:
     """Return who is signed in with this cookie's token, or None when it ended, expired or was never given."""
-    row = fetch(_session_query(), token_hash=hash_of(token), now=clock.now()).one_or_none()
-    return Viewer(*row, token=token) if row else None
+    rows = fetch(_session_query(), token_hash=hash_of(token), now=clock.now())
+    return Viewer(*rows[0], token=token) if rows else None
 
 
 def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:

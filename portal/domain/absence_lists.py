@@ -108,7 +108,7 @@ def _kinds_query(_language: str, for_guardians: bool) -> Select[*tuple[Any, ...]
 def running_absences(viewer: Viewer, today: date) -> list[AbsenceFacts]:
     """Return the absences of the reader's own children that hold today or later, the nearest first."""
     query = _running_query(access.anyone_with(viewer.role), language())
-    return [_facts_of(tuple(row)) for row in fetch(query, viewer_id=viewer.id, today=today)]
+    return [_facts_of(row) for row in fetch(query, viewer_id=viewer.id, today=today)]
 
 
 @cache

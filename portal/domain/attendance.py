@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select, update
 
 from portal import access, names
 from portal.access import Viewer
@@ -19,6 +19,7 @@ from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import AbsenceKind
+from portal.statements import Row
 from portal.words import language
 
 PRESENT, LATE, UNKNOWN = "present", "late", "unknown"
@@ -239,7 +240,7 @@ def _is_chosen(number: Any) -> ColumnElement[bool]:
     return chosen
 
 
-def _add_row(pupils: dict[int, BoardPupil], row: Row[*tuple[Any, ...]], day: date) -> None:
+def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
     """Add one row: a pupil stands in several when there is more than one absence or note."""
     pupil = pupils.get(row[0])
     if pupil is None:

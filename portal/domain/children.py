@@ -68,7 +68,7 @@ def _children_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
 def children_of(viewer: Viewer) -> list[Child]:
     """Return the viewer's children in the order of the school's list, read in one query."""
-    rows = fetch(_children_query(access.anyone_with(viewer.role)), viewer_id=viewer.id).all()
+    rows = fetch(_children_query(access.anyone_with(viewer.role)), viewer_id=viewer.id)
     teachers: dict[int, list[str]] = {}
     for row in rows:
         called = row[6] or names.full(row[7] or "", row[8] or "", row[9] or "")

@@ -1,6 +1,6 @@
 """The school itself: what every page needs to know of it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import time
 
 from flask import g
@@ -39,7 +39,7 @@ _QUERY = select(*(getattr(School, field) for field in SchoolFacts.__slots__ if f
 def school_facts() -> SchoolFacts:
     """Return the school's settings, read once per request."""
     if "school_facts" not in g:
-        row = fetch(_QUERY).first()
-        g.school_facts = replace(SchoolFacts(*row), exists=True) if row else SchoolFacts()
+        rows = fetch(_QUERY)
+        g.school_facts = SchoolFacts(*(*rows[0], True)) if rows else SchoolFacts()
     facts: SchoolFacts = g.school_facts
     return facts

@@ -1,0 +1,86 @@
+"""What `fetch()` returns and raises is what SQLAlchemy would, on both databases."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from portal.domain.school import school_facts
+from portal.extensions import db, fetch, start_writing
+from portal.models.school import FreeDay, School
+
+NOON = datetime(2026, 11, 24, 12, 0, 0, 250, tzinfo=UTC)
+FIRST, LAST = date(2026, 12, 21), date(2027, 1, 1)
+
+OF_THE_SCHOOL = select(
+    School.name, School.starts_at, School.created_at, School.is_demo, School.hue, School.brin
+).where(School.created_at == bindparam("at"), School.is_demo.is_(False), School.region == "midden")
+FREE_ON = select(FreeDay.first_day, FreeDay.name).where(
+    FreeDay.first_day <= bindparam("day"), FreeDay.last_day >= bindparam("day"), FreeDay.name != "50% %(day)s"
+)
+NAMED = select(FreeDay.name).where(FreeDay.name.in_(bindparam("names", expanding=True)))
+
+
+@pytest.fixture
+def small_school(app):
+    with app.app_context():
+        start_writing()
+        db.session.add(School(name="De Eik", starts_at=time(8, 25), created_at=NOON))
+        db.session.add(FreeDay(kind="holiday", name="Kerstvakantie", first_day=FIRST, last_day=LAST))
+        db.session.commit()
+        yield app
+
+
+@pytest.mark.parametrize(
+    ("query", "values", "rows"),
+    [
+        (OF_THE_SCHOOL, {"at": NOON}, [("De Eik", time(8, 25), NOON, False, 232, "")]),
+        (FREE_ON, {"day": date(2026, 12, 24)}, [(FIRST, "Kerstvakantie")]),
+        (FREE_ON, {"day": date(2027, 1, 2)}, []),
+        (NAMED, {"names": ["Kerstvakantie", "Pasen"]}, [("Kerstvakantie",)]),
+        (NAMED, {"names": []}, []),
+    ],
+)
+def test_every_kind_of_value_goes_in_and_comes_out(small_school, query, values, rows):
+    for _ in range(2):
+        assert fetch(query, **values) == rows
+    assert [tuple(row) for row in db.session.execute(query, values)] == rows
+
+
+def test_a_value_that_is_not_given_is_a_mistake_that_shows(small_school):
+    with pytest.raises(KeyError, match="day"):
+        fetch(FREE_ON)
+
+
+def test_it_reads_inside_the_transaction_that_writes(small_school):
+    start_writing()
+    db.session.add(FreeDay(kind="free", name="Studiedag", first_day=LAST, last_day=LAST))
+    db.session.flush()
+    assert len(fetch(FREE_ON, day=LAST)) == 2
+    db.session.rollback()
+    assert len(fetch(FREE_ON, day=LAST)) == 1
+
+
+def test_an_error_of_the_driver_is_the_one_that_the_handlers_know(small_school):
+    with pytest.raises((OperationalError, ProgrammingError)) as caught:
+        fetch(select(func.no_such_function(literal("Noor"))))
+    assert "Noor" not in str(caught.value)
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_a_connection_that_was_lost_is_not_used_again(small_school):
+    connection = db.session.connection()
+    driver = connection.connection.dbapi_connection
+    driver.close()
+    with pytest.raises(OperationalError):
+        fetch(FREE_ON, day=LAST)
+    db.session.rollback()
+    assert len(fetch(FREE_ON, day=LAST)) == 1
+    assert school_facts().name == "De Eik"
+
+
+def test_who_counts_the_queries_sees_it(small_school, count_queries):
+    with count_queries() as queries:
+        fetch(FREE_ON, day=LAST)
+    assert [query.split()[0] for query in queries] == ["SELECT"]
