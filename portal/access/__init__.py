@@ -28,8 +28,34 @@ from portal.access.adults import (
     own_sessions,
     staff_of_school,
 )
+from portal.access.albums import (
+    albums_made_by,
+    albums_visible_to,
+)
+from portal.access.arrangements import (
+    adults_known_to,
+    guardianships_known_to,
+    information_requests_answered_by,
+    own_information_requests,
+    pupils_arranged_by,
+    releases_visible_to,
+)
+from portal.access.directory import (
+    own_guardianships,
+    own_shared_fields,
+    shared_fields_visible_to,
+)
 from portal.access.groups import (
+    groups_of_children,
     groups_of_school,
+    groups_visible_to,
+)
+from portal.access.pupil_pages import (
+    care_visible_to,
+    contacts_given_by,
+    contacts_visible_to,
+    requests_decided_by,
+    requests_visible_to,
 )
 from portal.access.pupils import (
     pupils_guarded_by,
@@ -59,13 +85,23 @@ __all__ = [
     "absences_of_school",
     "absences_visible_to",
     "admitted",
+    "adults_known_to",
     "adults_managed_by",
+    "albums_made_by",
+    "albums_visible_to",
     "all_or_404",
     "anyone_with",
+    "care_visible_to",
+    "contacts_given_by",
+    "contacts_visible_to",
     "current_guardianships",
+    "groups_of_children",
     "groups_of_school",
+    "groups_visible_to",
     "guardians_called_by",
+    "guardianships_known_to",
     "hash_of",
+    "information_requests_answered_by",
     "may_correct",
     "may_end",
     "may_withdraw",
@@ -74,11 +110,19 @@ __all__ = [
     "of_office",
     "one_or_404",
     "own_account",
+    "own_guardianships",
+    "own_information_requests",
     "own_sessions",
+    "own_shared_fields",
+    "pupils_arranged_by",
     "pupils_guarded_by",
     "pupils_in_authority_of",
     "pupils_of_school",
     "pupils_visible_to",
+    "releases_visible_to",
+    "requests_decided_by",
+    "requests_visible_to",
+    "shared_fields_visible_to",
     "staff_of_school",
     "viewer",
     "viewer_of_session",

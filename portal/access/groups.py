@@ -1,8 +1,10 @@
 """Which groups somebody has."""
 
-from sqlalchemy import ColumnElement, and_, exists, false
+from typing import Any
 
-from portal.access.tables import teaching
+from sqlalchemy import ColumnElement, and_, exists, false, or_
+
+from portal.access.tables import guardianship, membership, pupil, teaching
 from portal.access.viewers import Viewer
 from portal.models.roster import Group
 
@@ -17,3 +19,27 @@ def groups_of_school(viewer: Viewer) -> ColumnElement[bool]:
         )
         return and_(Group.closed_at.is_(None), teaches)
     return false()
+
+
+def belongs_to_group(user_id: Any, group_id: Any) -> ColumnElement[bool]:
+    """Whether an adult decides for a child in a group now; information on request is no group (R21)."""
+    return exists().where(
+        guardianship.user_id == user_id,
+        guardianship.revoked_at.is_(None),
+        guardianship.has_authority,
+        membership.pupil_id == guardianship.pupil_id,
+        membership.ended_on.is_(None),
+        membership.group_id == group_id,
+        pupil.id == guardianship.pupil_id,
+        pupil.archived_at.is_(None),
+    )
+
+
+def groups_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """The groups in which the viewer has a child now."""
+    return and_(Group.closed_at.is_(None), belongs_to_group(viewer.id, Group.id))
+
+
+def groups_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The groups whose page the viewer reads: of the own children, and as a member of staff."""
+    return or_(groups_of_children(viewer), groups_of_school(viewer))

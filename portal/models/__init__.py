@@ -1,5 +1,33 @@
 """Every table, so that migrations see them all."""
 
-from portal.models import absence, accounts, audit, imports, jobs, outbox, roster, school
+from portal.models import (
+    absence,
+    accounts,
+    albums,
+    arrangements,
+    audit,
+    directory,
+    groups,
+    imports,
+    jobs,
+    outbox,
+    pupils,
+    roster,
+    school,
+)
 
-__all__ = ["absence", "accounts", "audit", "imports", "jobs", "outbox", "roster", "school"]
+__all__ = [
+    "absence",
+    "accounts",
+    "albums",
+    "arrangements",
+    "audit",
+    "directory",
+    "groups",
+    "imports",
+    "jobs",
+    "outbox",
+    "pupils",
+    "roster",
+    "school",
+]

@@ -13,7 +13,7 @@ class User(Base):
 
     Has a login from `activated_at` on; before that only an invitation. `email` is stored in lower case.
     The `…_by_self_at` moments say that the person changed the field in the portal, so that an import
-    does not overwrite it unseen.
+    does not overwrite it unseen. `organisation` is the institution for which the adult acts as a voogd (R23).
     """
 
     __tablename__ = "users"
@@ -30,6 +30,7 @@ class User(Base):
     phone: Mapped[str] = mapped_column(String(40), default="")
     phone_e164: Mapped[str] = mapped_column(String(20), default="")
     phone_changed_by_self_at: Mapped[datetime | None]
+    organisation: Mapped[str | None] = mapped_column(String(100))
     language: Mapped[str] = mapped_column(String(5), default="nl")
     password_hash: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
@@ -40,7 +41,10 @@ class User(Base):
 
 
 class StaffMember(Base):
-    """Somebody who works at school. `role`: teacher, office, head or admin; `called`: 'juf Marieke'."""
+    """Somebody who works at school. `role`: teacher, office, head or admin; `called`: 'juf Marieke'.
+
+    `work_email` and `reach` ('after school on the square') are what the parents of the own groups are told.
+    """
 
     __tablename__ = "staff_members"
 
@@ -48,6 +52,8 @@ class StaffMember(Base):
     staff_key: Mapped[str | None] = mapped_column(String(256), unique=True)
     role: Mapped[str] = mapped_column(String(10))
     called: Mapped[str] = mapped_column(String(60), default="")
+    work_email: Mapped[str | None] = mapped_column(String(254))
+    reach: Mapped[str | None] = mapped_column(String(160))
     left_at: Mapped[datetime | None]
 
     user: Mapped[User] = relationship(back_populates="staff", lazy="raise")

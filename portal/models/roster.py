@@ -15,7 +15,8 @@ def _unique_while(name: str, condition: str, *columns: str) -> Index:
 class Pupil(Base):
     """A child at school. `key` is the pupil administration's; `year_group` 0-8 is the child's own (R41).
 
-    `archived_at` is set when the child has left; an import never deletes.
+    `archived_at` is set when the child has left; an import never deletes. `apart_at` is set while school
+    deals with the two guardians apart: each their own talk, each their own conversation (R20).
     """
 
     __tablename__ = "pupils"
@@ -30,6 +31,7 @@ class Pupil(Base):
     year_group: Mapped[int | None] = mapped_column(SmallInteger)
     left_on: Mapped[date | None]
     archived_at: Mapped[datetime | None]
+    apart_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 
@@ -91,7 +93,8 @@ class Guardianship(Base):
     """An adult as guardian of a pupil. At most two hold at a time (R23): seats 1 and 2, kept by the database.
 
     `has_authority` False is the parent without custody, who gets information on request only (R21).
-    `hidden_at` is set while this guardian hides from the other one (R22). `revoked_at` ends it.
+    `hidden_at` is set while this guardian hides from the other one (R22), and `hiding_locked_at` while school
+    lets only itself change that, because of an order. `revoked_at` ends it.
     """
 
     __tablename__ = "guardianships"
@@ -108,6 +111,7 @@ class Guardianship(Base):
     relation: Mapped[str] = mapped_column(String(30), default="")
     has_authority: Mapped[bool] = mapped_column(default=True)
     hidden_at: Mapped[datetime | None]
+    hiding_locked_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     revoked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Index, String, Text
+from sqlalchemy import CheckConstraint, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
@@ -13,7 +13,8 @@ class School(Base):
 
     `report_before`: until then a sick report needs no phone call. `phone_from`: when the phone is answered.
     `late_sentence`: the school's own words after that time ('' = the portal's). `roster_revision` counts
-    changes of the roster, so that an import preview knows when it is out of date.
+    changes of the roster, so that an import preview knows when it is out of date. `lists_for_parents`:
+    guardians may print and download the class list.
     """
 
     __tablename__ = "school"
@@ -33,6 +34,7 @@ class School(Base):
     hue: Mapped[int] = mapped_column(default=232)
     note_days: Mapped[int] = mapped_column(default=14)
     absence_years: Mapped[int] = mapped_column(default=5)
+    lists_for_parents: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     roster_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

@@ -1,0 +1,61 @@
+"""Photo albums of a group. The pictures are in the database: one backup, and nothing without its row."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Base
+
+
+class Album(Base):
+    """Photos of one occasion. Deleted with the school year, unless `kept_at` says that school keeps it."""
+
+    __tablename__ = "albums"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("groups.id"), index=True)
+    title: Mapped[str] = mapped_column(String(80))
+    made_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    made_at: Mapped[datetime]
+    shown_at: Mapped[datetime | None]
+    kept_at: Mapped[datetime | None]
+
+
+class Photo(Base):
+    """One photo, re-encoded: nothing of the file that came in is ever shown or kept.
+
+    `fingerprint` is the SHA-256 of what came in: a repeated upload is one photo. `ready_at` is set when
+    the worker has made `picture` (at most 1,600 pixels wide or high) and `thumbnail`; `failure` says in a
+    word why it could not.
+    """
+
+    __tablename__ = "photos"
+    __table_args__ = (
+        Index("uq_photos_album_id_fingerprint", "album_id", "fingerprint", unique=True),
+        Index("ix_photos_ready_at", "ready_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    album_id: Mapped[int] = mapped_column(ForeignKey("albums.id", ondelete="CASCADE"))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    position: Mapped[int] = mapped_column(Integer, default=0)
+    added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]
+    failure: Mapped[str] = mapped_column(String(20), default="")
+    width: Mapped[int] = mapped_column(SmallInteger, default=0)
+    height: Mapped[int] = mapped_column(SmallInteger, default=0)
+
+
+class PhotoFile(Base):
+    """The bytes of a photo, apart from its row to keep lists light. `size`: incoming, picture, thumbnail.
+
+    What came in is deleted as soon as the picture is made from it.
+    """
+
+    __tablename__ = "photo_files"
+
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True)
+    size: Mapped[str] = mapped_column(String(10), primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
