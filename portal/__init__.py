@@ -5,7 +5,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from portal import blueprints, cli, config, formatting, handlers, models, static_files
+from portal import blueprints, cli, config, formatting, handlers, models, static_files, templating
 from portal.extensions import csrf, db, mail, migrate
 
 __all__ = ["create_app", "models"]
@@ -18,6 +18,7 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
     instance = os.environ.get("PORTAL_INSTANCE") or str(Path.cwd() / "instance")
     app = Flask(__name__, instance_path=str(Path(instance).absolute()))
     config.configure(app, overrides)
+    templating.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(migrations_folder()), render_as_batch=True)
     csrf.init_app(app)

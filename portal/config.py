@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import clock
+from portal import clock, words
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 REMEMBERED_FOR = timedelta(days=60)
@@ -35,7 +35,7 @@ DEFAULTS: dict[str, object] = {
     "WTF_CSRF_SSL_STRICT": True,
     "BABEL_DEFAULT_LOCALE": "nl",
     "BABEL_DEFAULT_TIMEZONE": "Europe/Amsterdam",
-    "BABEL_TRANSLATION_DIRECTORIES": str(Path(__file__).parent / "translations"),
+    "BABEL_TRANSLATION_DIRECTORIES": str(words.FOLDER),
     "SQLALCHEMY_TRACK_MODIFICATIONS": False,
 }
 

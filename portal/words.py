@@ -1,11 +1,14 @@
 """The sentences of the interface in the reader's language, with types that a checker can read."""
 
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import flask_babel
+from babel.support import Translations
 from flask import Flask
 
-_catalogs: dict[str, Any] = {}
+FOLDER = Path(__file__).parent / "translations"
 
 
 def init_app(app: Flask) -> None:
@@ -22,12 +25,17 @@ def init_app(app: Flask) -> None:
 def _catalog() -> Any:
     """Return the sentences in the reader's language; Flask-Babel spells out the locale for each of them."""
     locale = flask_babel.get_locale()
-    found = _catalogs.get(locale.language) if locale else None
-    if found is None:
-        found = flask_babel.get_translations()
-        if locale:
-            _catalogs[locale.language] = found
-    return found
+    return _catalog_of(locale.language) if locale else flask_babel.get_translations()
+
+
+@cache
+def _catalog_of(language: str) -> Any:
+    return Translations.load(FOLDER, [language])
+
+
+def in_language(language: str, sentence: str) -> str:
+    """Return the sentence in one language, its slots still to be filled."""
+    return str(_catalog_of(language).ugettext(sentence))
 
 
 def gettext(sentence: str, **slots: object) -> str:

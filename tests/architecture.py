@@ -16,6 +16,7 @@ LAYERS = {
     "extensions": 1,
     "formatting": 1,
     "mailer": 1,
+    "templating": 1,
     "tokens": 1,
     "models": 2,
     "access": 3,
