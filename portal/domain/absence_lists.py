@@ -5,7 +5,7 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, clock, names
@@ -13,7 +13,7 @@ from portal.access import Viewer
 from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.accounts import StaffMember, User
-from portal.models.roster import Guardianship, Pupil
+from portal.models.roster import Pupil
 from portal.models.school import AbsenceKind
 from portal.words import gettext, language
 
@@ -22,8 +22,7 @@ from portal.words import gettext, language
 class AbsenceFacts:
     """One absence as its reader may know it.
 
-    `hides` is whether a guardian of this child hides from the other: then nobody is told who reported, nor
-    at what time. `note` is the reader's own. `seen_by` is the teacher as the group calls them.
+    `note` is the reader's own. `seen_by` is the teacher as the group calls them.
     """
 
     id: int
@@ -44,7 +43,6 @@ class AbsenceFacts:
     seen_by: str
     recovered_at: datetime | None
     withdrawn_at: datetime | None
-    hides: bool
     note: str
     pupil_full_name: str
     present_at: datetime | None
@@ -54,12 +52,10 @@ class AbsenceFacts:
         return self.first_day <= day and (self.last_day is None or self.last_day >= day)
 
     def reporter(self, viewer: Viewer) -> str:
-        """Return who reported it, in words for this reader (R22)."""
+        """Return who reported it, in words for this reader: of another parent no more than that (R22)."""
         if self.source == "school":
             return gettext("by school")
-        if self.reported_by == viewer.id:
-            return gettext("by you")
-        return gettext("by a parent") if self.hides else gettext("by the other parent")
+        return gettext("by you") if self.reported_by == viewer.id else gettext("by a parent")
 
     def came_late(self, limit: time) -> bool:
         """Whether it came after the time until which school needs no phone call, for that same day."""
@@ -72,8 +68,8 @@ class AbsenceFacts:
         )
 
     def tells_time(self, viewer: Viewer) -> bool:
-        """Whether this reader is told at what time it was reported."""
-        return not self.hides or self.reported_by == viewer.id
+        """Whether this reader is told at what time it was reported: not when another parent did (R22)."""
+        return self.source == "school" or self.reported_by == viewer.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +154,6 @@ def _facts_query(
     viewer: Viewer, *conditions: ColumnElement[bool], withdrawn: bool = False
 ) -> Select[*tuple[Any, ...]]:
     seen = aliased(User)
-    hiding = exists().where(
-        Guardianship.pupil_id == Absence.pupil_id,
-        Guardianship.hidden_at.is_not(None),
-        Guardianship.revoked_at.is_(None),
-    )
     query = (
         select(
             Absence.id,
@@ -187,7 +178,6 @@ def _facts_query(
             seen.surname,
             Absence.recovered_at,
             Absence.withdrawn_at,
-            hiding,
             AbsenceNote.text,
             Pupil.prefix,
             Absence.present_at,
@@ -208,6 +198,6 @@ def _facts_query(
 
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
     seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
-    full_name = names.full(row[2], row[24], row[3])
-    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:23], row[23] or "", full_name, row[25])
+    full_name = names.full(row[2], row[23], row[3])
+    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:22], row[22] or "", full_name, row[24])
     return AbsenceFacts(*fields)

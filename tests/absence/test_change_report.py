@@ -1,10 +1,14 @@
 """What can still be done about a report: withdraw, correct, end, extend; and who may do it."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.roster import Guardianship
 from tests.absence.test_create_report import TODAY, report
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -138,9 +142,38 @@ def test_the_other_guardian_sees_the_fact_but_not_who_when_or_why(anna, client_f
         assert trace not in page.replace("Het is nu 7.55", "")
 
 
-def test_the_other_guardian_is_told_when_nobody_hides(client_for, school, rows):
+def test_who_reported_reads_that_and_when(client_for, school, rows):
     report(client_for(school.carl), school.sem)
-    assert "door u" in client_for(school.carl).get(f"/absence/{only(rows).id}").text
+    page = client_for(school.carl).get(f"/absence/{only(rows).id}").text
+    assert "7.55 uur, door u" in page
+    assert "Juf Yara weet het nu" in page
+
+
+def test_what_the_other_guardian_reads_is_the_same_whether_or_not_one_hides(anna, client_for, app, school):
+    def page_of_daan(number):
+        page = client_for(school.daan).get(f"/absence/{number}")
+        return re.sub(r'name="csrf_token" value="[^"]+"', "", page.text)
+
+    number = int(report(anna, school.bram).location.split("/")[2].split("?")[0])
+    hidden = page_of_daan(number)
+    with app.app_context():
+        start_writing()
+        db.session.execute(update(Guardianship).values(hidden_at=None))
+        db.session.commit()
+    assert page_of_daan(number) == hidden
+    assert "door een ouder" in hidden
+
+
+def test_what_school_noted_is_told_with_its_time(client_for, school, rows):
+    act(client_for(school.tess), f"/staff/pupils/{school.bram.id}/absences/new", kind="sick", days="one")
+    assert "7.55 uur, door school" in client_for(school.daan).get(f"/absence/{only(rows).id}").text
+
+
+def test_school_reads_when_a_parent_reported_and_what_was_written(anna, client_for, school, rows):
+    report(anna, school.bram, note="Kanarie was wakker.")
+    page = client_for(school.tess).get(f"/staff/absences/{only(rows).id}").text
+    assert "7.55 uur, door een ouder" in page
+    assert "Kanarie was wakker." in page
 
 
 def test_the_other_guardian_can_end_it_but_not_withdraw_or_correct(anna, client_for, school, rows):
