@@ -16,6 +16,7 @@ from portal.domain import backup, bounces, invitations, opening, operations, out
 from portal.domain.demo import filling
 from portal.domain.holidays import REGIONS
 from portal.domain.importers.files import Upload
+from portal.domain.importers.oneroster_files import kind_of
 from portal.domain.school import school_facts
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -136,15 +137,13 @@ def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
 
 
 @click.command("import")
-@click.argument(
-    "files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path)
-)
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option("--leave-out", is_flag=True, help="Leave out the rows with problems and read in the rest.")
 @with_appcontext
 def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool) -> None:
-    """Read in a roster: EDEXML, and tables of pupils or guardians as CSV or XLSX."""
-    uploads = [Upload(path.name, path.read_bytes()) for path in files]
+    """Read in a roster: EDEXML, OneRoster (a folder or zip), tables of pupils or guardians (CSV, XLSX)."""
+    uploads = [Upload(path.name, path.read_bytes()) for given in files for path in _files_in(given)]
     if not dry_run:
         start_writing()
     outcome = _or_exit(
@@ -160,6 +159,13 @@ def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool) -> No
     for kind, (added, changed, removed) in outcome.counts.items():
         click.echo(f"{kind}: {added} added, {changed} changed, {removed} removed")
     db.session.commit()
+
+
+def _files_in(path: Path) -> list[Path]:
+    """Return the file, or of a folder the files of a OneRoster export."""
+    if not path.is_dir():
+        return [path]
+    return [one for one in sorted(path.glob("*.[cC][sS][vV]")) if kind_of(one.name)]
 
 
 @click.command("check")

@@ -11,6 +11,7 @@ from portal.models.audit import AuditEntry
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import School, SchoolYear
 from tests.domain.importers.edexml_files import SCHOOL
+from tests.domain.importers.test_oneroster import ONE_ONE
 from tests.material import material
 from tests.roster_import.export import CANARIES, Export, export
 
@@ -225,3 +226,20 @@ def test_a_teacher_who_is_a_parent_is_one_person(command, rows, tmp_path: Path) 
     command.run(*files)
     assert [user.email for user in rows(User)].count("leerkracht3@school.example") == 1
     assert [line.partition(": ")[2] for line in command.run(*files)[0]] == [ZERO] * 4
+
+
+def test_a_folder_of_oneroster_comes_in_and_again_changes_nothing(command, rows) -> None:
+    folder = command.folder / "oneroster"
+    folder.mkdir()
+    for name, text in ONE_ONE.items():
+        (folder / name).write_text(text)
+    told, _ = command.run(str(folder))
+    assert told == [
+        "pupils: 1 added, 0 changed, 0 removed",
+        "groups: 2 added, 0 changed, 0 removed",
+        "teachers: 1 added, 0 changed, 0 removed",
+        "guardians: 2 added, 0 changed, 0 removed",
+    ]
+    told, _ = command.run(str(folder))
+    assert told == [f"{kind}: {ZERO}" for kind in ("pupils", "groups", "teachers", "guardians")]
+    assert len(rows(Guardianship)) == 2

@@ -1,9 +1,9 @@
-"""Several files at once to one roster: EDEXML leads, tables add the guardians."""
+"""Several files at once to one roster: EDEXML or OneRoster leads, tables add the guardians."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from portal.domain.importers import edexml, sheets, table, table_rows
+from portal.domain.importers import edexml, oneroster, oneroster_files, sheets, table, table_rows
 from portal.domain.importers.files import Upload, left_alone, open_uploads
 from portal.domain.importers.rows import ERROR, N_, REFUSED, Place, Problem, Roster
 from portal.domain.importers.table import Table, TableMapping
@@ -22,6 +22,7 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
     sources, problems = open_uploads(uploads)
     rosters: list[Roster] = []
     tables: list[Table] = []
+    exchange: list[sheets.Grid] = []
     for source in sources:
         if source.kind == "xml":
             rosters.append(edexml.read(source.name, source.data))
@@ -31,12 +32,14 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
             problems.append(problem)
         for grid in grids:
             structure = table_rows.read_structure(grid)
-            if table.is_exchange_format(grid):
-                problems.append(Problem(Place(grid.name), _EXCHANGE, {"file": grid.name}, REFUSED))
+            if oneroster_files.is_part(grid):
+                exchange.append(grid)
             elif structure is not None:
                 rosters.append(structure)
             else:
                 tables.append(table.examine(grid, known or {}))
+    if exchange:
+        rosters.append(oneroster.read(exchange))
     understood = [one for one in tables if one.mapping is not None]
     unknown = [one for one in tables if one.mapping is None]
     for one in [one for one in unknown if len(one.headings) < 2 or not one.body]:
@@ -53,10 +56,6 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
 _SHEET_LEFT_ALONE = N_("%(file)s has no list in it and was not read.")
 
 
-_EXCHANGE = N_(
-    "%(file)s is a file of OneRoster or School Data Sync, which we do not read yet. Choose EDEXML, or a table"
-    " as Excel or CSV."
-)
 _NO_LIST = N_("There is no table of pupils or guardians in %(file)s. Choose an EDEXML file, Excel or CSV.")
 
 

@@ -162,14 +162,6 @@ def _header_score(row: GridRow) -> int:
     return sum(2 if meaning != IGNORE else 1 for meaning in meanings) - (len(cells) == 1) * 2
 
 
-def is_exchange_format(grid: Grid) -> bool:
-    """Return whether this is a file of OneRoster or School Data Sync, where all kinds of people are users."""
-    first = {fold(cell).replace(" ", "") for cell in grid.rows[0].cells} if grid.rows else set()
-    sync = any(name.endswith("sisid") for name in first) and not {"sisid", "email", "role"} >= first
-    named = any(name.endswith(("sourcedid", "dfenumber")) or name == "sectionid" for name in first)
-    return sync or named or {"propertyname", "value"} == first
-
-
 def _is_staff(headings_: Sequence[str]) -> bool:
     """Return whether the headings are those of a list of staff, who must not become pupils."""
     words = " ".join(fold(text) for text in headings_)
