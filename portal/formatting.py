@@ -1,9 +1,11 @@
 """How dates, times and phone numbers read on the page, in the reader's language."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 import phonenumbers
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
+from babel.lists import format_list
 from flask import Flask
 
 from portal import clock
@@ -62,6 +64,34 @@ def moment_reported(moment: datetime) -> str:
     return clock_time(moment) if day == clock.today() else near_date(day)
 
 
+def spoken_list(words: Iterable[str]) -> str:
+    """Return 'Noor, Sem en Bram'."""
+    return format_list(list(words), locale=language())
+
+
+def days_taught(weekdays: int) -> str:
+    """Return the days of a teacher, a bit each from Monday, in words: 'maandag tot en met woensdag'.
+
+    Days in a row are one piece; Monday and Friday are two.
+    """
+    names = get_day_names("wide", locale=language())
+    pieces: list[list[str]] = []
+    for number in range(5):
+        if not weekdays & 1 << number:
+            continue
+        if number and pieces and weekdays & 1 << number - 1:
+            pieces[-1].append(names[number])
+        else:
+            pieces.append([names[number]])
+    spoken: list[str] = []
+    for piece in pieces:
+        if len(piece) > 2:
+            spoken.append(gettext("%(first)s up to and including %(last)s", first=piece[0], last=piece[-1]))
+        else:
+            spoken += piece
+    return spoken_list(spoken)
+
+
 def phone_link(typed: str) -> str:
     """Return the `tel:` address of a phone number as typed, '' when there is none to be made of it."""
     try:
@@ -90,6 +120,8 @@ def init_app(app: Flask) -> None:
     for filter_ in (
         sentence,
         group_label,
+        spoken_list,
+        days_taught,
         clock_time,
         long_date,
         short_date,

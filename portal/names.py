@@ -38,6 +38,13 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def clean_lines(text: str) -> str:
+    """Return a longer text with each line cleaned, and never more than one empty line between two others."""
+    lines = [clean(line) for line in text.splitlines()]
+    kept = [line for number, line in enumerate(lines) if line or (number and lines[number - 1])]
+    return "\n".join(kept).strip()
+
+
 def fold(text: str) -> str:
     """Return the text without capitals and Latin accents, for comparing and ordering.
 

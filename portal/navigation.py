@@ -9,6 +9,7 @@ from portal.access import Viewer, viewer_or_none
 from portal.words import gettext
 
 PARENT, STAFF = "parent", "staff"
+GROUPS = ("/groups",)
 ROSTER = ("/school/pupils", "/school/groups", "/school/guardian", "/school/import")
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
@@ -74,13 +75,16 @@ def _parent_menu(viewer: Viewer) -> list[MenuItem]:
         items += [
             _item(gettext("Report sick"), "absence.show_report", "thermometer", "act"),
             _item(gettext("Absences"), "absence.show_absences", "calendar-days"),
+            _item(gettext("Group"), "groups.show_first_group", "users-round", under=GROUPS),
         ]
     return items
 
 
 def _staff_menu(viewer: Viewer) -> list[MenuItem]:
     items = [_item(gettext("Today"), "staff.show_board", "sun")]
-    if viewer.is_office:
+    if not viewer.is_office:
+        items.append(_item(gettext("My group"), "groups.show_first_group", "users-round", under=GROUPS))
+    else:
         items += [
             _item(gettext("Pupils"), "school.show_pupils", "users-round", under=ROSTER),
             _item(gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),

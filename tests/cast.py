@@ -15,11 +15,12 @@ Inge   guardian of Sem too, invited and not yet activated
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.accounts import StaffMember, User
+from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import AbsenceKind, FreeDay, School, SchoolYear
 from portal.names import sort_key
@@ -60,7 +61,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody, by name; groups and kinds of absence by number."""
+    """Everybody, by name; groups, kinds of absence, and the gym and the news of 3/4 by number."""
 
     anna: Person
     daan: Person
@@ -81,6 +82,8 @@ class Cast:
     group_34: int
     group_6: int
     kinds: dict[str, int]
+    gym: int
+    news: int
     password: str = PASSWORD
 
 
@@ -121,6 +124,7 @@ def make() -> Cast:
     school.guards(inge, sem, 2)
     school.guards(tess, lotte, 1)
     kinds = school.kinds()
+    gym, news = school.gym(group_34, tess), school.news(group_34, tess)
     db.session.commit()
     made = Cast(
         **{name.lower(): _person(user) for name, user in guardians.items()},
@@ -129,6 +133,8 @@ def make() -> Cast:
         group_34=group_34.id,
         group_6=group_6.id,
         kinds={kind.code: kind.id for kind in kinds},
+        gym=gym.id,
+        news=news.id,
     )
     db.session.rollback()
     return made
@@ -223,6 +229,31 @@ class _School:
                 hidden_at=self.now if hidden else None,
                 created_at=self.now,
                 revoked_at=self.now if revoked else None,
+            )
+        )
+
+    def gym(self, group: Group, teacher: User) -> WeekItem:
+        """Gym on Fridays, every week."""
+        return self.add(
+            WeekItem(
+                group_id=group.id,
+                weekday=5,
+                kind="gym",
+                first_week=date(2026, 8, 24),
+                made_by=teacher.id,
+                made_at=self.now,
+            )
+        )
+
+    def news(self, group: Group, teacher: User) -> GroupNews:
+        """A message of some weeks ago."""
+        return self.add(
+            GroupNews(
+                group_id=group.id,
+                title="Herfst",
+                text="Wij zoeken kastanjes.\n\nHelpt u mee? Zie https://herfst.example/bos",
+                author_id=teacher.id,
+                posted_at=self.now - timedelta(weeks=6),
             )
         )
 

@@ -106,6 +106,26 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/absence/<int:absence_id>/recovery"): Line(HIS_PARENTS),
     ("POST", "/absence/<int:absence_id>/extension"): Line(HIS_PARENTS),
     ("GET", "/pupils/<int:pupil_id>/absences"): Line(HIS_PARENTS | HIS_SCHOOL),
+    # the page of a group
+    ("GET", "/groups"): Line(frozenset(("anna", "daan", "carl", *STAFF))),
+    ("GET", "/groups/<int:group_id>"): Line(HIS_PARENTS | HIS_SCHOOL),
+    ("GET", "/groups/<int:group_id>/news"): Line(HIS_PARENTS | HIS_SCHOOL),
+    ("POST", "/groups/<int:group_id>/news"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("GET", "/groups/<int:group_id>/news/new"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("GET", "/groups/<int:group_id>/news/<int:news_id>/correction"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("POST", "/groups/<int:group_id>/news/<int:news_id>/correction"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("POST", "/groups/<int:group_id>/news/<int:news_id>/withdrawal"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("GET", "/groups/<int:group_id>/week/items/new"): Line(
+        HIS_SCHOOL, refused=HIS_PARENTS, query="?day=2026-11-25"
+    ),
+    ("POST", "/groups/<int:group_id>/week/items"): Line(
+        HIS_SCHOOL, refused=HIS_PARENTS, data={"day": "2026-11-25", "kind": "gym"}
+    ),
+    ("GET", "/groups/<int:group_id>/week/items/<int:item_id>"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("POST", "/groups/<int:group_id>/week/items/<int:item_id>"): Line(HIS_SCHOOL, refused=HIS_PARENTS),
+    ("POST", "/groups/<int:group_id>/week/items/<int:item_id>/removal"): Line(
+        HIS_SCHOOL, refused=HIS_PARENTS
+    ),
     # absence, for school
     ("GET", "/staff/today"): Line(STAFF),
     ("POST", "/staff/attendance"): form(HIS_SCHOOL, pupil="{pupil_id}", state="present"),
@@ -222,7 +242,9 @@ def subjects(app, school, tested_app, client_for):
                     )
                 ),
                 "import_id": preview.id,
+                "item_id": school.gym,
                 "kind_id": school.kinds["unauthorised"],
+                "news_id": school.news,
                 "pupil_id": school.bram.id,
                 "section": "new",
                 "session_id": db.session.scalar(select(LoginSession.id)),

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_
 
 from portal.access.tables import guardianship, membership, pupil, teaching
 from portal.access.viewers import Viewer
+from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Group
 
 
@@ -43,3 +44,27 @@ def groups_of_children(viewer: Viewer) -> ColumnElement[bool]:
 def groups_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """The groups whose page the viewer reads: of the own children, and as a member of staff."""
     return or_(groups_of_children(viewer), groups_of_school(viewer))
+
+
+def _of_visible_group(viewer: Viewer, table: type[WeekItem] | type[GroupNews]) -> ColumnElement[bool]:
+    return exists().where(Group.id == table.group_id, groups_visible_to(viewer)).correlate(table)
+
+
+def week_items_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What happens in the weeks of the groups whose page the viewer reads."""
+    return _of_visible_group(viewer, WeekItem)
+
+
+def news_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The news of the groups whose page the viewer reads; what was withdrawn is gone for everybody."""
+    return and_(GroupNews.withdrawn_at.is_(None), _of_visible_group(viewer, GroupNews))
+
+
+def week_items_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """What happens in the weeks of the groups whose page the viewer writes, as a member of staff."""
+    return exists().where(Group.id == WeekItem.group_id, groups_of_school(viewer)).correlate(WeekItem)
+
+
+def news_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The news that the viewer corrects and withdraws: a colleague's too, who shares the group."""
+    return exists().where(Group.id == GroupNews.group_id, groups_of_school(viewer)).correlate(GroupNews)

@@ -139,6 +139,29 @@ def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
     return found
 
 
+def one_and_whether(
+    model: type[T], ident: int, scope: ColumnElement[bool], further: ColumnElement[bool]
+) -> tuple[T, bool]:
+    """Return the one object with this number inside a scope, or 404, and whether it is in a further one."""
+    if ident > LARGEST_NUMBER:
+        abort(404)
+    query = select(model, further.label("further")).where(cast(Any, model).id == ident, scope)
+    found = db.session.execute(query).one_or_none()
+    if found is None:
+        abort(404)
+    return found[0], bool(found[1])
+
+
+def one_to_change(
+    model: type[T], ident: int, visible: ColumnElement[bool], changeable: ColumnElement[bool]
+) -> T:
+    """Return the one object with this number; 404 for who may not see it, 403 for who may only see it."""
+    found, may_change = one_and_whether(model, ident, visible, changeable)
+    if not may_change:
+        abort(403)
+    return found
+
+
 def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
     """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
     wanted = list(dict.fromkeys(idents))

@@ -1,0 +1,72 @@
+"""The page of a group as its parents and its teachers read it."""
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import Viewer, viewer
+from portal.blueprints.groups.blueprint import bp, read_group
+from portal.blueprints.groups.week import asked_week
+from portal.domain import group_pages
+from portal.domain import news as group_news
+from portal.domain import week as weeks
+from portal.domain.group_pages import GroupTab
+from portal.domain.school_days import school_days
+from portal.navigation import STAFF, side_of
+
+
+@bp.get("/groups")
+def show_first_group() -> ResponseReturnValue:
+    """Go to the reader's first group: of the first child, or the first that a teacher teaches."""
+    person = viewer()
+    if not (person.is_staff or person.decides):
+        abort(404)
+    tabs = group_pages.groups_kept(person) if side_of(person) == STAFF else []
+    tabs = tabs or group_pages.groups_of_children(person)
+    if not tabs:
+        return render_template("groups/none.html")
+    return redirect(url_for(".show_group", group_id=tabs[0].id), 303)
+
+
+@bp.get("/groups/<int:group_id>")
+def show_group(group_id: int) -> ResponseReturnValue:
+    """Show who teaches the group, what happens in a week (`week`, a date in it), and the news.
+
+    Each part of the page is a template of its own with plain values from the domain.
+    """
+    group, keeps = read_group(group_id)
+    person, today = viewer(), clock.today()
+    monday = asked_week(today)
+    return render_template(
+        "groups/show.html",
+        group=group,
+        keeps=keeps,
+        tabs=_tabs(person, group_id, keeps),
+        teachers=group_pages.teachers_of_group(group_id),
+        week=weeks.week_of(person, group_id, monday, today, school_days(monday)),
+        news=group_news.news_of(person, group_id),
+        news_on_page=group_news.ON_THE_PAGE,
+    )
+
+
+def _tabs(person: Viewer, group_id: int, keeps: bool) -> list[GroupTab]:
+    """Return the groups to move between: those of the side that the reader is on, where it has this one."""
+    if keeps and side_of(person) == STAFF:
+        return [] if person.is_office else group_pages.groups_kept(person)
+    return group_pages.groups_of_children(person)
+
+
+@bp.get("/groups/<int:group_id>/news")
+def show_news(group_id: int) -> ResponseReturnValue:
+    """Show all news of a group, the newest first, a `page` at a time."""
+    group, keeps = read_group(group_id)
+    pages = group_news.count_pages(viewer(), group_id)
+    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    return render_template(
+        "groups/news.html",
+        group=group,
+        keeps=keeps,
+        news=group_news.news_of(viewer(), group_id, page),
+        page=page,
+        pages=pages,
+    )
