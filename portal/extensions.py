@@ -7,7 +7,7 @@ takes the write lock first and reads afresh under it.
 
 from datetime import UTC, date, datetime, time
 from sqlite3 import Connection as SQLiteConnection
-from typing import Any
+from typing import Any, cast
 
 from flask import g
 from flask_babel import Babel
@@ -133,8 +133,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 @event.listens_for(Engine, "begin")
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
-        writing = connection.get_execution_options().get(WRITING)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+        if connection.get_execution_options().get(WRITING):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # Takes no lock yet, so there is no error to put in SQLAlchemy's words.
+            cast(Any, connection.connection.dbapi_connection).execute("BEGIN").close()
 
 
 def _require_writing(session: Session) -> None:

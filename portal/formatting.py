@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 
 import phonenumbers
 from babel.dates import format_date, get_day_names
@@ -19,6 +20,11 @@ def _with_year(pattern: str, day: date) -> str:
     return pattern if day.year == clock.today().year else f"{pattern} y"
 
 
+@lru_cache(maxsize=1000)
+def _written(day: date, pattern: str, language: str) -> str:
+    return format_date(day, pattern, locale=language)
+
+
 def clock_time(moment: datetime | time) -> str:
     """Return '8.30 uur' or '8:30', on the school's clock."""
     local = clock.to_local(moment) if isinstance(moment, datetime) else moment
@@ -34,12 +40,12 @@ def local_time(moment: datetime) -> time:
 
 def long_date(day: date) -> str:
     """Return 'dinsdag 24 november'; the year only when it is not this one."""
-    return format_date(day, _with_year(_LONG[language()], day), locale=language())
+    return _written(day, _with_year(_LONG[spoken := language()], day), spoken)
 
 
 def short_date(day: date) -> str:
     """Return 'di 24 nov'; the year only when it is not this one."""
-    return format_date(day, _with_year(_SHORT[language()], day), locale=language()).replace(".", "")
+    return _written(day, _with_year(_SHORT[spoken := language()], day), spoken).replace(".", "")
 
 
 def full_date(day: date) -> str:

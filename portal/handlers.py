@@ -61,6 +61,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cache-Control": "no-store",
 }
 NEVER_KEPT = ("password", "current_password", "new_password", "code", "csrf_token", "file", "files")
 
@@ -69,7 +70,7 @@ log = logging.getLogger("portal.requests")
 
 def init_app(app: Flask) -> None:
     """Register everything in this module."""
-    login_manager.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
     login_manager.session_protection = None
     login_manager.user_loader(viewer_of_session)
     babel.init_app(app, locale_selector=choose_language)
@@ -134,18 +135,18 @@ def _page_to_return_to() -> str:
 
 def add_headers(response: Response) -> Response:
     """Add the security headers; a page about people is kept by no cache."""
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
+    there = {name.lower() for name, _ in response.headers}
+    response.headers.extend(pair for pair in HEADERS.items() if pair[0].lower() not in there)
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
-    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
 def log_request(response: Response) -> Response:
     """Log which page answered what, never an address, a name or a parameter."""
-    spent = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
-    log.info("%s %s %s %.0fms", request.method, request.endpoint, response.status_code, spent)
+    if log.isEnabledFor(logging.INFO):
+        spent = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
+        log.info("%s %s %s %.0fms", request.method, request.endpoint, response.status_code, spent)
     return response
 
 

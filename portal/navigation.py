@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
-from flask import Flask, request, session, url_for
+from flask import Flask, current_app, has_request_context, request, session, url_for
 
 from portal.access import Viewer, viewer_or_none
 from portal.words import gettext
@@ -34,16 +35,22 @@ def init_app(app: Flask) -> None:
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """Return what `url_for` does; the menu of every page asks for the same addresses again and again."""
-    if values or endpoint.startswith(".") or not request:
+    """Return what `url_for` does; every page asks for the same addresses again and again."""
+    if endpoint.startswith(".") or not has_request_context():
         return url_for(endpoint, **values)
     found = _addresses.get(key := (request.script_root, endpoint))
     if found is None:
-        found = _addresses[key] = url_for(endpoint)
-    return found
+        has_parts = any(rule.arguments for rule in current_app.url_map.iter_rules(endpoint))
+        found = _addresses[key] = "" if has_parts else url_for(endpoint)
+    if not values and found:
+        return found
+    if found and all(isinstance(value, str | int) and name[0] != "_" for name, value in values.items()):
+        return f"{found}?{urlencode(values)}"
+    return url_for(endpoint, **values)
 
 
 _addresses: dict[tuple[str, str], str] = {}
+"""The addresses that have no part of their own, like a number; the others are ''."""
 
 
 def side_of(viewer: Viewer) -> str:

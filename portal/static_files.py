@@ -87,9 +87,13 @@ def send_static(filename: str) -> Response:
 
 def compress_page(response: Response) -> Response:
     """Compress a page when the browser takes that and it is long enough to matter."""
-    if response.mimetype != "text/html" or response.is_streamed or response.content_encoding:
+    if (
+        not (response.content_type or "").startswith("text/html")
+        or response.is_streamed
+        or response.content_encoding
+    ):
         return response
-    response.vary.add("Accept-Encoding")
+    response.headers.add("Vary", "Accept-Encoding")
     page = response.get_data()
     if len(page) >= WORTH_COMPRESSING and request.accept_encodings.quality("gzip") > 0:
         response.set_data(_gzip_with_padding(page))

@@ -51,6 +51,10 @@ class Templates(flask.templating.Environment):
             known[language] = one
         return known[language]
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what every template knows; no more is added once there are templates."""
+        return {**self.globals, **(d or {})}
+
     def _generate(
         self, source: nodes.Template, name: str | None, filename: str | None, defer_init: bool = False
     ) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, bindparam, select
 
@@ -13,8 +13,7 @@ from portal.models.school import FreeDay, SchoolYear
 _LOOK_AHEAD = 120
 
 
-@dataclass(frozen=True, slots=True)
-class FreePeriod:
+class FreePeriod(NamedTuple):
     """Days without school, both ends included; `kind` is holiday, free or study."""
 
     kind: str
@@ -78,7 +77,7 @@ def school_days(first: date, last: date | None = None) -> SchoolDays:
     """Return the calendar around a span of days, read in one query."""
     until = (last or first) + timedelta(days=_LOOK_AHEAD)
     rows = fetch(_free_days_query(), first=first - timedelta(days=_LOOK_AHEAD), last=until)
-    return SchoolDays(tuple(FreePeriod(*row) for row in rows))
+    return SchoolDays(tuple(map(FreePeriod._make, rows)))
 
 
 @dataclass(frozen=True, slots=True)
