@@ -65,6 +65,7 @@ def upgrade():
         sa.Column("pupil_id", sa.Integer(), nullable=False),
         sa.Column("asked_by", sa.Integer(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("place", sa.SmallInteger(), nullable=False),
         sa.Column("question", sa.Text(), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered_by", sa.Integer(), nullable=True),
@@ -79,7 +80,22 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["pupil_id"], ["pupils.id"], name=op.f("fk_information_requests_pupil_id_pupils")
         ),
+        sa.CheckConstraint("place IN (1, 2, 3)", name=op.f("ck_information_requests_three_places")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_information_requests")),
+    )
+    op.create_index(
+        "ix_information_requests_answered_at_asked_at",
+        "information_requests",
+        ["answered_at", "asked_at"],
+        unique=False,
+    )
+    op.create_index(
+        "uq_information_requests_open",
+        "information_requests",
+        ["pupil_id", "asked_by", "place"],
+        unique=True,
+        sqlite_where=sa.text("answered_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL"),
     )
     op.create_index(
         op.f("ix_information_requests_asked_by"), "information_requests", ["asked_by"], unique=False
@@ -92,6 +108,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("pupil_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("request_id", sa.Integer(), nullable=True),
         sa.Column("title", sa.String(length=120), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("file_name", sa.String(length=120), nullable=False),
@@ -102,18 +119,32 @@ def upgrade():
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name=op.f("fk_releases_pupil_id_pupils")),
         sa.ForeignKeyConstraint(["released_by"], ["users.id"], name=op.f("fk_releases_released_by_users")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_releases_user_id_users")),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["information_requests.id"],
+            name=op.f("fk_releases_request_id_information_requests"),
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
     )
+    op.create_index(op.f("ix_releases_request_id"), "releases", ["request_id"], unique=False)
     op.create_index(op.f("ix_releases_pupil_id"), "releases", ["pupil_id"], unique=False)
     op.create_index(op.f("ix_releases_user_id"), "releases", ["user_id"], unique=False)
 
 
 def downgrade():
+    op.drop_index(op.f("ix_releases_request_id"), table_name="releases")
     op.drop_index(op.f("ix_releases_user_id"), table_name="releases")
     op.drop_index(op.f("ix_releases_pupil_id"), table_name="releases")
     op.drop_table("releases")
     op.drop_index(op.f("ix_information_requests_pupil_id"), table_name="information_requests")
     op.drop_index(op.f("ix_information_requests_asked_by"), table_name="information_requests")
+    op.drop_index(
+        "uq_information_requests_open",
+        table_name="information_requests",
+        sqlite_where=sa.text("answered_at IS NULL"),
+        postgresql_where=sa.text("answered_at IS NULL"),
+    )
+    op.drop_index("ix_information_requests_answered_at_asked_at", table_name="information_requests")
     op.drop_table("information_requests")
     op.drop_index(
         "uq_barrings_current",

@@ -20,8 +20,8 @@ from portal.access.absence import (
 )
 from portal.access.adults import (
     admitted,
+    adults_known_to,
     adults_managed_by,
-    current_guardianships,
     of_leaders,
     of_office,
     own_account,
@@ -33,14 +33,19 @@ from portal.access.albums import (
     albums_visible_to,
 )
 from portal.access.arrangements import (
-    adults_known_to,
+    barrings_kept_by,
+    current_guardianships,
+    guardianships_arranged_by,
     guardianships_known_to,
     information_requests_answered_by,
     own_information_requests,
     pupils_arranged_by,
+    pupils_informed_of,
+    releases_kept_by,
     releases_visible_to,
 )
 from portal.access.directory import (
+    hides_from,
     own_guardianships,
     own_shared_fields,
     shared_fields_visible_to,
@@ -83,6 +88,11 @@ from portal.access.viewers import (
 )
 
 __all__ = [
+    "releases_kept_by",
+    "pupils_informed_of",
+    "hides_from",
+    "guardianships_arranged_by",
+    "barrings_kept_by",
     "LEADING_ROLES",
     "OFFICE_ROLES",
     "ReportedAbsence",

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
-from portal.access.pupils import at_school, decides, guards, taught
+from portal.access.pupils import at_school, barred, decides, is_family, taught
 from portal.access.viewers import Viewer
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.roster import Guardianship
@@ -23,10 +23,11 @@ def absences_of_children(viewer: Viewer) -> ColumnElement[bool]:
 
 def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """Absences that the viewer keeps as a member of staff."""
+    kept = ~barred(viewer.id, Absence.pupil_id)
     if viewer.is_office:
-        return true()
+        return kept
     if viewer.is_staff:
-        return and_(at_school(Absence.pupil_id), taught(viewer, Absence.pupil_id))
+        return and_(at_school(Absence.pupil_id), taught(viewer, Absence.pupil_id), kept)
     return false()
 
 
@@ -37,7 +38,7 @@ def guardians_called_by(viewer: Viewer) -> ColumnElement[bool]:
     """
     return and_(
         true() if viewer.is_office else taught(viewer, Guardianship.pupil_id),
-        or_(Guardianship.user_id == viewer.id, ~guards(viewer.id, Guardianship.pupil_id)),
+        or_(Guardianship.user_id == viewer.id, ~is_family(viewer.id, Guardianship.pupil_id)),
     )
 
 
@@ -49,7 +50,7 @@ def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     """
     return or_(
         AbsenceNote.author_id == viewer.id,
-        and_(absences_of_school(viewer), ~guards(viewer.id, Absence.pupil_id)),
+        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
     )
 
 

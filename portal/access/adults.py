@@ -2,10 +2,10 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
+from portal.access.directory import guard_together, keeps_away
 from portal.access.tables import guardianship, pupil, staff
 from portal.access.viewers import Viewer
 from portal.models.accounts import LoginSession, User
-from portal.models.roster import Guardianship
 
 
 def admitted() -> ColumnElement[bool]:
@@ -35,14 +35,19 @@ def of_office(viewer: Viewer) -> ColumnElement[bool]:
     return true() if viewer.is_office else false()
 
 
-def current_guardianships(viewer: Viewer) -> ColumnElement[bool]:
-    """Who is whose guardian now, for the office; one that ended is history and not to be changed."""
-    return and_(of_office(viewer), Guardianship.revoked_at.is_(None))
-
-
 def of_leaders(viewer: Viewer) -> ColumnElement[bool]:
     """Who works at school and in which role: for the head and the administrator."""
     return true() if viewer.is_leading else false()
+
+
+def adults_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The adults whom the office reads about and invites.
+
+    Not the other guardian of the own child, whether or not that one hides (R22): beside the own child who
+    works here is a guardian like any other. Nor the guardians of a child that one may have no contact with.
+    """
+    apart = or_(guard_together(viewer.id, User.id), keeps_away(viewer.id, User.id))
+    return and_(of_office(viewer), ~apart)
 
 
 def adults_managed_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -52,9 +57,9 @@ def adults_managed_by(viewer: Viewer) -> ColumnElement[bool]:
     could come in as that person.
     """
     works = exists().where(staff.user_id == User.id, staff.left_at.is_(None))
-    return of_office(viewer) if viewer.is_leading else and_(of_office(viewer), ~works)
+    return adults_known_to(viewer) if viewer.is_leading else and_(adults_known_to(viewer), ~works)
 
 
 def staff_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The adults who work here or did, for who decides about them."""
-    return and_(of_leaders(viewer), exists().where(staff.user_id == User.id))
+    return and_(of_leaders(viewer), adults_known_to(viewer), exists().where(staff.user_id == User.id))

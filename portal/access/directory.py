@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists
+from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 
 from portal.access.groups import belongs_to_group
-from portal.access.tables import guardianship, pupil
+from portal.access.tables import barring, guardianship, pupil
 from portal.access.viewers import Viewer
 from portal.models.directory import SharedField
 from portal.models.roster import Group, Guardianship
@@ -32,9 +32,26 @@ def guard_together(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     return _guard_together(viewer_id, user_id)
 
 
+def keeps_away(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Whether an adult is guardian of a pupil with whom the viewer may have no contact."""
+    return exists().where(
+        barring.user_id == viewer_id,
+        barring.lifted_at.is_(None),
+        _other.pupil_id == barring.pupil_id,
+        _other.user_id == user_id,
+        _other.revoked_at.is_(None),
+    )
+
+
 def hides_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
-    """Whether an adult hides from the viewer: as guardian of whatever child, so everywhere (R22)."""
-    return _guard_together(viewer_id, user_id, _other.hidden_at.is_not(None))
+    """Whether an adult hides from the viewer: as guardian of whatever child, so everywhere (R22).
+
+    The guardians of a child with whom the viewer may have no contact are kept from the viewer likewise.
+    """
+    return or_(
+        _guard_together(viewer_id, user_id, _other.hidden_at.is_not(None)),
+        keeps_away(viewer_id, user_id),
+    )
 
 
 def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:

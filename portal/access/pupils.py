@@ -2,19 +2,34 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_
 
-from portal.access.tables import guardianship, membership, pupil, teaching
+from portal.access.tables import barring, guardianship, membership, pupil, teaching
 from portal.access.viewers import Viewer
 from portal.models.roster import Pupil
 
 
-def guards(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+def guards(viewer_id: Any, pupil_id: Any, authority: bool | None = None) -> ColumnElement[bool]:
+    """Whether an adult is guardian of the pupil now, of any kind or only with or without authority (R21)."""
+    kind = () if authority is None else (guardianship.has_authority.is_(authority),)
     return exists().where(
         guardianship.user_id == viewer_id,
         guardianship.pupil_id == pupil_id,
         guardianship.revoked_at.is_(None),
+        *kind,
     )
+
+
+def barred(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether an adult may have no contact with the pupil now."""
+    return exists().where(
+        barring.user_id == viewer_id, barring.pupil_id == pupil_id, barring.lifted_at.is_(None)
+    )
+
+
+def is_family(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the pupil is somebody's own child, also one whom they may have no contact with."""
+    return or_(guards(viewer_id, pupil_id), barred(viewer_id, pupil_id))
 
 
 def decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
@@ -51,11 +66,14 @@ def pupils_in_authority_of(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def pupils_of_school(viewer: Viewer) -> ColumnElement[bool]:
-    """The pupils whom the viewer has as a member of staff: a teacher the own groups', the office all."""
+    """The pupils whom the viewer has as a member of staff: a teacher the own groups', the office all.
+
+    Who may have no contact with a pupil does not have it as staff either.
+    """
     if viewer.is_office:
-        return true()
+        return ~barred(viewer.id, Pupil.id)
     if viewer.is_staff:
-        return and_(Pupil.archived_at.is_(None), taught(viewer, Pupil.id))
+        return and_(Pupil.archived_at.is_(None), taught(viewer, Pupil.id), ~barred(viewer.id, Pupil.id))
     return false()
 
 

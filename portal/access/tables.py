@@ -3,6 +3,7 @@
 from sqlalchemy.orm import aliased
 
 from portal.models.accounts import StaffMember
+from portal.models.arrangements import Barring
 from portal.models.roster import Guardianship, Membership, Pupil, Teaching
 
 guardianship = aliased(Guardianship)
@@ -10,3 +11,4 @@ teaching = aliased(Teaching)
 membership = aliased(Membership)
 pupil = aliased(Pupil)
 staff = aliased(StaffMember)
+barring = aliased(Barring)

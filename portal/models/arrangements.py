@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -10,7 +10,10 @@ from portal.extensions import Base
 
 
 class ArrangementEntry(Base):
-    """One change of a pupil's arrangement, with the reason that school gave; never changed or deleted."""
+    """One thing that was done about a pupil's arrangement, with the reason; never changed or deleted.
+
+    `what` is one of `DONE` in domain/arrangement_history.py, `about` the guardian whom it was about.
+    """
 
     __tablename__ = "arrangement_entries"
 
@@ -49,14 +52,31 @@ class Barring(Base):
 
 
 class InformationRequest(Base):
-    """A guardian without authority asks school about the child; the answer, also a no, says why (R21)."""
+    """A guardian without authority asks school about the child; the answer, also a no, says why (R21).
+
+    Open requests of one guardian about one child have the places 1 to 3, so that there are never more.
+    """
 
     __tablename__ = "information_requests"
+    __table_args__ = (
+        CheckConstraint("place IN (1, 2, 3)", name="three_places"),
+        Index(
+            "uq_information_requests_open",
+            "pupil_id",
+            "asked_by",
+            "place",
+            unique=True,
+            sqlite_where=sql_text("answered_at IS NULL"),
+            postgresql_where=sql_text("answered_at IS NULL"),
+        ),
+        Index("ix_information_requests_answered_at_asked_at", "answered_at", "asked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
     asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     asked_at: Mapped[datetime]
+    place: Mapped[int] = mapped_column(SmallInteger)
     question: Mapped[str] = mapped_column(Text)
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -65,13 +85,17 @@ class InformationRequest(Base):
 
 
 class Release(Base):
-    """A document about a pupil that school gives to one guardian without authority, one by one (R21)."""
+    """A document about a pupil that school gives to one guardian without authority, one by one (R21).
+
+    `request_id` is the question that it answers, if somebody asked.
+    """
 
     __tablename__ = "releases"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    request_id: Mapped[int | None] = mapped_column(ForeignKey("information_requests.id"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text, default="")
     file_name: Mapped[str] = mapped_column(String(120), default="")
