@@ -150,6 +150,11 @@ def full(given: str, prefix: str, surname: str) -> str:
     return " ".join(part for part in (given, surname_with_prefix(prefix, surname)) if part)
 
 
+def of_institution(name: str, organisation: str | None) -> str:
+    """Return 'Els Jansen (William Schrikker)' for who is a guardian on behalf of an institution (R23)."""
+    return f"{name} ({organisation})" if name and organisation else name or organisation or ""
+
+
 def formal(prefix: str, surname: str) -> str:
     """Return 'Van der Berg', as it stands after 'mevrouw': a capital, since no first name precedes."""
     whole = surname_with_prefix(prefix, surname)

@@ -11,7 +11,10 @@ from portal.words import gettext
 
 PARENT, STAFF = "parent", "staff"
 GROUPS = ("/groups",)
-ROSTER = ("/school/pupils", "/school/groups", "/school/guardian", "/school/import")
+ROSTER = (
+    "/school/pupils", "/school/groups", "/school/guardian", "/school/import", "/school/information",
+    "/school/barrings", "/school/releases",
+)  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
 

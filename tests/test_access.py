@@ -18,6 +18,7 @@ from portal.domain.invitations import invite
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
+from portal.models.arrangements import Barring, InformationRequest, Release
 from portal.models.imports import RosterImport
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
@@ -37,6 +38,8 @@ LEADERS = frozenset(("hedy", "bea"))
 HIS_PARENTS = frozenset(("anna", "daan"))
 HIS_SCHOOL = frozenset(("tess", "tim", *OFFICE))
 HER = frozenset(("anna",))
+# Gert is the father of Noor without authority: what school tells about her one by one is his alone.
+GERT = frozenset(("gert",))
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,12 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/groups/<int:group_id>/week/items/<int:item_id>/removal"): Line(
         HIS_SCHOOL, refused=HIS_PARENTS
     ),
+    # information on request, for a guardian without authority
+    ("GET", "/pupils/<int:pupil_id>/information"): Line(GERT),
+    ("GET", "/pupils/<int:pupil_id>/information/requests/new"): Line(GERT),
+    ("POST", "/pupils/<int:pupil_id>/information/requests/new"): Line(GERT),
+    ("GET", "/releases/<int:release_id>"): Line(GERT),
+    ("POST", "/releases/<int:release_id>/file"): Line(GERT),
     # absence, for school
     ("GET", "/staff/today"): Line(STAFF),
     ("POST", "/staff/attendance"): form(HIS_SCHOOL, pupil="{pupil_id}", state="present"),
@@ -159,7 +168,10 @@ GET POST /school/groups/<int:group_id>/teachers
 GET POST /school/groups/new
 GET /school/guardians/<int:user_id>
 GET POST /school/guardians/<int:user_id>/details
+GET POST /school/barrings/<int:barring_id>/lifting
 GET POST /school/guardianships/<int:guardianship_id>
+GET POST /school/guardianships/<int:guardianship_id>/authority
+GET POST /school/guardianships/<int:guardianship_id>/hiding
 GET POST /school/guardianships/<int:guardianship_id>/revocation
 GET POST /school/import
 GET /school/import/<int:import_id>
@@ -167,16 +179,24 @@ POST /school/import/<int:import_id>/acceptance
 POST /school/import/<int:import_id>/cancellation
 GET POST /school/import/<int:import_id>/mapping
 GET /school/import/<int:import_id>/rows/<section>
+GET /school/information
+GET POST /school/information/<int:request_id>
 GET POST /school/invitations
 GET POST /school/invitations/letters
 GET /school/pupils
 GET /school/pupils/<int:pupil_id>
+GET /school/pupils/<int:pupil_id>/arrangement
+GET POST /school/pupils/<int:pupil_id>/arrangement/apart
+GET POST /school/pupils/<int:pupil_id>/barrings/new
 GET POST /school/pupils/<int:pupil_id>/details
 GET POST /school/pupils/<int:pupil_id>/groups
 GET POST /school/pupils/<int:pupil_id>/guardians/new
 GET POST /school/pupils/<int:pupil_id>/leaving
+GET POST /school/pupils/<int:pupil_id>/releases/new
 POST /school/pupils/<int:pupil_id>/return
 GET POST /school/pupils/new
+POST /school/releases/<int:release_id>/file
+GET POST /school/releases/<int:release_id>/withdrawal
 GET POST /school/settings
 GET /school/settings/hues.css
 GET /school/settings/kinds
@@ -230,8 +250,12 @@ def subjects(app, school, tested_app, client_for):
             invite(db.session.get_one(User, school.inge.id), None, clock.now())
             preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
             db.session.add(preview)
+            asked, released, barring = about_guardians(school)
             db.session.commit()
             numbers = {
+                "barring_id": barring.id,
+                "release_id": released.id,
+                "request_id": asked.id,
                 "absence_id": absence.id,
                 "filename": "portal.css",
                 "free_day_id": db.session.scalar(select(FreeDay.id)),
@@ -245,7 +269,7 @@ def subjects(app, school, tested_app, client_for):
                 "item_id": school.gym,
                 "kind_id": school.kinds["unauthorised"],
                 "news_id": school.news,
-                "pupil_id": school.bram.id,
+                "pupil_id": (school.noor if "/information" in rule else school.bram).id,
                 "section": "new",
                 "session_id": db.session.scalar(select(LoginSession.id)),
                 "token": "x" * 43,
@@ -263,6 +287,26 @@ def person_in(rule: str, school: Cast) -> Person:
     if rule.startswith("/school/staff"):
         return school.yara
     return school.inge if rule.startswith("/school/accounts") else school.anna
+
+
+def about_guardians(school: Cast) -> tuple[InformationRequest, Release, Barring]:
+    """Put in what Gert asked and got about Noor, and that Dora may have no contact with Bram."""
+    asked = InformationRequest(
+        pupil_id=school.noor.id, asked_by=school.gert.id, asked_at=clock.now(), place=1, question="?"
+    )
+    released = Release(
+        pupil_id=school.noor.id,
+        user_id=school.gert.id,
+        title="Rapport",
+        file_name="Rapport.pdf",
+        file=b"%PDF-",
+        released_by=school.otto.id,
+        released_at=clock.now(),
+    )
+    barring = Barring(pupil_id=school.bram.id, user_id=school.dora.id, reason="?", barred_at=clock.now())
+    db.session.add_all([asked, released, barring])
+    db.session.flush()
+    return asked, released, barring
 
 
 def report(school: Cast) -> Absence:

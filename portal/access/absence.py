@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
+from portal.access.directory import unknown_as_staff
 from portal.access.pupils import at_school, barred, decides, is_family, taught
 from portal.access.viewers import Viewer
 from portal.models.absence import Absence, AbsenceNote
@@ -34,11 +35,11 @@ def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:
 def guardians_called_by(viewer: Viewer) -> ColumnElement[bool]:
     """Guardianships whose phone number the viewer has as a member of staff.
 
-    The other guardian of the child stays a guardian: school's list shows nobody the other parent (R22).
+    The other guardian of the own child stays that: school's list shows nobody the other parent (R22).
     """
     return and_(
         true() if viewer.is_office else taught(viewer, Guardianship.pupil_id),
-        or_(Guardianship.user_id == viewer.id, ~is_family(viewer.id, Guardianship.pupil_id)),
+        ~unknown_as_staff(viewer.id, Guardianship.user_id),
     )
 
 

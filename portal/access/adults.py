@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from portal.access.directory import guard_together, keeps_away
+from portal.access.directory import unknown_as_staff
 from portal.access.tables import guardianship, pupil, staff
 from portal.access.viewers import Viewer
 from portal.models.accounts import LoginSession, User
@@ -41,13 +41,8 @@ def of_leaders(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def adults_known_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The adults whom the office reads about and invites.
-
-    Not the other guardian of the own child, whether or not that one hides (R22): beside the own child who
-    works here is a guardian like any other. Nor the guardians of a child that one may have no contact with.
-    """
-    apart = or_(guard_together(viewer.id, User.id), keeps_away(viewer.id, User.id))
-    return and_(of_office(viewer), ~apart)
+    """The adults whom the office reads about and invites; not the other guardian of the own child (R22)."""
+    return and_(of_office(viewer), ~unknown_as_staff(viewer.id, User.id))
 
 
 def adults_managed_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,17 +1,45 @@
 """Who keeps how school deals with guardians, and who reads what was released to them."""
 
-from sqlalchemy import ColumnElement, and_, or_
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
+from portal.access.directory import unknown_as_staff
 from portal.access.pupils import at_school, guards, is_family
 from portal.access.viewers import Viewer
-from portal.models.arrangements import Barring, InformationRequest, Release
+from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.roster import Guardianship, Pupil
+
+_known = aliased(Guardianship)
+
+
+def _kept_by(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer keeps the guardians of a pupil: the office, never of the own child.
+
+    Nor of a child that has somebody for guardian whom the viewer may not know: the other guardian of the own.
+    """
+    kept_from = exists().where(
+        _known.pupil_id == pupil_id,
+        _known.revoked_at.is_(None),
+        unknown_as_staff(viewer.id, _known.user_id),
+    )
+    return and_(of_office(viewer), ~is_family(viewer.id, pupil_id), ~kept_from)
 
 
 def pupils_arranged_by(viewer: Viewer) -> ColumnElement[bool]:
     """The pupils whose guardians and arrangement the viewer keeps: the office, never of the own child."""
-    return and_(of_office(viewer), ~is_family(viewer.id, Pupil.id))
+    return _kept_by(viewer, Pupil.id)
+
+
+def history_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What was done about pupils' arrangements, for the office."""
+    about = ArrangementEntry.about
+    return and_(
+        _kept_by(viewer, ArrangementEntry.pupil_id),
+        or_(about.is_(None), ~unknown_as_staff(viewer.id, about)),
+    )
 
 
 def guardianships_known_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -19,7 +47,7 @@ def guardianships_known_to(viewer: Viewer) -> ColumnElement[bool]:
     return and_(
         of_office(viewer),
         Guardianship.revoked_at.is_(None),
-        or_(~is_family(viewer.id, Guardianship.pupil_id), Guardianship.user_id == viewer.id),
+        ~unknown_as_staff(viewer.id, Guardianship.user_id),
     )
 
 
@@ -28,7 +56,7 @@ def guardianships_arranged_by(viewer: Viewer) -> ColumnElement[bool]:
 
     Nor oneself: who ended the own access would read of the other guardian as if it were any other child.
     """
-    return and_(of_office(viewer), ~is_family(viewer.id, Guardianship.pupil_id))
+    return and_(_kept_by(viewer, Guardianship.pupil_id), ~unknown_as_staff(viewer.id, Guardianship.user_id))
 
 
 def current_guardianships(viewer: Viewer) -> ColumnElement[bool]:
@@ -38,7 +66,7 @@ def current_guardianships(viewer: Viewer) -> ColumnElement[bool]:
 
 def barrings_kept_by(viewer: Viewer) -> ColumnElement[bool]:
     """Who may have no contact with a pupil, for the office; never beside the own child, nor about oneself."""
-    return and_(of_office(viewer), ~is_family(viewer.id, Barring.pupil_id))
+    return and_(_kept_by(viewer, Barring.pupil_id), ~unknown_as_staff(viewer.id, Barring.user_id))
 
 
 def pupils_informed_of(viewer: Viewer) -> ColumnElement[bool]:
@@ -59,7 +87,7 @@ def releases_visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 def releases_kept_by(viewer: Viewer) -> ColumnElement[bool]:
     """What was released about pupils, for the office; never about the own child."""
-    return and_(of_office(viewer), ~is_family(viewer.id, Release.pupil_id))
+    return and_(_kept_by(viewer, Release.pupil_id), ~unknown_as_staff(viewer.id, Release.user_id))
 
 
 def own_information_requests(viewer: Viewer) -> ColumnElement[bool]:
@@ -73,4 +101,7 @@ def own_information_requests(viewer: Viewer) -> ColumnElement[bool]:
 
 def information_requests_answered_by(viewer: Viewer) -> ColumnElement[bool]:
     """The requests that the office answers, never about the own child."""
-    return and_(of_office(viewer), ~is_family(viewer.id, InformationRequest.pupil_id))
+    return and_(
+        _kept_by(viewer, InformationRequest.pupil_id),
+        ~unknown_as_staff(viewer.id, InformationRequest.asked_by),
+    )

@@ -54,6 +54,16 @@ def hides_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     )
 
 
+def unknown_as_staff(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Whether an adult is kept from who works here, on every page of school.
+
+    That is the other guardian of the own child, whether or not that one hides (R22): beside the own child
+    who works here is a guardian like any other. And the guardians of a child that one may have no contact
+    with.
+    """
+    return or_(guard_together(viewer_id, user_id), keeps_away(viewer_id, user_id))
+
+
 def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """The fields that other parents of the groups of the own children show to this viewer (R22, R27).
 

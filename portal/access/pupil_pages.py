@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_
 from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
-from portal.access.pupils import at_school, barred, decides, is_family, taught
+from portal.access.pupils import at_school, decides, guards, taught
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
@@ -19,7 +19,7 @@ def _as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
     if not viewer.is_staff:
         return false()
     kept = taught(viewer, pupil_id) if not viewer.is_office else at_school(pupil_id)
-    return and_(at_school(pupil_id), kept, ~is_family(viewer.id, pupil_id))
+    return and_(at_school(pupil_id), kept, ~guards(viewer.id, pupil_id))
 
 
 def contacts_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -49,7 +49,7 @@ def reads_care_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
         membership.ended_on.is_(None),
     )
     named = exists().where(_reader.user_id == viewer.id, _reader.pupil_id == pupil_id)
-    return and_(at_school(pupil_id), or_(teaches, named), ~barred(viewer.id, pupil_id))
+    return and_(at_school(pupil_id), or_(teaches, named))
 
 
 def care_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -64,10 +64,10 @@ def requests_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """What guardians said is not right: for who said it, and for the office."""
     return or_(
         and_(ChangeRequest.asked_by == viewer.id, decides(viewer, ChangeRequest.pupil_id)),
-        and_(of_office(viewer), ~is_family(viewer.id, ChangeRequest.pupil_id)),
+        and_(of_office(viewer), ~guards(viewer.id, ChangeRequest.pupil_id)),
     )
 
 
 def requests_decided_by(viewer: Viewer) -> ColumnElement[bool]:
     """The requests that the viewer accepts or refuses: the office, never about the own child."""
-    return and_(of_office(viewer), ~is_family(viewer.id, ChangeRequest.pupil_id))
+    return and_(of_office(viewer), ~guards(viewer.id, ChangeRequest.pupil_id))

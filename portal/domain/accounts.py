@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import Viewer, admitted, own_account
+from portal.access import Viewer, admitted, adults_known_to, own_account
 from portal.domain import audit, invitations, mail_keys, outbox
 from portal.domain.school import school_facts
 from portal.errors import Refused
@@ -52,6 +52,7 @@ class AccountState:
     mail: str
     failure: str
     state: str
+    organisation: str
     children: tuple[ChildOfAccount, ...]
 
     def days_waiting(self, now: datetime) -> int | None:
@@ -59,8 +60,11 @@ class AccountState:
         return (now - self.invited_at).days if self.invited_at and not self.activated_at else None
 
 
-def account_states(now: datetime, group: Group | None = None) -> list[AccountState]:
-    """Return every adult of the school (or of one group's families), in the order of their names."""
+def account_states(viewer: Viewer, now: datetime, group: Group | None = None) -> list[AccountState]:
+    """Return every adult of the school (or of one group's families), in the order of their names.
+
+    The other guardian of the reader's own child is not among them.
+    """
     children = _children_by_guardian()
     last_mail = (
         select(OutgoingMessage.user_id, func.max(OutgoingMessage.id).label("id"))
@@ -73,7 +77,7 @@ def account_states(now: datetime, group: Group | None = None) -> list[AccountSta
             User.id, User.given_name, User.prefix, User.surname, User.email, User.language,
             StaffMember.role, User.activated_at,
             Invitation.created_at, Invitation.expires_at, Invitation.printed_at,
-            OutgoingMessage.sent_at, OutgoingMessage.failed_at, OutgoingMessage.failure,
+            OutgoingMessage.sent_at, OutgoingMessage.failed_at, OutgoingMessage.failure, User.organisation,
         )
         .outerjoin(StaffMember, and_(StaffMember.user_id == User.id, StaffMember.left_at.is_(None)))
         .outerjoin(
@@ -86,15 +90,15 @@ def account_states(now: datetime, group: Group | None = None) -> list[AccountSta
         )
         .outerjoin(last_mail, last_mail.c.user_id == User.id)
         .outerjoin(OutgoingMessage, OutgoingMessage.id == last_mail.c.id)
-        .where(admitted(), invitations.has_child_in(group))
+        .where(admitted(), adults_known_to(viewer), invitations.has_child_in(group))
         .order_by(User.sort_key, User.id)
     )  # fmt: skip
     states = []
-    for *who, sent_at, failed_at, failure in found:
+    for *who, sent_at, failed_at, failure, organisation in found:
         mail = "bounced" if failed_at else "sent" if sent_at else "waiting" if failure is not None else ""
         state = _state(who[4], who[7], who[8], who[9], mail, now)
         mine = tuple(children.get(who[0], ()))
-        values = (*who, mail, failure if failed_at else "", state, mine)
+        values = (*who, mail, failure if failed_at else "", state, organisation or "", mine)
         states.append(AccountState(*values))
     return states
 

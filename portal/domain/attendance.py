@@ -270,15 +270,25 @@ def _add_phones(viewer: Viewer, board: Board, groups: list[int]) -> None:
     """Add whom to call about the pupils of whom nothing is known."""
     unknown = {pupil.id: pupil for pupil in board.unknown}
     query = _phones_query(access.anyone_with(viewer.role))
-    for pupil_id, given, prefix, surname, phone in fetch(query, viewer_id=viewer.id, groups=groups):
+    for pupil_id, given, prefix, surname, organisation, phone in fetch(
+        query, viewer_id=viewer.id, groups=groups
+    ):
         if pupil_id in unknown:
-            unknown[pupil_id].phones.append((names.full(given, prefix, surname), phone))
+            name = names.of_institution(names.full(given, prefix, surname), organisation)
+            unknown[pupil_id].phones.append((name, phone))
 
 
 @cache
 def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     return (
-        select(Guardianship.pupil_id, User.given_name, User.prefix, User.surname, User.phone)
+        select(
+            Guardianship.pupil_id,
+            User.given_name,
+            User.prefix,
+            User.surname,
+            User.organisation,
+            User.phone,
+        )
         .join(User, User.id == Guardianship.user_id)
         .join(Pupil, Pupil.id == Guardianship.pupil_id)
         .join(

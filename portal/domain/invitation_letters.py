@@ -68,6 +68,6 @@ def letters_of(
     invitations = {invitation.user_id: invitation for invitation in found}
     return [
         Letter(state, invitation_link(invitations[state.user_id]), invitations[state.user_id].expires_at)
-        for state in accounts.account_states(now, group)
+        for state in accounts.account_states(viewer, now, group)
         if state.user_id in invitations
     ]

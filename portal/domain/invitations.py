@@ -7,7 +7,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, exists, select, true, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.access import Viewer, admitted, hash_of
+from portal.access import Viewer, admitted, adults_known_to, hash_of
 from portal.domain import audit, outbox
 from portal.errors import Refused
 from portal.extensions import db
@@ -48,9 +48,12 @@ def invite_all(
     """Invite everybody who has no login and no open invitation, of one group or of the school.
 
     Returns how many were invited. Guardians without an address are counted too: their letter is printed.
+    Whom the actor may not know is left to a colleague: the other guardian of the own child.
     """
     invited = exists().where(Invitation.user_id == User.id, _is_open())
     waiting = select(User).where(admitted(), User.activated_at.is_(None), ~invited, has_child_in(group))
+    if actor is not None:
+        waiting = waiting.where(adults_known_to(actor))
     if guardians_only:
         waiting = waiting.where(
             exists().where(Guardianship.user_id == User.id, Guardianship.revoked_at.is_(None))

@@ -12,15 +12,16 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask_babel import force_locale
 from flask_mail import Message
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, select
 
 from portal import clock
-from portal.access import admitted
+from portal.access import Viewer, admitted, own_information_requests, releases_visible_to
 from portal.config import LANGUAGES
-from portal.domain import invitations, mail_keys
+from portal.domain import invitations, mail_keys, releases
 from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import Invitation, MailKey, User
+from portal.models.arrangements import InformationRequest, Release
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.names import clean
@@ -56,7 +57,7 @@ def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
         return None
     recipient, facts = settled
     language = message.language if message.language in LANGUAGES else "nl"
-    facts["name"] = user.given_name
+    facts["name"] = "" if facts.pop("nameless", False) else user.given_name
     return Letter(message.id, message.message_id, message.kind, recipient, language, facts)
 
 
@@ -126,6 +127,28 @@ def _child_added(message: OutgoingMessage, user: User, _now: datetime) -> Settle
     return user.email, {"link": f"{current_app.config['BASE_URL']}/"}
 
 
+def _information_answered(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
+    mine = own_information_requests(Viewer(id=user.id))
+    return _for_reader(InformationRequest, message, user, mine)
+
+
+def _document_released(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
+    return _for_reader(Release, message, user, releases_visible_to(Viewer(id=user.id)))
+
+
+def _for_reader(
+    model: type[InformationRequest] | type[Release],
+    message: OutgoingMessage,
+    user: User,
+    scope: ColumnElement[bool],
+) -> Settled:
+    """Say that there is something to read, to who may read it at this moment, and to nobody else (R21)."""
+    there = db.session.scalar(select(model.id).where(model.id == message.subject_id, scope))
+    if there is None or not user.email:
+        return None
+    return user.email, {"link": f"{current_app.config['BASE_URL']}/", "nameless": True}
+
+
 def _notice(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
     recipient = message.address or user.email
     return (recipient, {"link": f"{current_app.config['BASE_URL']}/login"}) if recipient else None
@@ -134,6 +157,8 @@ def _notice(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
 _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     invitations.MAIL: _invitation,
     invitations.CHILD_ADDED: _child_added,
+    releases.MAIL_ANSWERED: _information_answered,
+    releases.MAIL_RELEASED: _document_released,
     "login": _key,
     "password": _key,
     "new_email": _key,
@@ -149,6 +174,8 @@ def _subject(letter: Letter, school: str) -> object:
         return gettext("You can log in to the parent portal of %(school)s", school=school)
     subjects = {
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
+        releases.MAIL_ANSWERED: gettext("School has answered your question"),
+        releases.MAIL_RELEASED: gettext("There is something for you to read"),
         "login": gettext("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
         "password": gettext("Choose a new password"),
         "new_email": gettext("Confirm your new e-mail address"),

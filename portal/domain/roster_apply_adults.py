@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.domain import invitations
+from portal.domain.arrangement_history import note
 from portal.domain.roster_guardians import revoke_guardianship
 from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
 from portal.domain.roster_staff import end_staff
@@ -14,6 +15,7 @@ from portal.extensions import Base, db
 from portal.models.accounts import Invitation, StaffMember, User
 from portal.models.roster import Guardianship, Pupil, Teaching
 from portal.names import sort_key
+from portal.words import gettext
 
 _MODELS: dict[str, type[Base]] = {"pupil": Pupil, "teacher": User, "guardian": User, "link": Guardianship}
 
@@ -120,6 +122,9 @@ def carry_out_guardianships(work: Work) -> None:
         revoke_guardianship(one, work.actor, work.now)
     rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
     numbers = insert_rows(Guardianship, rows)
+    for row in rows:
+        if not row["has_authority"]:
+            _note_authority(work, int(str(row["pupil_id"])), int(str(row["user_id"])), has_authority=False)
     _tell(work, {int(str(row["user_id"])): number for row, number in zip(rows, numbers, strict=True)})
 
 
@@ -154,6 +159,23 @@ def _guardianship_rows(work: Work, links: list[Link]) -> Iterable[dict[str, obje
             }
 
 
+def _note_authority(work: Work, pupil_id: int, user_id: int, has_authority: bool) -> None:
+    """Keep in the pupil's history that the list said who has authority (R21)."""
+    what = "authority" if has_authority else "no_authority"
+    said = gettext("So it stands in the list of the pupil administration.")
+    note(pupil_id, user_id, what, said, work.actor, work.now)
+
+
+def _note_changed_authority(work: Work, changes: list[Change]) -> None:
+    wanted = {
+        change.ident: bool(change.values["has_authority"])
+        for change in changes
+        if change.of == "link" and change.field == "authority"
+    }
+    for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(wanted))):
+        _note_authority(work, one.pupil_id, one.user_id, wanted[one.id])
+
+
 def _tell(work: Work, new: dict[int, int]) -> None:
     """Tell guardians who have a login already that a child was added."""
     known = db.session.scalars(select(User).where(User.id.in_(new), User.activated_at.is_not(None)))
@@ -166,6 +188,7 @@ def _tell(work: Work, new: dict[int, int]) -> None:
 def carry_out_changes(work: Work) -> None:
     """Write the new values; addresses are let go first, so that two people can change places."""
     changes = [change for change in work.plan.changes if change.id in work.ticked]
+    _note_changed_authority(work, changes)
     addresses = [change.ident for change in changes if change.field == "email"]
     update_rows(User, [{"id": ident, "email": None} for ident in addresses])
     for of, model in _MODELS.items():

@@ -162,12 +162,15 @@ class StaffLine:
 
 
 def staff_lines(viewer: Viewer, left: bool = False) -> list[StaffLine]:
-    """Return who works at school now, or who left, in order of name."""
+    """Return who works at school now, or who left, in order of name.
+
+    The other guardian of the reader's own child is not among them.
+    """
     rows = db.session.execute(
         select(StaffMember, User)
         .join(User, User.id == StaffMember.user_id)
         .where(
-            access.of_office(viewer),
+            access.adults_known_to(viewer),
             StaffMember.left_at.is_not(None) if left else StaffMember.left_at.is_(None),
         )
         .order_by(User.sort_key, User.id)
@@ -187,6 +190,17 @@ def staff_lines(viewer: Viewer, left: bool = False) -> list[StaffLine]:
         )
         for member, user in rows
     ]
+
+
+def colleagues(viewer: Viewer) -> list[TeacherLine]:
+    """Return everybody who can teach a group: that is no secret at school, whoever's guardian they are."""
+    rows = db.session.execute(
+        select(StaffMember.user_id, User.given_name, User.prefix, User.surname, StaffMember.called)
+        .join(User, User.id == StaffMember.user_id)
+        .where(access.of_office(viewer), StaffMember.left_at.is_(None))
+        .order_by(User.sort_key, User.id)
+    )
+    return [TeacherLine(row[0], names.full(*row[1:4]), row[4], 0) for row in rows]
 
 
 def _groups_taught(user_ids: list[int]) -> dict[int, list[str]]:

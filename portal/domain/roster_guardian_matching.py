@@ -7,6 +7,7 @@ from dataclasses import replace
 from portal.domain.importers.rows import (
     ERROR,
     N_,
+    NOTE,
     ChildRef,
     GuardianRow,
     Problem,
@@ -99,6 +100,9 @@ class _Guardians:
         self.current: dict[int, list[GuardianshipNow]] = {}
         for pair in now.guardianships:
             self.current.setdefault(pair.pupil_id, []).append(pair)
+        self.barred: dict[int, list[AdultNow]] = {}
+        for pupil_id, user_id in sorted(now.barred):
+            self.barred.setdefault(pupil_id, []).append(self.adults[user_id])
         self.claimed: dict[str, tuple[str, GuardianRow]] = {}
         """Who of this file has an address already: its token and row."""
         for step in plan.new_teachers:
@@ -169,7 +173,7 @@ class _Guardians:
             child = None
         about = name_of(ref) or (ref.key or "")
         self.plan.unmatched.append(
-            Unmatched(ident, shown(row), about, row.at, suggestions, answer if child else "")
+            Unmatched(ident, shown(row), about, row.at, suggestions, answer if child else "", row.email)
         )
         if child is None:
             sentence = N_(
@@ -214,15 +218,22 @@ class _Guardians:
         return self._new(index, row, row.email)
 
     def _known_by_name(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
-        """Find a guardian of these children by number or name, or somebody elsewhere by both."""
+        """Find a guardian of these children by number or name, or somebody elsewhere by both.
+
+        Who may have no contact with one of them counts as near: a new address is no new person.
+        """
         near: dict[int, AdultNow] = {}
+        kept_away: dict[int, AdultNow] = {}
         for child in found:
             for pair in self.current.get(child.pupil.id, []) if child.pupil else []:
                 near[pair.user_id] = self.adults[pair.user_id]
+            for adult in self.barred.get(child.pupil.id, []) if child.pupil else []:
+                kept_away[adult.id] = adult
         # Another row may be the same adult by address; two rows never become one by name alone.
+        known = near | kept_away
         fitting = [
             adult
-            for adult in near.values()
+            for adult in known.values()
             if alike(adult, row) and not self._is_named_by_address(adult, row)
         ]
         called = [adult for adult in fitting if row.phone_e164 and adult.phone_e164 == row.phone_e164]
@@ -235,7 +246,7 @@ class _Guardians:
             fitting += [
                 adult
                 for adult in elsewhere
-                if adult.id not in near and alike(adult, row) and not self._is_named_by_address(adult, row)
+                if adult.id not in known and alike(adult, row) and not self._is_named_by_address(adult, row)
             ]
             fitting = [adult for adult in fitting if adult.surname]
         else:
@@ -275,6 +286,8 @@ class _Guardians:
                 tuple(child.name for child in found),
                 row.at,
                 answer,
+                tuple(child.token for child in found),
+                token,
             )
         )
         if answer == ONE:
@@ -333,11 +346,10 @@ class _Guardians:
                     )
 
     def _add_link(self, child: Child, user: str, row: GuardianRow, taken: list[str], answered: bool) -> None:
-        blocked = len(taken) >= SEATS
-        ended = bool(
-            child.pupil and user.startswith("u") and (child.pupil.id, int(user[1:])) in self.now.revoked
-        )
-        self.plan.links.append(
+        pair = (child.pupil.id, int(user[1:])) if child.pupil and user.startswith("u") else (0, 0)
+        barred, ended = pair in self.now.barred, pair in self.now.revoked
+        blocked = len(taken) >= SEATS and not barred
+        (self.plan.barred if barred else self.plan.links).append(
             Link(
                 f"link-{child.token}-{user}",
                 child.name,
@@ -356,7 +368,14 @@ class _Guardians:
                 follows=child.step,
             )
         )
-        if blocked:
+        if barred:
+            sentence = N_(
+                "%(file)s, line %(line)s: this guardian may have no contact with %(pupil)s and was left out."
+                " Lift that in the arrangement of the pupil first."
+            )
+            values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
+            self.plan.left_out.append(Problem(row.at, sentence, values, NOTE))
+        elif blocked:
             sentence = N_(
                 "%(file)s, line %(line)s: %(pupil)s has two guardians already: %(first)s and %(second)s."
                 " A third was left out; end the access of one of them first."

@@ -2,16 +2,19 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, select, update
+from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from portal import names
-from portal.access import Viewer
+from portal import clock, names
+from portal.access import Viewer, adults_known_to
 from portal.domain import audit
+from portal.domain.arrangement_history import note
 from portal.domain.roster import PersonName, take_roster
 from portal.errors import Refused
 from portal.extensions import db
+from portal.formatting import full_date
 from portal.models.accounts import Invitation, LoginSession, MailKey, StaffMember, User
+from portal.models.arrangements import Barring
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Pupil
 from portal.words import gettext as _
@@ -20,9 +23,14 @@ SEATS = (1, 2)
 
 
 def full_name(person: User | Pupil) -> str:
-    """Return 'Sanne van der Berg', or the address of an adult whose name nobody filled in."""
+    """Return 'Sanne van der Berg', or the address of an adult whose name nobody filled in.
+
+    Who acts for an institution is named with it: 'Els Jansen (William Schrikker)' (R23).
+    """
     name = names.full(person.given_name, person.prefix, person.surname)
-    return name or (person.email or "" if isinstance(person, User) else "")
+    if isinstance(person, Pupil):
+        return name
+    return names.of_institution(name, person.organisation) or person.email or ""
 
 
 def adult_with_email(email: str | None) -> User | None:
@@ -32,8 +40,25 @@ def adult_with_email(email: str | None) -> User | None:
     return db.session.scalars(select(User).where(User.email == email)).one_or_none()
 
 
+def known_adult(viewer: Viewer, email: str | None) -> User | None:
+    """Return who has this address, as far as the reader may know the person.
+
+    Raises Refused for the address of somebody kept from the reader: the other guardian of the own child.
+    """
+    person = adult_with_email(email)
+    known = select(exists().where(User.email == email, adults_known_to(viewer)))
+    if person and not db.session.scalar(known):
+        raise Refused(_("This address cannot be used here. Ask a colleague to do this."), "email")
+    return person
+
+
 def new_adult(
-    name: PersonName, email: str | None, phone: tuple[str, str], language: str, now: datetime
+    name: PersonName,
+    email: str | None,
+    phone: tuple[str, str],
+    language: str,
+    now: datetime,
+    organisation: str = "",
 ) -> User:
     """Make the one row of an adult whom the school did not know yet."""
     person = User(
@@ -45,6 +70,7 @@ def new_adult(
         phone=phone[0],
         phone_e164=phone[1],
         language=language,
+        organisation=organisation or None,
         created_at=now,
     )
     db.session.add(person)
@@ -92,12 +118,14 @@ def add_guardian(
 ) -> Guardianship:
     """Let an adult be guardian of a child, on a free seat.
 
-    Raises Refused for a third guardian, naming the two, and for somebody who is one already. The turn on
-    the roster settles a race; the unique seat in the database would refuse what slipped past it.
+    Raises Refused for a third guardian, naming the two, for somebody who is one already, and for who may
+    have no contact with the child. The turn on the roster settles a race; the unique seat in the database
+    would refuse what slipped past it.
     """
     take_roster()
     if pupil.archived_at:
         raise Refused(_("This child has left the school. Take it back first."))
+    refuse_barred(pupil, person)
     present = current_guardianships(pupil)
     if any(user.id == person.id for _one, user in present):
         raise Refused(
@@ -124,28 +152,65 @@ def add_guardian(
     except IntegrityError:
         raise Refused(_("Somebody else has just added a guardian. Look who it is and try again.")) from None
     audit.record(actor, "add_guardian", "guardianship", guardianship.id)
+    if not has_authority:
+        said = _("Filled in when this guardian was added.")
+        note(pupil.id, person.id, "no_authority", said, actor, now)
     return guardianship
 
 
-def edit_guardianship(
-    guardianship: Guardianship, relation: str, has_authority: bool, actor: Viewer | None
-) -> None:
-    """Change what the adult is to the child, and whether they decide for it (R21)."""
+def refuse_barred(pupil: Pupil, person: User) -> None:
+    """Raise Refused, with since when and why, for who may have no contact with the child.
+
+    Somebody of the same name counts too: a second row of the same person would undo the decision.
+    """
+    row = db.session.execute(
+        select(Barring.barred_at, Barring.reason)
+        .join(User, User.id == Barring.user_id)
+        .where(
+            Barring.pupil_id == pupil.id,
+            Barring.lifted_at.is_(None),
+            or_(User.id == person.id, and_(User.sort_key == person.sort_key, User.sort_key != "")),
+        )
+    ).first()
+    if row is not None:
+        raise Refused(
+            _(
+                "%(guardian)s may have no contact with %(pupil)s, since %(day)s: %(reason)s "
+                "Only when that is lifted can they be a guardian again.",
+                guardian=full_name(person),
+                pupil=full_name(pupil),
+                day=full_date(clock.to_local(row.barred_at).date()),
+                reason=row.reason,
+            )
+        )
+
+
+def edit_guardianship(guardianship: Guardianship, relation: str, actor: Viewer | None) -> None:
+    """Change what the adult is to the child; authority is `change_authority`'s."""
     take_roster()
     guardianship.relation = relation
-    guardianship.has_authority = has_authority
     audit.record(actor, "edit_guardianship", "guardianship", guardianship.id)
 
 
 def edit_adult(
-    person: User, name: PersonName, phone: tuple[str, str], language: str, actor: Viewer | None
+    person: User,
+    name: PersonName,
+    phone: tuple[str, str],
+    language: str,
+    actor: Viewer | None,
+    organisation: str | None = None,
 ) -> None:
-    """Change an adult's name, phone number and language; the address is `correct_email`'s."""
+    """Change an adult's name, phone number and language; the address is `correct_email`'s.
+
+    `organisation` None leaves it as it is, '' means that the adult acts for no institution.
+    """
     take_roster()
     person.given_name, person.prefix, person.surname = name.given_name, name.prefix, name.surname
     person.sort_key = name.sort_key
     person.phone, person.phone_e164 = phone
     person.language = language
+    if organisation is not None:
+        person.organisation = organisation or None
     audit.record(actor, "edit_adult", "user", person.id)
 
 
@@ -159,6 +224,7 @@ def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: d
     guardianship.revoked_by = actor.id if actor else None
     db.session.flush()
     audit.record(actor, "revoke_guardianship", "guardianship", guardianship.id)
+    note(guardianship.pupil_id, guardianship.user_id, "ended", "", actor, now)
     end_access_without_role(guardianship.user_id, now)
 
 

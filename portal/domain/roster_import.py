@@ -18,6 +18,7 @@ from portal.domain.importers.reading import Reading
 from portal.domain.importers.rows import ERROR, REFUSED, Problem, Roster, dump, load
 from portal.domain.importers.table import TableMapping as Columns
 from portal.domain.roster_apply import Counts, carry_out, counts
+from portal.domain.roster_family import family_of
 from portal.domain.roster_matching import make_plan
 from portal.domain.roster_plan import TWO, Answers, Plan
 from portal.domain.roster_snapshot import snapshot
@@ -174,6 +175,44 @@ def plan_of(kept: RosterImport, today: date, answers: Answers | None = None) -> 
     return make_plan(snapshot(today), load(kept.rows), today, answers)
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A plan as its reader may see it. `of_family`: rows about the reader's own family are not shown."""
+
+    plan: Plan
+    whole: Plan
+    of_family: bool
+
+    def decided(self, ticked: frozenset[str]) -> frozenset[str]:
+        """Return the boxes that are on: what the reader ticked, and the rest as it begins."""
+        shown = {step.id for step in self.plan.steps()}
+        rest = {step.id for step in self.whole.steps() if step.on and step.id not in shown}
+        return frozenset(ticked & shown | rest)
+
+
+def preview_of(kept: RosterImport, viewer: Viewer, today: date, answers: Answers | None = None) -> Preview:
+    """Work out what accepting this preview would do now, and which part of it the reader sees.
+
+    Choices that the reader does not see are answered the careful way: two people.
+    """
+    whole = plan_of(kept, today, answers)
+    family = family_of(viewer)
+    if family is None:
+        return Preview(whole, whole, of_family=False)
+    seen = family.without(whole)
+    unseen = {choice.id: TWO for choice in whole.choices} | {one.id: "" for one in whole.unmatched}
+    shown = {choice.id for choice in seen.choices} | {one.id for one in seen.unmatched}
+    unseen = {key: value for key, value in unseen.items() if key not in shown}
+    if unseen:
+        given = answers or Answers()
+        choices = {key: value for key, value in given.choices.items() if key not in unseen}
+        matches = {key: value for key, value in given.matches.items() if key not in unseen}
+        careful = {key: value for key, value in unseen.items() if value}
+        whole = plan_of(kept, today, Answers(choices | careful, matches))
+        seen = family.without(whole)
+    return Preview(seen, whole, of_family=True)
+
+
 def cancel_preview(kept: RosterImport) -> None:
     """Throw a preview away."""
     db.session.delete(kept)
@@ -186,19 +225,20 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
     Raises Overtaken when the roster has changed since it was looked at, Refused when an answer is missing.
     """
     _take_turn(given.revision)
-    plan = plan_of(kept, today, given.answers)
+    preview = preview_of(kept, actor, today, given.answers)
+    plan, ticked = preview.plan, preview.decided(given.ticked)
     if any(not choice.answer for choice in plan.choices):
         raise Refused(_("Choose what to do with each e-mail address that two people have."), "choices")
-    leaving = plan.leaves(given.ticked)
-    if plan.asks_number(given.ticked) and given.leaving != leaving:
+    leaving = plan.leaves(ticked)
+    if plan.asks_number(ticked) and given.leaving != leaving:
         raise Refused(
             _("Type how many children leave the school (%(number)s), or untick them.", number=leaving),
             "leaving",
         )
-    done = carry_out(plan, given.ticked, actor, now, today)
+    carry_out(preview.whole, ticked, actor, now, today)
     db.session.delete(kept)
     db.session.flush()
-    return done
+    return counts(plan, ticked)
 
 
 def _take_turn(revision: int) -> None:
@@ -253,8 +293,8 @@ def import_files(
     wrong = [*_of(plan.problems, REFUSED, ERROR), *plan.refusals]
     rest = [problem for problem in plan.problems if problem.gravity not in (REFUSED, ERROR)]
     if wrong and not leave_out:
-        return Outcome({}, rest, wrong)
-    notes = [*rest, *wrong]
+        return Outcome({}, [*rest, *plan.left_out], wrong)
+    notes = [*rest, *wrong, *plan.left_out]
     ticked = plan.defaults()
     if dry_run:
         return Outcome(counts(plan, ticked), notes, [])

@@ -118,7 +118,7 @@ def pupil_page(
         .limit(PER_PAGE)
         .offset((page - 1) * PER_PAGE)
     ).all()
-    guardians = guardians_of([row.id for row in rows])
+    guardians = guardians_of(viewer, [row.id for row in rows])
     lines = [
         PupilLine(
             row.id,
@@ -134,8 +134,11 @@ def pupil_page(
     return PupilPage(lines, total, page, pages)
 
 
-def guardians_of(pupil_ids: list[int]) -> dict[int, list[GuardianLine]]:
-    """Return the guardians of each of these children, in the order of their seats, in one query."""
+def guardians_of(viewer: Viewer, pupil_ids: list[int]) -> dict[int, list[GuardianLine]]:
+    """Return the guardians of each of these children, in the order of their seats, in one query.
+
+    Beside the own child the reader stands alone, whoever else there is.
+    """
     found: dict[int, list[GuardianLine]] = defaultdict(list)
     rows = db.session.execute(
         select(
@@ -148,12 +151,13 @@ def guardians_of(pupil_ids: list[int]) -> dict[int, list[GuardianLine]]:
             User.given_name,
             User.prefix,
             User.surname,
+            User.organisation,
             User.email,
             User.phone,
             User.activated_at,
         )
         .join(User, User.id == Guardianship.user_id)
-        .where(Guardianship.pupil_id.in_(pupil_ids), Guardianship.revoked_at.is_(None))
+        .where(Guardianship.pupil_id.in_(pupil_ids), access.guardianships_known_to(viewer))
         .order_by(Guardianship.pupil_id, Guardianship.seat)
     )
     for row in rows:
@@ -162,7 +166,9 @@ def guardians_of(pupil_ids: list[int]) -> dict[int, list[GuardianLine]]:
                 row.id,
                 row.user_id,
                 row.seat,
-                names.full(row.given_name, row.prefix, row.surname) or row.email or "",
+                names.of_institution(names.full(row.given_name, row.prefix, row.surname), row.organisation)
+                or row.email
+                or "",
                 row.relation,
                 row.has_authority,
                 row.email,

@@ -59,6 +59,8 @@ class AddPupil(Step):
     row: PupilRow
     guardians: int = 0
     with_email: int = 0
+    untold: bool = False
+    """Whether the reader is told nothing of the guardians: it is the own child."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +184,7 @@ class Unmatched:
     at: Place
     suggestions: tuple[Suggestion, ...]
     answer: str = ""
+    email: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,8 @@ class Choice:
     children: tuple[str, ...]
     at: Place
     answer: str = ""
+    pupils: tuple[str, ...] = ()
+    user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +233,13 @@ class Plan:
     adults: list[AddAdult] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     ending: list[EndLink] = field(default_factory=list)
+    barred: list[Link] = field(default_factory=list)
     keys: list[tuple[int, str]] = field(default_factory=list)
     unmatched: list[Unmatched] = field(default_factory=list)
     choices: list[Choice] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     refusals: list[Problem] = field(default_factory=list)
+    left_out: list[Problem] = field(default_factory=list)
 
     def steps(self) -> Iterator[Step]:
         """Yield everything that has a box of its own."""

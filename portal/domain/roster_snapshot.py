@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
+from portal.models.arrangements import Barring
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import School, SchoolYear
 
@@ -84,6 +85,8 @@ class Snapshot:
     adults: tuple[AdultNow, ...] = ()
     guardianships: tuple[GuardianshipNow, ...] = ()
     revoked: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    barred: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    """Pupil and adult who may have no contact, which no file undoes."""
 
 
 def snapshot(today: date) -> Snapshot:
@@ -110,6 +113,12 @@ def snapshot(today: date) -> Snapshot:
         adults=_adults(),
         guardianships=tuple(GuardianshipNow(*row[:6]) for row in pairs if row[6] is None),
         revoked=frozenset((row[1], row[2]) for row in pairs if row[6] is not None),
+        barred=frozenset(
+            (row[0], row[1])
+            for row in db.session.execute(
+                select(Barring.pupil_id, Barring.user_id).where(Barring.lifted_at.is_(None))
+            )
+        ),
     )
 
 

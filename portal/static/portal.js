@@ -44,7 +44,8 @@
       event.stopImmediatePropagation();
       return;
     }
-    if (form.method !== "post") return;
+    // After a download the page stays, so nothing tells when it is done.
+    if (form.method !== "post" || "downloads" in form.dataset) return;
     const button = event.submitter || form.querySelector("[type=submit]");
     const state = { button, timers: [] };
     const showBusy = () => {

@@ -7,6 +7,7 @@ from portal import clock
 from portal.access import viewer
 from portal.domain.absence_lists import AbsenceFacts, running_absences
 from portal.domain.children import children_of
+from portal.domain.release_lists import information_of
 from portal.domain.school_days import school_days
 from portal.navigation import STAFF, side_of
 
@@ -23,9 +24,12 @@ def show_today() -> ResponseReturnValue:
     running: dict[int, list[AbsenceFacts]] = {}
     for absence in running_absences(viewer(), today):
         running.setdefault(absence.pupil_id, []).append(absence)
+    children = children_of(viewer())
+    told = {} if all(child.decides for child in children) else information_of(viewer())
     return render_template(
         "home/today.html",
-        children=children_of(viewer()),
+        children=children,
+        told=told,
         running=running,
         days=days,
         free=days.period_of(today),

@@ -31,7 +31,7 @@ STATES = ("bounced", "no_email", "not_invited", "expired", "invited", "activated
 def show_accounts() -> ResponseReturnValue:
     """Show who is not in yet, in the order in which they need attention."""
     group = _asked_group()
-    states = accounts.account_states(clock.now(), group)
+    states = accounts.account_states(viewer(), clock.now(), group)
     counts = Counter(state.state for state in states)
     shown = request.args.get("show", "")
     wanted = [shown] if shown in STATES else [state for state in STATES if state != "activated"]
@@ -57,6 +57,7 @@ def show_accounts() -> ResponseReturnValue:
         url_for_page=lambda number: _url_with(page=number),
         why_bounced=why_bounced,
         full=names.full,
+        called=names.of_institution,
         moment=clock.now(),
         manages=_manages,
     )
@@ -164,7 +165,7 @@ def _address_page(user_id: int, form: AddressForm) -> str:
 @bp.get("/invitations")
 def show_invitations() -> ResponseReturnValue:
     """Show per group who has not been invited yet, and ask whom to invite."""
-    waiting = [state for state in accounts.account_states(clock.now()) if _never_invited(state)]
+    waiting = [state for state in accounts.account_states(viewer(), clock.now()) if _never_invited(state)]
     per_group = Counter(name for state in waiting for name in {child.group for child in state.children})
     return render_template(
         "school/invitations.html",

@@ -186,7 +186,18 @@ class LeavingForm(OfficeForm):
     )
 
 
-class GuardianForm(ContactForm):
+class GuardianDetailsForm(ContactForm):
+    """What is known of a guardian, who may act on behalf of an institution (R23)."""
+
+    organisation = text_field(lazy_gettext("Institution"), 100)
+
+    def validate_surname(self, field: Field) -> None:
+        """Let an institution or an e-mail address do for who gave the school no name."""
+        if not self.organisation.data:
+            super().validate_surname(field)
+
+
+class GuardianForm(GuardianDetailsForm):
     """An adult as guardian of a child. `known` is set when the address turned out to be somebody's."""
 
     relation = text_field(lazy_gettext("Relation to the child"), 30)
@@ -198,7 +209,6 @@ class GuardianshipForm(OfficeForm):
     """What an adult is to a child."""
 
     relation = text_field(lazy_gettext("Relation to the child"), 30)
-    has_authority = BooleanField(lazy_gettext("Has parental authority"))
 
 
 class GroupForm(OfficeForm):

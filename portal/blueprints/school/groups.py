@@ -144,7 +144,7 @@ def update_teachers(group_id: int) -> ResponseReturnValue:
 
 
 def _offer_staff(form: TeachersForm) -> None:
-    staff = roster_group_lists.staff_lines(viewer())
+    staff = roster_group_lists.colleagues(viewer())
     form.teacher.choices = options((line.user_id, line.called or line.name) for line in staff)
     form.day.choices = options((f"{line.user_id}-{bit}", name) for line in staff for bit, name in weekdays())
     form.added.choices = options(

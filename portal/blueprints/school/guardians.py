@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import ContactForm, GuardianForm, GuardianshipForm
+from portal.blueprints.school.forms import GuardianDetailsForm, GuardianForm, GuardianshipForm
 from portal.domain import accounts, invitations, roster_guardians, roster_lists, roster_staff
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -28,12 +28,12 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
     form = GuardianForm()
     if not form.validate():
         return _new_guardian_page(pupil_id, form), 422
-    known = roster_guardians.adult_with_email(form.address)
-    if known and form.known.data != str(known.id):
-        return _new_guardian_page(pupil_id, form, known), 422
     try:
+        known = roster_guardians.known_adult(viewer(), form.address)
+        if known and form.known.data != str(known.id):
+            return _new_guardian_page(pupil_id, form, known), 422
         # Most who are refused are refused here already, and need not wait for a turn to write.
-        roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer())))
+        roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer())))
         start_writing()
         words = _add_guardian(pupil_id, form)
     except Refused as refusal:
@@ -46,11 +46,16 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
 
 
 def _add_guardian(pupil_id: int, form: GuardianForm) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
-    person = roster_guardians.adult_with_email(form.address)
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+    person = roster_guardians.known_adult(viewer(), form.address)
     if person is None or form.known.data != str(person.id):
         person = roster_guardians.new_adult(
-            form.name, form.address, form.number, form.language.data, clock.now()
+            form.name,
+            form.address,
+            form.number,
+            form.language.data,
+            clock.now(),
+            form.organisation.data or "",
         )
     guardianship = roster_guardians.add_guardian(
         pupil, person, form.relation.data or "", form.has_authority.data, viewer(), clock.now()
@@ -75,7 +80,7 @@ def _words_after_adding(person: User, pupil: Pupil) -> str:
 
 
 def _new_guardian_page(pupil_id: int, form: GuardianForm, known: User | None = None) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
     if known:
         form.known.data = str(known.id)
     return render_template(
@@ -86,14 +91,14 @@ def _new_guardian_page(pupil_id: int, form: GuardianForm, known: User | None = N
         known=known,
         known_name=full_name(known) if known else "",
         known_children=roster_lists.children_of_adult(known.id) if known else [],
-        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+        guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )
 
 
 @bp.get("/guardians/<int:user_id>")
 def show_guardian(user_id: int) -> ResponseReturnValue:
     """Show an adult with the children they are guardian of, and how far they are on the way in."""
-    person = one_or_404(User, user_id, access.of_office(viewer()))
+    person = one_or_404(User, user_id, access.adults_known_to(viewer()))
     return render_template(
         "school/guardian.html",
         person=person,
@@ -108,19 +113,21 @@ def show_guardian(user_id: int) -> ResponseReturnValue:
 def show_guardian_details(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of an adult."""
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
-    return _details_page(user_id, ContactForm(obj=person))
+    return _details_page(user_id, GuardianDetailsForm(obj=person))
 
 
 @bp.post("/guardians/<int:user_id>/details")
 def update_guardian(user_id: int) -> ResponseReturnValue:
     """Change an adult's name and how to reach them."""
-    form = ContactForm()
+    form = GuardianDetailsForm()
     if not form.validate():
         return _details_page(user_id, form), 422
     start_writing()
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
     try:
-        roster_guardians.edit_adult(person, form.name, form.number, form.language.data, viewer())
+        roster_guardians.edit_adult(
+            person, form.name, form.number, form.language.data, viewer(), form.organisation.data or ""
+        )
         if form.address != person.email:
             accounts.correct_email(person, form.address, viewer(), clock.now())
     except Refused as refusal:
@@ -133,7 +140,7 @@ def update_guardian(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_guardian", user_id=user_id), 303)
 
 
-def _details_page(user_id: int, form: ContactForm) -> str:
+def _details_page(user_id: int, form: GuardianDetailsForm) -> str:
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
     return render_template("school/guardian_details.html", form=form, person=person, name=full_name(person))
 
@@ -147,15 +154,13 @@ def show_guardianship(guardianship_id: int) -> ResponseReturnValue:
 
 @bp.post("/guardianships/<int:guardianship_id>")
 def update_guardianship(guardianship_id: int) -> ResponseReturnValue:
-    """Change the relation to the child, and the authority over it (R21)."""
+    """Change the relation to the child."""
     form = GuardianshipForm()
     if not form.validate():
         return _guardianship_page(guardianship_id, form), 422
     start_writing()
     guardianship = _current(guardianship_id)
-    roster_guardians.edit_guardianship(
-        guardianship, form.relation.data or "", form.has_authority.data, viewer()
-    )
+    roster_guardians.edit_guardianship(guardianship, form.relation.data or "", viewer())
     pupil_id = guardianship.pupil_id
     db.session.commit()
     flash(gettext("Saved what this guardian is to the child."), "ok")
@@ -176,7 +181,7 @@ def show_revocation(guardianship_id: int) -> ResponseReturnValue:
 def revoke_guardianship(guardianship_id: int) -> ResponseReturnValue:
     """End an adult's access to a child, from this moment; a second click changes nothing more."""
     start_writing()
-    guardianship = one_or_404(Guardianship, guardianship_id, access.of_office(viewer()))
+    guardianship = one_or_404(Guardianship, guardianship_id, access.guardianships_arranged_by(viewer()))
     who = _who(guardianship)
     pupil_id = guardianship.pupil_id
     roster_guardians.revoke_guardianship(guardianship, viewer(), clock.now())
@@ -195,8 +200,8 @@ def _current(guardianship_id: int) -> Guardianship:
 
 
 def _who(guardianship: Guardianship) -> dict[str, object]:
-    person = one_or_404(User, guardianship.user_id, access.of_office(viewer()))
-    pupil = one_or_404(Pupil, guardianship.pupil_id, access.pupils_of_school(viewer()))
+    person = one_or_404(User, guardianship.user_id, access.adults_known_to(viewer()))
+    pupil = one_or_404(Pupil, guardianship.pupil_id, access.pupils_arranged_by(viewer()))
     children = roster_lists.children_of_adult(person.id)
     return {
         "guardianship": guardianship,

@@ -144,6 +144,8 @@ def _section(ident: str, plan: Plan, ticked: frozenset[str]) -> Section:
 
 def _new_pupil(step: Step, on: bool) -> Row:
     assert isinstance(step, AddPupil)  # noqa: S101
+    if step.untold:
+        return Row(step.id, step.name, step.group, on)
     if not step.guardians:
         about = gettext("no guardians in the file")
     elif not step.with_email:

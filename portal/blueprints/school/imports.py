@@ -62,7 +62,8 @@ def show_import(import_id: int) -> ResponseReturnValue:
     kept = _load(import_id)
     if roster_import.unknown_tables(kept):
         return redirect(url_for(".show_columns", import_id=import_id), 303)
-    return _preview(kept, page_of(roster_import.plan_of(kept, clock.today())))
+    seen = roster_import.preview_of(kept, viewer(), clock.today())
+    return _preview(kept, page_of(seen.plan), of_family=seen.of_family)
 
 
 @bp.get("/import/<int:import_id>/rows/<section>")
@@ -71,7 +72,8 @@ def show_import_rows(import_id: int, section: str) -> str:
     kept = _load(import_id)
     if section not in SECTIONS:
         abort(404)
-    shown = page_of(roster_import.plan_of(kept, clock.today())).section(section)
+    seen = roster_import.preview_of(kept, viewer(), clock.today())
+    shown = page_of(seen.plan).section(section)
     pages = max(1, -(-len(shown.rows) // LISTED_AT_ONCE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
     return render_template(
@@ -92,7 +94,8 @@ def accept_import(import_id: int) -> ResponseReturnValue:
     """Read the roster in as the office decided: all of it in one transaction, or nothing."""
     start_writing()
     kept = _load(import_id)
-    given = acceptance_of(request.form, roster_import.plan_of(kept, clock.today()))
+    seen = roster_import.preview_of(kept, viewer(), clock.today())
+    given = acceptance_of(request.form, seen.plan)
     try:
         done = roster_import.accept(kept, given, viewer(), clock.now(), clock.today())
     except Overtaken as overtaken:
@@ -193,11 +196,11 @@ def _columns_page(
 def _asked_again(import_id: int, given: Acceptance, refusal: Refused) -> str:
     """Show the preview with everything as it was ticked and answered, and what is still needed."""
     kept = _load(import_id)
-    plan = roster_import.plan_of(kept, clock.today(), given.answers)
-    return _preview(kept, page_of(plan, given), refusal)
+    seen = roster_import.preview_of(kept, viewer(), clock.today(), given.answers)
+    return _preview(kept, page_of(seen.plan, given), refusal, of_family=seen.of_family)
 
 
-def _preview(kept: RosterImport, page: Page, refusal: Refused | None = None) -> str:
+def _preview(kept: RosterImport, page: Page, refusal: Refused | None = None, *, of_family: bool) -> str:
     return render_template(
         "school/import_preview.html",
         kept=kept,
@@ -205,6 +208,7 @@ def _preview(kept: RosterImport, page: Page, refusal: Refused | None = None) -> 
         page=page,
         plan=page.plan,
         refusal=refusal,
+        of_family=of_family,
         sentence_of=sentence_of,
     )
 

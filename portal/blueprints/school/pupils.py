@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, PupilForm, options
-from portal.domain import roster, roster_group_lists, roster_lists
+from portal.domain import arrangement_lists, release_lists, roster, roster_group_lists, roster_lists
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -39,6 +39,7 @@ def show_pupils() -> ResponseReturnValue:
         left=left,
         groups=groups,
         left_count=roster_lists.count_left(viewer()),
+        open_questions=release_lists.count_open(viewer()),
         page_url=lambda number: url_for(
             ".show_pupils", q=search or None, group=group_id, left=1 if left else None, page=number
         ),
@@ -84,13 +85,16 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
     """Show a child: what is known of it, its groups and its guardians."""
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
     groups = roster_lists.groups_of_pupil(pupil)
+    keeps = arrangement_lists.keeps_arrangement(viewer(), pupil)
     return render_template(
         "school/pupil.html",
         pupil=pupil,
         name=full_name(pupil),
         home=next((group for group in groups if group.home), None),
         extra=[group for group in groups if not group.home],
-        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+        keeps=keeps,
+        barred=arrangement_lists.barred_of(viewer(), pupil) if keeps else [],
+        guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )
 
 
@@ -230,5 +234,5 @@ def _leaving_page(pupil_id: int, form: LeavingForm) -> str:
         form=form,
         pupil=pupil,
         name=full_name(pupil),
-        guardians=roster_lists.guardians_of([pupil.id])[pupil.id],
+        guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )

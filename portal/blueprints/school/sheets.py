@@ -21,7 +21,9 @@ def sheet_of(letter: Letter, today: date) -> Markup:
         page = render_template(
             "school/_letter.html",
             letter=letter,
-            name=names.full(account.given_name, account.prefix, account.surname),
+            name=names.of_institution(
+                names.full(account.given_name, account.prefix, account.surname), account.organisation
+            ),
             full=names.full,
             code=Markup(drawing),  # noqa: S704
             today=today,

@@ -47,11 +47,11 @@ def create_member() -> ResponseReturnValue:
     if not form.validate():
         return render_template("school/staff_new.html", form=form, known=None), 422
     start_writing()
-    known = roster_guardians.adult_with_email(form.address)
-    if known and form.known.data != str(known.id):
-        db.session.rollback()
-        return _known_page(form), 422
     try:
+        known = roster_guardians.known_adult(viewer(), form.address)
+        if known and form.known.data != str(known.id):
+            db.session.rollback()
+            return _known_page(form), 422
         person = known or roster_guardians.new_adult(
             form.name, form.address, form.number, form.language.data, clock.now()
         )
@@ -72,7 +72,7 @@ def create_member() -> ResponseReturnValue:
 
 
 def _known_page(form: StaffForm) -> str:
-    person = roster_guardians.adult_with_email(form.address)
+    person = roster_guardians.known_adult(viewer(), form.address)
     form.known.data = str(person.id) if person else ""
     return render_template(
         "school/staff_new.html",

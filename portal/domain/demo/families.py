@@ -117,7 +117,8 @@ class Families:
 
     def _institution(self) -> list[Child]:
         """A child whose guardian is an institution; the mother has no authority (R21)."""
-        institution = self._adult(PersonName("", "", "Jeugdbescherming Middenland"))
+        institution = self._adult(PersonName("Els", "", "Jansen"))
+        institution.organisation = "Jeugdbescherming Middenland"
         mother = self._adult(self.people.grown_up("NL", True, self.people.surname("NL")))
         guards = [Guard(institution, "voogd"), Guard(mother, "moeder", has_authority=False)]
         return [self._child(self.people.child("NL", self.people.surname("NL")), guards)]

@@ -13,6 +13,7 @@ from portal import clock
 from portal.domain import invitations
 from portal.domain.contact import phone_typed
 from portal.domain.demo import history, today
+from portal.domain.demo.arrangements import write_arrangements
 from portal.domain.demo.calendar_years import DemoYear, open_years
 from portal.domain.demo.people import Adult
 from portal.domain.demo.plan import Plan, plan_school
@@ -74,6 +75,7 @@ def fill_demo(families: int, seed: int, years: int, now: datetime) -> list[DemoA
     _write_groups(plan, opened)
     _write_pupils(plan, opened[0], now)
     _invite(plan, now)
+    write_arrangements(plan, now)
     random = Random(f"{seed} earlier")  # noqa: S311
     history.write_earlier_years(plan, opened, random, now)
     day = clock.to_local(now).date()
@@ -116,6 +118,7 @@ def _adult_row(adult: Adult, password_hash: str, joined_at: datetime) -> dict[st
         "phone": phone,
         "phone_e164": e164,
         "language": adult.language,
+        "organisation": adult.organisation or None,
         "password_hash": password_hash if active else None,
         "created_at": joined_at,
         "activated_at": joined_at if active else None,

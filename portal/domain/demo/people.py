@@ -33,6 +33,7 @@ class Adult:
     way_in: str = "active"
     role: str = ""
     called: str = ""
+    organisation: str = ""
     id: int = 0
 
 

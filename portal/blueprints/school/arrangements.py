@@ -1,0 +1,272 @@
+"""How school deals with the guardians of a pupil: one screen, and one form with a reason for each change."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.school.arrangement_forms import (
+    SOMEBODY_ELSE,
+    ApartForm,
+    AuthorityForm,
+    BarringForm,
+    HidingForm,
+    ReasonForm,
+)
+from portal.blueprints.school.blueprint import bp
+from portal.domain import (
+    arrangement_history,
+    arrangement_lists,
+    arrangements,
+    release_lists,
+    roster_guardians,
+)
+from portal.domain.roster_guardians import full_name
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.models.arrangements import Barring
+from portal.models.roster import Guardianship, Pupil
+from portal.words import gettext
+
+
+def _pupil(pupil_id: int) -> Pupil:
+    return one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+
+
+def _back(pupil_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show_arrangement", pupil_id=pupil_id), 303)
+
+
+@bp.get("/pupils/<int:pupil_id>/arrangement")
+def show_arrangement(pupil_id: int) -> ResponseReturnValue:
+    """Show in words which arrangement holds for a pupil, who may be told what, and what was done and why."""
+    pupil = _pupil(pupil_id)
+    person = viewer()
+    everything = request.args.get("history") == "all"
+    return render_template(
+        "school/arrangement.html",
+        pupil=pupil,
+        name=full_name(pupil),
+        guardians=arrangement_lists.arranged_guardians(person, pupil),
+        barred=arrangement_lists.barred_of(person, pupil),
+        documents=release_lists.documents_about(person, pupil),
+        history=arrangement_history.history_of(person, pupil, everything),
+        everything=everything,
+    )
+
+
+@bp.get("/pupils/<int:pupil_id>/arrangement/apart")
+def show_apart(pupil_id: int) -> ResponseReturnValue:
+    """Show the form for together or apart."""
+    pupil = _pupil(pupil_id)
+    return _apart_page(pupil_id, ApartForm(data={"apart": "yes" if pupil.apart_at else "no"}))
+
+
+@bp.post("/pupils/<int:pupil_id>/arrangement/apart")
+def deal_apart(pupil_id: int) -> ResponseReturnValue:
+    """Deal with the guardians together or apart (R20)."""
+    form = ApartForm()
+    form.offer()
+    if not form.validate():
+        return _apart_page(pupil_id, form), 422
+    start_writing()
+    apart = form.apart.data == "yes"
+    try:
+        arrangements.deal_apart(_pupil(pupil_id), apart, form.why, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _apart_page(pupil_id, form), 422
+    db.session.commit()
+    flash(gettext("From now on apart.") if apart else gettext("From now on together."), "ok")
+    return _back(pupil_id)
+
+
+def _apart_page(pupil_id: int, form: ApartForm) -> str:
+    pupil = _pupil(pupil_id)
+    form.offer()
+    return render_template("school/apart.html", form=form, pupil=pupil, name=full_name(pupil))
+
+
+@bp.get("/guardianships/<int:guardianship_id>/authority")
+def show_authority(guardianship_id: int) -> ResponseReturnValue:
+    """Show the form for the authority of a guardian."""
+    held = "yes" if _current(guardianship_id).has_authority else "no"
+    return _authority_page(guardianship_id, AuthorityForm(data={"authority": held}))
+
+
+@bp.post("/guardianships/<int:guardianship_id>/authority")
+def change_authority(guardianship_id: int) -> ResponseReturnValue:
+    """Give a guardian the authority, or information on request from now on (R21)."""
+    form = AuthorityForm()
+    form.offer()
+    if not form.validate():
+        return _authority_page(guardianship_id, form), 422
+    start_writing()
+    guardianship = _current(guardianship_id)
+    try:
+        arrangements.change_authority(
+            guardianship, form.authority.data == "yes", form.why, viewer(), clock.now()
+        )
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _authority_page(guardianship_id, form), 422
+    pupil_id = guardianship.pupil_id
+    db.session.commit()
+    flash(gettext("The authority is changed, from this moment."), "ok")
+    return _back(pupil_id)
+
+
+def _authority_page(guardianship_id: int, form: AuthorityForm) -> str:
+    form.offer()
+    return render_template("school/authority.html", form=form, **_who(_current(guardianship_id)))
+
+
+@bp.get("/guardianships/<int:guardianship_id>/hiding")
+def show_hiding(guardianship_id: int) -> ResponseReturnValue:
+    """Show the form for hiding a guardian from the other one."""
+    return _hiding_page(guardianship_id, HidingForm(formdata=None))
+
+
+@bp.post("/guardianships/<int:guardianship_id>/hiding")
+def set_hiding(guardianship_id: int) -> ResponseReturnValue:
+    """Hide a guardian on school's behalf, lock that, or end it (R22)."""
+    form = HidingForm()
+    form.offer((arrangements.HIDE, arrangements.SHOW, arrangements.LOCK, arrangements.UNLOCK))
+    if not form.validate():
+        return _hiding_page(guardianship_id, form), 422
+    start_writing()
+    guardianship = _current(guardianship_id)
+    try:
+        arrangements.set_hiding(guardianship, form.step.data, form.why, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _hiding_page(guardianship_id, form), 422
+    pupil_id = guardianship.pupil_id
+    db.session.commit()
+    flash(gettext("Saved, from this moment. The other guardian is not told."), "ok")
+    return _back(pupil_id)
+
+
+def _hiding_page(guardianship_id: int, form: HidingForm) -> str:
+    guardianship = _current(guardianship_id)
+    form.offer(arrangements.steps_about_hiding(guardianship))
+    return render_template("school/hiding.html", form=form, **_who(guardianship))
+
+
+@bp.get("/pupils/<int:pupil_id>/barrings/new")
+def show_new_barring(pupil_id: int) -> ResponseReturnValue:
+    """Show the form for who may have no contact with a pupil."""
+    return _barring_page(pupil_id, BarringForm(data={"who": request.args.get("who", "")}))
+
+
+@bp.post("/pupils/<int:pupil_id>/barrings/new")
+def bar(pupil_id: int) -> ResponseReturnValue:
+    """Let somebody have no contact with a pupil, from this moment."""
+    form = BarringForm()
+    pupil = _pupil(pupil_id)
+    _offer_people(form, pupil)
+    if not form.validate():
+        return _barring_page(pupil_id, form), 422
+    start_writing()
+    try:
+        pupil = _pupil(pupil_id)
+        person = _chosen(form, pupil)
+        name = full_name(person)
+        arrangements.bar(pupil, person, form.why, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _barring_page(pupil_id, form), 422
+    child = full_name(pupil)
+    db.session.commit()
+    flash(gettext("%(person)s may have no contact with %(pupil)s.", person=name, pupil=child), "ok")
+    return _back(pupil_id)
+
+
+def _chosen(form: BarringForm, pupil: Pupil) -> User:
+    if form.who.data != SOMEBODY_ELSE:
+        if int(form.who.data) not in dict(_people(pupil)):
+            raise arrangements.overtaken()
+        return one_or_404(User, int(form.who.data), access.adults_known_to(viewer()))
+    known = roster_guardians.known_adult(viewer(), form.address)
+    return known or roster_guardians.new_adult(form.name, form.address, ("", ""), "nl", clock.now())
+
+
+def _people(pupil: Pupil) -> list[tuple[int, str]]:
+    now = [(one.user_id, one.name) for one in arrangement_lists.arranged_guardians(viewer(), pupil)]
+    return [*now, *((one.user_id, one.name) for one in arrangement_lists.former_guardians(viewer(), pupil))]
+
+
+def _offer_people(form: BarringForm, pupil: Pupil) -> None:
+    form.offer(_people(pupil))
+
+
+def _barring_page(pupil_id: int, form: BarringForm) -> str:
+    pupil = _pupil(pupil_id)
+    _offer_people(form, pupil)
+    return render_template("school/barring.html", form=form, pupil=pupil, name=full_name(pupil))
+
+
+@bp.get("/barrings/<int:barring_id>/lifting")
+def show_lifting(barring_id: int) -> ResponseReturnValue:
+    """Show the form with which contact is no longer forbidden."""
+    return _lifting_page(barring_id, ReasonForm())
+
+
+@bp.post("/barrings/<int:barring_id>/lifting")
+def lift_barring(barring_id: int) -> ResponseReturnValue:
+    """Forbid the contact no longer; that gives no access back by itself."""
+    form = ReasonForm()
+    if not form.validate():
+        return _lifting_page(barring_id, form), 422
+    start_writing()
+    barring = _barring(barring_id)
+    try:
+        arrangements.lift_barring(barring, form.why, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _lifting_page(barring_id, form), 422
+    pupil_id = barring.pupil_id
+    db.session.commit()
+    flash(gettext("Contact is no longer forbidden. Access does not come back by itself."), "ok")
+    return _back(pupil_id)
+
+
+def _barring(barring_id: int) -> Barring:
+    return one_or_404(Barring, barring_id, access.barrings_kept_by(viewer()))
+
+
+def _lifting_page(barring_id: int, form: ReasonForm) -> str:
+    barring = _barring(barring_id)
+    pupil = _pupil(barring.pupil_id)
+    person = one_or_404(User, barring.user_id, access.adults_known_to(viewer()))
+    return render_template(
+        "school/lifting.html",
+        form=form,
+        barring=barring,
+        pupil=pupil,
+        pupil_name=full_name(pupil),
+        name=full_name(person),
+    )
+
+
+def _current(guardianship_id: int) -> Guardianship:
+    return one_or_404(Guardianship, guardianship_id, access.current_guardianships(viewer()))
+
+
+def _who(guardianship: Guardianship) -> dict[str, Any]:
+    person = one_or_404(User, guardianship.user_id, access.adults_known_to(viewer()))
+    pupil = _pupil(guardianship.pupil_id)
+    return {
+        "guardianship": guardianship,
+        "name": full_name(person),
+        "pupil": pupil,
+        "pupil_name": full_name(pupil),
+    }

@@ -1,0 +1,162 @@
+"""The arrangement of a pupil as the office reads it: a fixed number of queries."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import aliased
+
+from portal import access
+from portal.access import Viewer
+from portal.domain.arrangements import hidden_by_school
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.arrangements import Barring
+from portal.models.roster import Guardianship, Pupil
+from portal.names import full, of_institution
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangedGuardian:
+    """A guardian as the arrangement has it.
+
+    `hidden_at` is of this child; `hides` is whether the other guardian sees nothing of this one, because of
+    this child or another one that they share.
+    """
+
+    guardianship_id: int
+    user_id: int
+    name: str
+    relation: str
+    organisation: str
+    has_authority: bool
+    hidden_at: datetime | None
+    locked_at: datetime | None
+    by_school: bool
+    hides: bool
+    has_login: bool
+
+    @property
+    def hiding(self) -> str:
+        """How this guardian is hidden: '' (not), self, school, locked, or elsewhere: for another child."""
+        if self.locked_at:
+            return "locked"
+        if self.hidden_at:
+            return "school" if self.by_school else "self"
+        return "elsewhere" if self.hides else ""
+
+    def sees_of(self, other: "ArrangedGuardian") -> str:
+        """What this guardian sees of the other one: 'nothing', or what the other 'chose' to show."""
+        shown = self.has_authority and other.has_authority and not other.hides
+        return "chosen" if shown else "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class BarredPerson:
+    """Somebody who may have no contact with the pupil, by whom that was decided, and why."""
+
+    id: int
+    name: str
+    reason: str
+    since: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormerGuardian:
+    """Somebody who was a guardian of the pupil."""
+
+    user_id: int
+    name: str
+
+
+def keeps_arrangement(viewer: Viewer, pupil: Pupil) -> bool:
+    """Whether the viewer keeps the guardians of this pupil: not of the own child."""
+    scope = access.pupils_arranged_by(viewer)
+    return bool(db.session.scalar(select(exists().where(Pupil.id == pupil.id, scope))))
+
+
+def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
+    """Return the guardians of a pupil whose arrangement the viewer keeps, in the order of their seats."""
+    other = aliased(Guardianship)
+    rows = db.session.execute(
+        select(
+            Guardianship,
+            User,
+            hidden_by_school().label("by_school"),
+            access.hides_from(other.user_id, Guardianship.user_id).label("hides"),
+        )
+        .join(User, User.id == Guardianship.user_id)
+        .outerjoin(
+            other,
+            and_(
+                other.pupil_id == Guardianship.pupil_id,
+                other.user_id != Guardianship.user_id,
+                other.revoked_at.is_(None),
+            ),
+        )
+        .where(access.current_guardianships(viewer), Guardianship.pupil_id == pupil.id)
+        .order_by(Guardianship.seat)
+    )
+    return [
+        ArrangedGuardian(
+            one.id,
+            user.id,
+            _name(user),
+            one.relation,
+            user.organisation or "",
+            one.has_authority,
+            one.hidden_at,
+            one.hiding_locked_at,
+            bool(by_school),
+            bool(hides) or one.hidden_at is not None,
+            user.activated_at is not None,
+        )
+        for one, user, by_school, hides in rows
+    ]
+
+
+def _name(user: User) -> str:
+    name = full(user.given_name, user.prefix, user.surname)
+    return of_institution(name, user.organisation) or user.email or ""
+
+
+def barred_of(viewer: Viewer, pupil: Pupil) -> list[BarredPerson]:
+    """Return who may have no contact with a pupil now, for the office."""
+    by = aliased(User)
+    rows = db.session.execute(
+        select(Barring, User, by.given_name, by.prefix, by.surname)
+        .join(User, User.id == Barring.user_id)
+        .outerjoin(by, by.id == Barring.barred_by)
+        .where(Barring.pupil_id == pupil.id, Barring.lifted_at.is_(None), access.barrings_kept_by(viewer))
+        .order_by(Barring.barred_at, Barring.id)
+    )
+    return [
+        BarredPerson(one.id, _name(user), one.reason, one.barred_at, full(*(part or "" for part in by_name)))
+        for one, user, *by_name in rows
+    ]
+
+
+def former_guardians(viewer: Viewer, pupil: Pupil) -> list[FormerGuardian]:
+    """Return who was a guardian of the pupil and is no more, and may be barred still."""
+    again = aliased(Guardianship)
+    rows = db.session.scalars(
+        select(User)
+        .where(
+            User.id.in_(
+                select(Guardianship.user_id).where(
+                    access.guardianships_arranged_by(viewer),
+                    Guardianship.pupil_id == pupil.id,
+                    Guardianship.revoked_at.is_not(None),
+                )
+            ),
+            User.id.not_in(
+                select(again.user_id).where(again.pupil_id == pupil.id, again.revoked_at.is_(None))
+            ),
+            User.id.not_in(
+                select(Barring.user_id).where(Barring.pupil_id == pupil.id, Barring.lifted_at.is_(None))
+            ),
+        )
+        .order_by(User.sort_key, User.id)
+    )
+    return [FormerGuardian(user.id, _name(user)) for user in rows]
