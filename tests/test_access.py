@@ -94,6 +94,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/profile/contact"): Line(SIGNED_IN),
     ("GET", "/profile/email"): Line(SIGNED_IN),
     ("POST", "/profile/email"): Line(SIGNED_IN),
+    ("GET", "/profile/reach"): Line(STAFF),
+    ("POST", "/profile/reach"): Line(STAFF),
     ("GET", "/profile/password"): Line(SIGNED_IN),
     ("POST", "/profile/password"): Line(SIGNED_IN),
     ("POST", "/profile/sessions/ending"): Line(SIGNED_IN),

@@ -25,6 +25,7 @@ from portal.access.adults import (
     of_leaders,
     of_office,
     own_account,
+    own_place_at_school,
     own_sessions,
     staff_of_school,
 )
@@ -134,6 +135,7 @@ __all__ = [
     "own_account",
     "own_guardianships",
     "own_information_requests",
+    "own_place_at_school",
     "own_sessions",
     "own_shared_fields",
     "pupils_arranged_by",

@@ -5,7 +5,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 from portal.access.directory import unknown_as_staff
 from portal.access.tables import guardianship, pupil, staff
 from portal.access.viewers import Viewer
-from portal.models.accounts import LoginSession, User
+from portal.models.accounts import LoginSession, StaffMember, User
 
 
 def admitted() -> ColumnElement[bool]:
@@ -28,6 +28,11 @@ def own_account(viewer: Viewer) -> ColumnElement[bool]:
 def own_sessions(viewer: Viewer) -> ColumnElement[bool]:
     """The devices on which the viewer is signed in."""
     return and_(LoginSession.user_id == viewer.id, LoginSession.ended_at.is_(None))
+
+
+def own_place_at_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The viewer as a member of staff, while working here."""
+    return and_(StaffMember.user_id == viewer.id, StaffMember.left_at.is_(None))
 
 
 def of_office(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,10 +1,11 @@
 """Who works at school, and as what."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import func, select
 
-from portal.access import LEADING_ROLES, Viewer
+from portal.access import LEADING_ROLES, Viewer, own_place_at_school
 from portal.domain import audit
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
@@ -16,6 +17,40 @@ from portal.models.roster import Teaching
 from portal.words import gettext as _
 
 ROLES = ("teacher", "office", "head", "admin")
+REACH_LENGTH = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How the parents of the own groups reach a member of staff."""
+
+    work_email: str
+    reach: str
+
+
+def reach_of(viewer: Viewer) -> Reach | None:
+    """Return what the viewer lets parents see; None for who does not work here."""
+    row = db.session.execute(
+        select(StaffMember.work_email, StaffMember.reach).where(own_place_at_school(viewer))
+    ).one_or_none()
+    return Reach(row.work_email or "", row.reach or "") if row else None
+
+
+def change_own_reach(viewer: Viewer, work_email: str | None, reach: str | None) -> None:
+    """Let the parents of the own groups see this of the viewer, and nothing of what is empty."""
+    member = db.session.scalars(select(StaffMember).where(own_place_at_school(viewer))).one()
+    change_reach(member, work_email, reach, viewer)
+
+
+def change_reach(
+    member: StaffMember, work_email: str | None, reach: str | None, actor: Viewer | None
+) -> None:
+    """Let the parents of a member of staff's groups see this, and nothing of what is empty."""
+    if (member.work_email, member.reach) == (work_email, reach):
+        return
+    member.work_email, member.reach = work_email, reach
+    db.session.flush()
+    audit.record(actor, "change_reach", "user", member.user_id)
 
 
 def add_staff(person: User, role: str, called: str, actor: Viewer | None) -> StaffMember:

@@ -258,7 +258,7 @@ def _taken(item: WeekItem, monday: date) -> Entry:
 def _refuse_free_day(entry: Entry, monday: date, days: SchoolDays) -> None:
     free = days.period_of(monday + timedelta(days=entry.weekday - 1))
     if free:
-        raise Refused(gettext("There is no school on that day: %(name)s.", name=free.name))
+        raise Refused(gettext("There is no school on that day: %(name)s.", name=free.name), "weekday")
 
 
 def _rows(group_id: int, entry: Entry) -> list[WeekItem]:

@@ -9,7 +9,7 @@ from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.forms import EmailForm, PhoneForm, typed
 from portal.blueprints.accounts.login import signed_out, too_many
 from portal.blueprints.accounts.password import knows_password
-from portal.domain import accounts, mail_keys, sessions, throttle
+from portal.domain import accounts, mail_keys, roster_staff, sessions, throttle
 from portal.domain.importers.contacts import email_of, phone_of
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
@@ -23,6 +23,7 @@ def show_profile() -> ResponseReturnValue:
     return render_template(
         "accounts/profile.html",
         details=accounts.own_details(viewer()),
+        reach=roster_staff.reach_of(viewer()) if viewer().is_staff else None,
         sessions=sessions.sessions_of(viewer(), clock.now()),
     )
 

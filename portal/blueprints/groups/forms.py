@@ -56,7 +56,11 @@ class ItemForm(OfficeForm):
 class ChangedItemForm(ItemForm):
     """Something on a day that may also move to another day of the week."""
 
-    weekday = RadioField(lazy_gettext("On which day?"), coerce=int, validate_choice=False)
+    weekday = RadioField(
+        lazy_gettext("On which day?"),
+        coerce=lambda value: int(value) if str(value).isdecimal() else 0,
+        validate_choice=False,
+    )
 
     def validate_weekday(self, field: RadioField) -> None:
         """Ask for a day of the school week."""

@@ -160,7 +160,7 @@ def _item_in_week(group_id: int, item_id: int) -> tuple[WeekItem, date]:
 
 def _offer_days(form: ChangedItemForm, monday: date) -> None:
     days = [monday + timedelta(days=number) for number in range(5)]
-    form.weekday.choices = options((day.isoweekday(), short_date(day)) for day in days)
+    form.weekday.choices = options((day.isoweekday(), short_date(day).split()[0]) for day in days)
 
 
 def _item_page(item: WeekItem, monday: date, form: ChangedItemForm) -> str:

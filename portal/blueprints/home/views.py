@@ -7,6 +7,7 @@ from portal import clock
 from portal.access import viewer
 from portal.domain.absence_lists import AbsenceFacts, running_absences
 from portal.domain.children import children_of
+from portal.domain.group_tidings import tidings_of
 from portal.domain.release_lists import information_of
 from portal.domain.school_days import school_days
 from portal.navigation import STAFF, side_of
@@ -30,6 +31,7 @@ def show_today() -> ResponseReturnValue:
         "home/today.html",
         children=children,
         told=told,
+        tidings=tidings_of(viewer(), today, days, clock.now()) if viewer().decides else {},
         running=running,
         days=days,
         free=days.period_of(today),

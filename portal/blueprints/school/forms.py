@@ -25,7 +25,7 @@ from portal.config import LANGUAGES
 from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
 from portal.domain.roster import PersonName
 from portal.domain.roster_groups import WEEKDAYS, YEAR_GROUPS
-from portal.domain.roster_staff import ROLES
+from portal.domain.roster_staff import REACH_LENGTH, ROLES
 from portal.errors import Refused
 from portal.names import MAX_PART, MAX_PREFIX, clean
 from portal.words import gettext, lazy_gettext
@@ -255,6 +255,8 @@ class StaffForm(ContactForm):
     """Somebody who works at school. `known` is set when the address turned out to be somebody's."""
 
     called = text_field(lazy_gettext("What the children say"), 60)
+    work_email = text_field(lazy_gettext("E-mail for parents"), MAX_EMAIL)
+    reach = text_field(lazy_gettext("How and when parents reach this person"), REACH_LENGTH)
     role = RadioField(
         lazy_gettext("Role"),
         choices=options((role, role) for role in ROLES),
@@ -272,6 +274,15 @@ class StaffForm(ContactForm):
         if not field.data:
             raise ValidationError(gettext("Fill in an e-mail address: staff sign in with it."))
         super().validate_email(field)
+
+    def validate_work_email(self, field: Field) -> None:
+        """Refuse what cannot be an address."""
+        _checked(email_typed, field)
+
+    @property
+    def shown_to_parents(self) -> tuple[str | None, str | None]:
+        """The address and the sentence that the parents of the own groups see."""
+        return email_typed(self.work_email.data or ""), self.reach.data or None
 
 
 class AddressForm(OfficeForm):

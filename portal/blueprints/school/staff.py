@@ -55,7 +55,8 @@ def create_member() -> ResponseReturnValue:
         person = known or roster_guardians.new_adult(
             form.name, form.address, form.number, form.language.data, clock.now()
         )
-        roster_staff.add_staff(person, form.role.data, form.called.data or "", viewer())
+        member = roster_staff.add_staff(person, form.role.data, form.called.data or "", viewer())
+        roster_staff.change_reach(member, *form.shown_to_parents, viewer())
         if not person.activated_at:
             invitations.invite(person, viewer(), clock.now())
     except Refused as refusal:
@@ -89,7 +90,8 @@ def show_member(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of a member of staff."""
     person = one_or_404(User, user_id, access.staff_of_school(viewer()))
     member = roster_staff.member_of(person)
-    form = StaffForm(obj=person, data={"called": member.called, "role": member.role})
+    of_member = {name: getattr(member, name) for name in ("called", "role", "work_email", "reach")}
+    form = StaffForm(obj=person, data=of_member)
     return _member_page(user_id, form)
 
 
@@ -104,9 +106,9 @@ def update_member(user_id: int) -> ResponseReturnValue:
     person = one_or_404(User, user_id, access.staff_of_school(viewer()))
     try:
         roster_guardians.edit_adult(person, form.name, form.number, form.language.data, viewer())
-        roster_staff.edit_staff(
-            roster_staff.member_of(person), form.role.data, form.called.data or "", viewer()
-        )
+        member = roster_staff.member_of(person)
+        roster_staff.edit_staff(member, form.role.data, form.called.data or "", viewer())
+        roster_staff.change_reach(member, *form.shown_to_parents, viewer())
         if form.address != person.email:
             accounts.correct_email(person, form.address, viewer(), clock.now())
     except Refused as refusal:
