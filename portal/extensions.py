@@ -87,6 +87,14 @@ migrate = Migrate()
 babel = Babel()
 
 WRITING = "portal_writing"
+SQLITE_SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "busy_timeout=5000",
+    # What is deleted is written over, not only forgotten (decision 021).
+    "secure_delete=ON",
+)
 
 
 class NotWriting(RuntimeError):
@@ -114,6 +122,16 @@ def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     return prepared(query, connection.dialect).rows(connection, parameters)
 
 
+def empty_log() -> None:
+    """Move what SQLite still has in its log to the database, so that what was deleted stays nowhere.
+
+    Best effort: while others read, a part waits for the next time.
+    """
+    if db.engine.dialect.name == "sqlite":
+        with db.engine.connect() as connection:
+            connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+
+
 def insert_into(table: type[Base]) -> sqlite.Insert | postgresql.Insert:
     """Return an INSERT that may say ON CONFLICT, in the words of the database at hand."""
     if db.engine.dialect.name == "postgresql":
@@ -126,7 +144,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     if not isinstance(connection, SQLiteConnection):
         return
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=5000"):
+    for pragma in SQLITE_SETTINGS:
         connection.execute(f"PRAGMA {pragma}").close()
 
 

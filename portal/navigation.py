@@ -10,7 +10,7 @@ from portal.access import Viewer, viewer_or_none
 from portal.words import gettext
 
 PARENT, STAFF = "parent", "staff"
-GROUPS = ("/groups",)
+GROUPS = ("/groups", "/albums/", "/photos/")
 ROSTER = (
     "/school/pupils", "/school/groups", "/school/guardian", "/school/import", "/school/information",
     "/school/barrings", "/school/releases",

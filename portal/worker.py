@@ -1,4 +1,4 @@
-"""The loop that delivers the outbox and does what is due; any number of them on Postgres."""
+"""The loops that deliver the outbox, do what is due and make photos; any number of them on Postgres."""
 
 import logging
 import os
@@ -15,8 +15,21 @@ import click
 from flask import Flask
 
 from portal import clock
-from portal.domain import absence, jobs, mail_keys, mails, outbox, roster_import, sessions, throttle
-from portal.extensions import db, start_writing
+from portal.domain import (
+    absence,
+    albums,
+    jobs,
+    mail_keys,
+    mails,
+    outbox,
+    photo_work,
+    roster_import,
+    sessions,
+    throttle,
+)
+from portal.domain.darkroom import Darkroom, Lost
+from portal.domain.photos import Unusable
+from portal.extensions import db, empty_log, start_writing
 from portal.mailer import Carrier, MailDelayed, MailRefused, carrier, mail_folder
 
 log = logging.getLogger("portal.worker")
@@ -31,11 +44,16 @@ MAILS_PER_CONNECTION = 50
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something done regularly: `work(now)` in a write transaction of its own, by one worker at a time."""
+    """Something done regularly: `work(now)` in a write transaction of its own, by one worker at a time.
+
+    Work that answers True is not done yet: it goes on in another transaction, so that others can write
+    between. `wipes`: what it deletes must not stay in SQLite's log either.
+    """
 
     name: str
     every: timedelta
     work: Callable[[datetime], object]
+    wipes: bool = False
 
 
 JOBS = [
@@ -46,12 +64,13 @@ JOBS = [
     Job("delete old notes", timedelta(hours=6), absence.delete_old_notes),
     Job("delete old absences", timedelta(hours=24), absence.delete_old_absences),
     Job("forget import previews", timedelta(hours=6), roster_import.prune),
+    Job("delete old albums", timedelta(hours=6), albums.delete_old_albums, wipes=True),
 ]
 """All regular jobs; an area that has one adds it here."""
 
 
 def run(app: Flask) -> None:
-    """Work until told to stop (SIGTERM or SIGINT); the mail that is being sent is finished first."""
+    """Work until told to stop (SIGTERM or SIGINT); the mail and photo in hand are finished first."""
     # Who waits for a page goes before the mail.
     os.nice(NICENESS)
     stop = threading.Event()
@@ -64,8 +83,12 @@ def run(app: Flask) -> None:
     with app.app_context():
         if folder := mail_folder():
             click.echo(f"PORTAL_MAIL_SERVER is not set: mail is kept in {folder} and sent to nobody.")
+    # Photos do not wait for a mail server that does not answer.
+    photographer = threading.Thread(target=make_photos, args=(app, stop))
+    photographer.start()
     while not stop.is_set():
         stop.wait(work_once(app, stop))
+    photographer.join(SECONDS_TO_STOP)
 
 
 def work_once(app: Flask, stop: threading.Event | None = None) -> float:
@@ -127,12 +150,68 @@ def run_jobs() -> None:
 def _run(job: Job, now: datetime) -> None:
     try:
         start_writing()
-        if jobs.claim(job.name, job.every, now):
-            job.work(now)
+        more: object = jobs.claim(job.name, job.every, now) and job.work(now)
         db.session.commit()
+        while more is True:
+            start_writing()
+            more = job.work(now)
+            db.session.commit()
+        if job.wipes:
+            empty_log()
     except Exception as error:
         db.session.rollback()
         log.exception("job '%s' failed: %s", job.name, type(error).__name__)
+
+
+# --- photos -----------------------------------------------------------------------------------------------
+
+
+def make_photos(app: Flask, stop: threading.Event) -> None:
+    """Make the photos that come in until told to stop; one that goes wrong keeps no other one waiting."""
+    while not stop.is_set():
+        pause = PAUSE
+        try:
+            with app.app_context():
+                make_due_photos(stop)
+        except Exception as error:
+            log.exception("photos could not be made: %s", type(error).__name__)
+            pause = PAUSE_AFTER_FAILURE
+        stop.wait(pause)
+
+
+def make_due_photos(stop: threading.Event) -> None:
+    """Make the photos that are waiting, one at a time."""
+    with Darkroom() as darkroom:
+        while not stop.is_set() and _any_photo_due():
+            start_writing()
+            task = photo_work.lease(clock.now())
+            db.session.commit()
+            if task:
+                _make_photo(task, darkroom)
+
+
+def _any_photo_due() -> bool:
+    found = photo_work.anything_due(clock.now())
+    db.session.rollback()
+    return found
+
+
+def _make_photo(task: photo_work.Task, darkroom: Darkroom) -> None:
+    reason, made = "", None
+    try:
+        made = darkroom.develop(task.content)
+    except Unusable as failure:
+        reason = failure.reason
+    except Lost as loss:
+        log.warning("photo %s was lost: %s", task.photo_id, loss)
+    start_writing()
+    if made:
+        photo_work.note_made(task.photo_id, made, clock.now())
+    elif reason:
+        photo_work.note_unusable(task.photo_id, reason)
+    else:
+        photo_work.note_lost(task, clock.now())
+    db.session.commit()
 
 
 # --- mail -------------------------------------------------------------------------------------------------

@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from portal import clock
+from portal.domain.photos import prepare
 from portal.extensions import db, start_writing
 from portal.models.accounts import StaffMember, User
+from portal.models.albums import Album, Photo, PhotoFile, PhotoRequest
 from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import AbsenceKind, FreeDay, School, SchoolYear
 from portal.names import sort_key
+from tests.albums.pictures import jpeg
 
 PASSWORD = "zonnebloem-4"
 # argon2id of PASSWORD, so that no test waits for it to be made.
@@ -61,7 +64,7 @@ class Child:
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody, by name; groups, kinds of absence, and the gym and the news of 3/4 by number."""
+    """Everybody, by name; groups, kinds of absence, and what 3/4 has (gym, news, photos) by number."""
 
     anna: Person
     daan: Person
@@ -84,6 +87,8 @@ class Cast:
     kinds: dict[str, int]
     gym: int
     news: int
+    album: int
+    photo: int
     password: str = PASSWORD
 
 
@@ -125,6 +130,7 @@ def make() -> Cast:
     school.guards(tess, lotte, 1)
     kinds = school.kinds()
     gym, news = school.gym(group_34, tess), school.news(group_34, tess)
+    album, photo = school.album(group_34, tess, guardians["Anna"])
     db.session.commit()
     made = Cast(
         **{name.lower(): _person(user) for name, user in guardians.items()},
@@ -135,6 +141,8 @@ def make() -> Cast:
         kinds={kind.code: kind.id for kind in kinds},
         gym=gym.id,
         news=news.id,
+        album=album.id,
+        photo=photo.id,
     )
     db.session.rollback()
     return made
@@ -279,3 +287,33 @@ class _School:
             )
             for position, (code, dutch, english, for_parents, whole_day) in enumerate(kinds)
         ]
+
+    def album(self, group: Group, teacher: User, parent: User) -> tuple[Album, Photo]:
+        """Return an album that parents see, with two photos, one that failed and one that waits; and the
+        first photo, which a parent wants gone.
+        """
+        times = {"made_at": self.now, "shown_at": self.now}
+        album = self.add(Album(group_id=group.id, title="Naar het bos", made_by=teacher.id, **times))
+        photos = [
+            self.add(
+                Photo(
+                    album_id=album.id,
+                    fingerprint=f"{number:064}",
+                    position=number,
+                    added_by=teacher.id,
+                    added_at=self.now,
+                    ready_at=self.now if number < 2 else None,
+                    failure="broken" if number == 2 else "",
+                    width=40 if number < 2 else 0,
+                    height=30 if number < 2 else 0,
+                )
+            )
+            for number in range(4)
+        ]
+        made = prepare(jpeg(width=40, height=30))
+        for photo in photos[:2]:
+            self.add(PhotoFile(photo_id=photo.id, size="picture", content=made.picture))
+            self.add(PhotoFile(photo_id=photo.id, size="thumbnail", content=made.thumbnail))
+        self.add(PhotoFile(photo_id=photos[3].id, size="incoming", content=jpeg(width=40, height=30)))
+        self.add(PhotoRequest(photo_id=photos[0].id, asked_by=parent.id, asked_at=self.now))
+        return album, photos[0]

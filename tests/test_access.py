@@ -148,6 +148,25 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/staff/absences/<int:absence_id>/recovery"): Line(HIS_SCHOOL),
 }
 
+IN_HIS_GROUP = """
+GET /albums/<int:album_id>
+GET /groups/<int:group_id>/albums
+GET /photos/<int:photo_id>
+GET /photos/<int:photo_id>/picture
+GET /photos/<int:photo_id>/thumbnail
+"""
+
+# What teachers and the office do with an album that the parents of the group look at.
+WITH_AN_ALBUM = """
+GET POST /albums/<int:album_id>/details
+POST /albums/<int:album_id>/photos
+GET POST /albums/<int:album_id>/photos/removal
+GET /albums/<int:album_id>/progress
+GET POST /albums/<int:album_id>/removal
+GET POST /groups/<int:group_id>/albums/new
+POST /photos/<int:photo_id>/answer
+"""
+
 FOR_THE_OFFICE = """
 GET /school/
 GET /school/accounts
@@ -226,6 +245,15 @@ TABLE["GET", "/school/invitations/letters"] = Line(THE_OFFICE, query="?group={gr
 TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id}")
 
 
+for line in IN_HIS_GROUP.strip().splitlines():
+    TABLE["GET", line.removeprefix("GET ")] = Line(HIS_PARENTS | HIS_SCHOOL)
+for line in WITH_AN_ALBUM.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): Line(HIS_SCHOOL, refused=HIS_PARENTS) for method in methods}
+TABLE["POST", "/albums/<int:album_id>/showing"] = Line(HIS_SCHOOL, HIS_PARENTS, {"state": "shown"})
+TABLE["POST", "/photos/<int:photo_id>/request"] = Line(HIS_PARENTS)
+
+
 def routes() -> set[tuple[str, str]]:
     app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": "sqlite://"})
     return {
@@ -259,6 +287,7 @@ def subjects(app, school, tested_app, client_for):
                 "release_id": released.id,
                 "request_id": asked.id,
                 "absence_id": absence.id,
+                "album_id": school.album,
                 "filename": "portal.css",
                 "free_day_id": db.session.scalar(select(FreeDay.id)),
                 "group_id": school.group_34,
@@ -271,6 +300,7 @@ def subjects(app, school, tested_app, client_for):
                 "item_id": school.gym,
                 "kind_id": school.kinds["unauthorised"],
                 "news_id": school.news,
+                "photo_id": school.photo,
                 "pupil_id": (school.noor if "/information" in rule else school.bram).id,
                 "section": "new",
                 "session_id": db.session.scalar(select(LoginSession.id)),

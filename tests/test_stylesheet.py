@@ -38,6 +38,7 @@ def test_no_style_or_script_in_a_page(template: Path) -> None:
 def test_style_script_and_icons_are_small() -> None:
     assert weight("portal.css") <= 12_000
     assert weight("portal.js") + weight("vendor/htmx.min.js") <= 21_000
+    assert weight("albums.js") <= 3_000
     assert weight("icons.svg") <= 5_000
     assert (STATIC / "fonts" / "portaal-sans.woff2").stat().st_size <= 19_500
 

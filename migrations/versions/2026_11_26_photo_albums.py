@@ -37,6 +37,8 @@ def upgrade():
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ready_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=20), nullable=False),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("width", sa.SmallInteger(), nullable=False),
         sa.Column("height", sa.SmallInteger(), nullable=False),
         sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_photos_added_by_users")),
@@ -57,9 +59,29 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("photo_id", "size", name=op.f("pk_photo_files")),
     )
+    op.create_table(
+        "photo_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("photo_id", sa.Integer(), nullable=False),
+        sa.Column("asked_by", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["photo_id"], ["photos.id"], name=op.f("fk_photo_requests_photo_id_photos"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["asked_by"], ["users.id"], name=op.f("fk_photo_requests_asked_by_users")),
+        sa.ForeignKeyConstraint(
+            ["answered_by"], ["users.id"], name=op.f("fk_photo_requests_answered_by_users")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_photo_requests")),
+        sa.UniqueConstraint("photo_id", "asked_by", name=op.f("uq_photo_requests_photo_id_asked_by")),
+    )
 
 
 def downgrade():
+    op.drop_table("photo_requests")
     op.drop_table("photo_files")
     op.drop_index("uq_photos_album_id_fingerprint", table_name="photos")
     op.drop_index("ix_photos_ready_at", table_name="photos")

@@ -1,11 +1,19 @@
 """Who sees and makes the photo albums of a group."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
+from portal.access.directory import guard_together
 from portal.access.groups import groups_of_children, groups_of_school
 from portal.access.viewers import Viewer
-from portal.models.albums import Album
+from portal.models.albums import Album, Photo, PhotoRequest
 from portal.models.roster import Group
+
+
+def groups_with_albums(viewer: Viewer) -> ColumnElement[bool]:
+    """The groups whose albums the viewer finds: the office also those of a year that is over."""
+    if viewer.is_office:
+        return true()
+    return or_(groups_of_children(viewer), groups_of_school(viewer))
 
 
 def _of_group(condition: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -13,11 +21,47 @@ def _of_group(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def albums_made_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The albums that the viewer fills and empties, as a member of staff."""
-    return _of_group(groups_of_school(viewer))
+    """The albums that the viewer fills and empties: a teacher those of the own groups, the office all."""
+    if viewer.is_office:
+        return true()
+    return _of_group(groups_of_school(viewer)) if viewer.is_staff else false()
+
+
+def albums_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """The albums that school shows to the parents of the own children's groups (R26)."""
+    return and_(Album.shown_at.is_not(None), _of_group(groups_of_children(viewer)))
 
 
 def albums_visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The albums that the viewer may look at: those of the own children's groups once shown (R26)."""
-    shown = and_(Album.shown_at.is_not(None), _of_group(groups_of_children(viewer)))
-    return or_(shown, albums_made_by(viewer))
+    """The albums that the viewer may look at, as a parent or as who makes them."""
+    return or_(albums_of_children(viewer), albums_made_by(viewer))
+
+
+def _in_album(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(Album.id == Photo.album_id, condition).correlate(Photo)
+
+
+def photos_visible_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The photos that the viewer may look at: what came in from a phone is never shown to anybody."""
+    return and_(Photo.ready_at.is_not(None), _in_album(albums_visible_to(viewer)))
+
+
+def photos_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """The photos of which the viewer, as a parent of the group, may ask that they go (R25)."""
+    return and_(Photo.ready_at.is_not(None), _in_album(albums_of_children(viewer)))
+
+
+def photos_made_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The photos that the viewer may take away, ready or not."""
+    return _in_album(albums_made_by(viewer))
+
+
+def photo_requests_answered_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The requests that a member of staff reads, never one of the other guardian of the own child (R22)."""
+    on_photo = exists().where(Photo.id == PhotoRequest.photo_id, photos_made_by(viewer))
+    return and_(on_photo.correlate(PhotoRequest), ~guard_together(viewer.id, PhotoRequest.asked_by))
+
+
+def own_photo_requests(viewer: Viewer) -> ColumnElement[bool]:
+    """What the viewer asked."""
+    return PhotoRequest.asked_by == viewer.id

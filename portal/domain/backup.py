@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -35,6 +34,9 @@ MANIFEST = "manifest.json"
 SEAL = b"ouderportaal sha256 "
 SEAL_LENGTH = len(SEAL) + 64
 ROWS_AT_ONCE = 1000
+LARGE_ROWS_AT_ONCE = 4
+"""Of a table with photos or files in it; one of them may have 15 MB."""
+BYTES_AT_ONCE = 2_000_000
 READ_AT_ONCE = 1 << 20
 TELLING_TABLES = ("school", "users", "pupils")
 """A database in which one of these has a row is somebody's."""
@@ -159,7 +161,8 @@ def _write_table(packed: zipfile.ZipFile, table: Table, connection: Connection) 
     outs = [_OUT.get(column.type.python_type, ("plain", None)) for column in table.columns]
     heading = [[column.name, kind] for column, (kind, _out) in zip(table.columns, outs, strict=True)]
     total, count = sha256(), 0
-    found = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(
+    at_once = LARGE_ROWS_AT_ONCE if any(kind == "bytes" for kind, _out in outs) else ROWS_AT_ONCE
+    found = connection.execution_options(yield_per=at_once).execute(
         select(table).order_by(*table.primary_key.columns)
     )
     with packed.open(_member(table.name), "w") as member:
@@ -306,7 +309,7 @@ def restore(archive: Archive) -> None:
 def _load(connection: Connection, table: Table, member: Iterable[bytes]) -> None:
     lines = iter(member)
     heading = [(name, _IN[kind]) for name, kind in json.loads(next(lines))]
-    while some := list(islice(lines, ROWS_AT_ONCE)):
+    for some in _portions(lines):
         connection.execute(
             insert(table),
             [
@@ -317,6 +320,20 @@ def _load(connection: Connection, table: Table, member: Iterable[bytes]) -> None
                 for line in some
             ],
         )
+
+
+def _portions(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
+    """Yield lines together, as many as fit in little memory."""
+    some: list[bytes] = []
+    size = 0
+    for line in lines:
+        some.append(line)
+        size += len(line)
+        if size >= BYTES_AT_ONCE or len(some) == ROWS_AT_ONCE:
+            yield some
+            some, size = [], 0
+    if some:
+        yield some
 
 
 def _continue_numbers(connection: Connection, tables: list[Table]) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
@@ -27,7 +27,7 @@ class Photo(Base):
 
     `fingerprint` is the SHA-256 of what came in: a repeated upload is one photo. `ready_at` is set when
     the worker has made `picture` (at most 1,600 pixels wide or high) and `thumbnail`; `failure` says in a
-    word why it could not.
+    word why it could not. A worker that makes it takes it until `leased_until`.
     """
 
     __tablename__ = "photos"
@@ -44,6 +44,8 @@ class Photo(Base):
     added_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(String(20), default="")
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     width: Mapped[int] = mapped_column(SmallInteger, default=0)
     height: Mapped[int] = mapped_column(SmallInteger, default=0)
 
@@ -59,3 +61,18 @@ class PhotoFile(Base):
     photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"), primary_key=True)
     size: Mapped[str] = mapped_column(String(10), primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class PhotoRequest(Base):
+    """A guardian asks to take a photo away (R25). `answered_at` is set when school lets it stay."""
+
+    __tablename__ = "photo_requests"
+    __table_args__ = (UniqueConstraint("photo_id", "asked_by"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id", ondelete="CASCADE"))
+    asked_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    asked_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200), default="")
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

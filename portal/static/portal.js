@@ -193,7 +193,7 @@
         return;
       }
     }
-    if (target.id !== "flash") places.set(xhr, { part: target.id, words: target.dataset.announce, ...placeIn(target) });
+    if (target.id !== "flash" && !("quiet" in target.dataset)) places.set(xhr, { part: target.id, words: target.dataset.announce, ...placeIn(target) });
   });
 
   const versionIn = (text, id) =>

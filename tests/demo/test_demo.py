@@ -12,6 +12,7 @@ from portal.domain.demo.plan import plan_school
 from portal.domain.passwords import matches
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import Invitation, StaffMember, User
+from portal.models.albums import Album, Photo, PhotoFile
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import School
@@ -131,6 +132,19 @@ def test_nothing_happened_in_the_future(demo, rows, at):
     demo("--families", "60", "--years", "1")
     assert all(row.reported_at <= now and (row.seen_at or now) <= now for row in rows(Absence))
     assert all(row.marked_at <= now for row in rows(AttendanceMark))
+
+
+def test_parents_see_albums_and_a_teacher_has_one_that_is_not_shown_yet(demo, rows):
+    demo("--families", "16", "--years", "1")
+    assert {bool(album.shown_at) for album in rows(Album)} == {True, False}
+    photos = rows(Photo)
+    assert 20 < len(photos) < 40
+    assert all(photo.ready_at for photo in photos)
+    assert {file.size for file in rows(PhotoFile)} == {"picture", "thumbnail"}
+    people = by_email(rows)
+    own = {row.pupil_id for row in rows(Guardianship) if row.user_id == people["ouder1@lindeboog.example"].id}
+    groups = {row.group_id for row in rows(Membership) if row.pupil_id in own}
+    assert {album.group_id for album in rows(Album)} == groups
 
 
 def test_on_a_saturday_the_absences_are_monday_s(demo, rows, at):

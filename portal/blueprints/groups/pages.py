@@ -10,6 +10,8 @@ from portal.blueprints.groups.week import asked_week
 from portal.domain import group_pages
 from portal.domain import news as group_news
 from portal.domain import week as weeks
+from portal.domain.album_lists import ON_THE_PAGE as ALBUMS_ON_THE_PAGE
+from portal.domain.album_lists import albums_of_group
 from portal.domain.group_pages import GroupTab
 from portal.domain.school_days import school_days
 from portal.navigation import STAFF, side_of
@@ -46,6 +48,7 @@ def show_group(group_id: int) -> ResponseReturnValue:
         week=weeks.week_of(person, group_id, monday, today, school_days(monday)),
         news=group_news.news_of(person, group_id),
         news_on_page=group_news.ON_THE_PAGE,
+        albums=albums_of_group(person, group_id, most=ALBUMS_ON_THE_PAGE),
     )
 
 

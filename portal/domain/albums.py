@@ -1,0 +1,183 @@
+"""Photo albums of a group: made, filled, shown to the parents, kept or deleted with the school year."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from sqlalchemy import delete, exists, func, insert, select
+
+from portal import clock
+from portal.access import Viewer
+from portal.domain import audit
+from portal.domain.photo_work import INCOMING
+from portal.domain.photos import LARGEST_FILE, Unusable, look_at
+from portal.errors import Refused
+from portal.extensions import db, insert_into
+from portal.models.albums import Album, Photo, PhotoFile, PhotoRequest
+from portal.models.roster import Group
+from portal.models.school import SchoolYear
+from portal.words import gettext
+
+MOST_PHOTOS = 500
+TITLE_LENGTH = 80
+REASON_LENGTH = 200
+DELETED_AT_ONCE = 100
+"""What is deleted is written over, and meanwhile nobody else can write on SQLite."""
+
+EMPTY, TOO_MANY_BYTES = "empty", "bytes"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """A photo that came in: its content, what tells it from others, and its place, None for the last."""
+
+    content: bytes
+    fingerprint: str
+    position: int | None
+
+
+def take_in(content: bytes, fingerprint: str = "", position: int | None = None) -> Incoming:
+    """Return a file as a photo that came in; its type is what is in it, not what it is called.
+
+    `fingerprint`: the SHA-256 of the photo as it is on the phone, when the browser made a smaller one of it.
+    Raises Unusable.
+    """
+    if not content:
+        raise Unusable(EMPTY)
+    if len(content) > LARGEST_FILE:
+        raise Unusable(TOO_MANY_BYTES)
+    look_at(content)
+    return Incoming(content, fingerprint or sha256(content).hexdigest(), position)
+
+
+def make_album(group: Group, title: str, actor: Viewer, now: datetime) -> Album:
+    """Begin an album, which parents do not see yet."""
+    album = Album(group_id=group.id, title=title, made_by=actor.id, made_at=now)
+    db.session.add(album)
+    db.session.flush()
+    audit.record(actor, "make_album", "album", album.id)
+    return album
+
+
+def change_album(album: Album, title: str, keep: bool, actor: Viewer, now: datetime) -> None:
+    """Give an album another title, and keep it after the school year or not."""
+    album.title = title
+    if keep != (album.kept_at is not None):
+        album.kept_at = now if keep else None
+        audit.record(actor, "keep_album" if keep else "stop_keeping_album", "album", album.id)
+
+
+def show_to_parents(album: Album, actor: Viewer, now: datetime) -> None:
+    """Show an album to the parents of the group. Raises Refused while there is no photo in it."""
+    if album.shown_at is not None:
+        return
+    ready = exists().where(Photo.album_id == album.id, Photo.ready_at.is_not(None))
+    if not db.session.scalar(select(ready)):
+        raise Refused(gettext("There is no photo to show yet. Add photos first."))
+    album.shown_at = now
+    audit.record(actor, "show_album", "album", album.id)
+
+
+def hide_from_parents(album: Album, actor: Viewer) -> None:
+    """Let only school see an album again."""
+    if album.shown_at is not None:
+        album.shown_at = None
+        audit.record(actor, "hide_album", "album", album.id)
+
+
+def add_photo(album: Album, incoming: Incoming, actor: Viewer, now: datetime) -> bool:
+    """Put a photo into an album, to be made by a worker; False when it is there already.
+
+    Raises Refused when the album is full.
+    """
+    of_album = select(func.count(), func.max(Photo.position)).where(Photo.album_id == album.id)
+    number, last = db.session.execute(of_album).one()
+    if number >= MOST_PHOTOS:
+        raise Refused(gettext("This album is full: %(max)s photos. Make a second one.", max=MOST_PHOTOS))
+    again = (Photo.album_id == album.id, Photo.fingerprint == incoming.fingerprint)
+    db.session.execute(delete(Photo).where(*again, Photo.failure != ""))
+    photo_id = db.session.scalar(
+        insert_into(Photo)
+        .values(
+            album_id=album.id,
+            fingerprint=incoming.fingerprint,
+            position=(-1 if last is None else last) + 1 if incoming.position is None else incoming.position,
+            added_by=actor.id,
+            added_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["album_id", "fingerprint"])
+        .returning(Photo.id)
+    )
+    if photo_id is None:
+        return False
+    file = {"photo_id": photo_id, "size": INCOMING, "content": incoming.content}
+    db.session.execute(insert(PhotoFile).values(file))
+    return True
+
+
+def remove_photos(album: Album, photos: Sequence[Photo], actor: Viewer) -> None:
+    """Take photos out of an album for good."""
+    numbers = [photo.id for photo in photos]
+    db.session.execute(delete(Photo).where(Photo.album_id == album.id, Photo.id.in_(numbers)))
+    for number in numbers:
+        audit.record(actor, "remove_photo", "photo", number)
+
+
+def remove_album(album: Album, actor: Viewer) -> None:
+    """Delete an album with all its photos."""
+    audit.record(actor, "remove_album", "album", album.id)
+    db.session.execute(delete(Album).where(Album.id == album.id))
+
+
+# --- what parents ask ---------------------------------------------------------------------------------------
+
+
+def ask_removal(photo: Photo, reason: str, actor: Viewer, now: datetime) -> None:
+    """Ask school to take a photo away (R25); asking again after an answer opens the request again."""
+    values = {"reason": reason, "asked_at": now, "answered_at": None, "answered_by": None}
+    db.session.execute(
+        insert_into(PhotoRequest)
+        .values(photo_id=photo.id, asked_by=actor.id, **values)
+        .on_conflict_do_update(index_elements=["photo_id", "asked_by"], set_=values)
+    )
+    audit.record(actor, "ask_photo_removal", "photo", photo.id)
+
+
+def withdraw_request(photo: Photo, actor: Viewer) -> None:
+    """Take one's own request back."""
+    asked = (PhotoRequest.photo_id == photo.id, PhotoRequest.asked_by == actor.id)
+    db.session.execute(delete(PhotoRequest).where(*asked))
+
+
+def let_photo_stay(requests: Sequence[PhotoRequest], actor: Viewer, now: datetime) -> None:
+    """Answer requests without taking the photo away; who asked reads that."""
+    for request in requests:
+        request.answered_at, request.answered_by = now, actor.id
+        audit.record(actor, "let_photo_stay", "photo", request.photo_id)
+
+
+# --- the end of the school year -----------------------------------------------------------------------------
+
+
+def last_day_of_albums(last_school_day: date) -> date:
+    """Return until when the albums of a school year stay: 31 July, or its last day when that is later."""
+    return max(last_school_day, date(last_school_day.year, 7, 31))
+
+
+def delete_old_albums(now: datetime) -> bool:
+    """Delete albums of school years that are over, unless school keeps them.
+
+    Deletes some; True when there are more.
+    """
+    today = clock.to_local(now).date()
+    years = db.session.execute(select(SchoolYear.id, SchoolYear.last_day).order_by(SchoolYear.id)).all()
+    over = [year.id for year in years if today > last_day_of_albums(year.last_day)]
+    groups = select(Group.id).where(Group.school_year_id.in_(over))
+    old = select(Album.id).where(Album.group_id.in_(groups), Album.kept_at.is_(None))
+    some = select(Photo.id).where(Photo.album_id.in_(old)).order_by(Photo.id).limit(DELETED_AT_ONCE)
+    gone = db.session.scalars(delete(Photo).where(Photo.id.in_(some)).returning(Photo.id)).all()
+    if len(gone) == DELETED_AT_ONCE:
+        return True
+    db.session.execute(delete(Album).where(Album.id.in_(old)))
+    return False
