@@ -1,0 +1,77 @@
+"""Where a talk could be: every set of places that is long enough, and what the family thinks of it."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from portal.domain.planner.round import Availability, Block, Family, Place, Round, Talk
+
+Seat = tuple[Place, ...]
+"""The places of one talk: those of the first teacher in order, then those of the next."""
+
+
+class Seats:
+    """Looks up where the talks of a round could be."""
+
+    def __init__(self, round_: Round) -> None:
+        self.by_teacher: dict[int, list[Place]] = defaultdict(list)
+        for place in sorted(round_.places, key=lambda place: (place.day, place.start)):
+            self.by_teacher[place.teacher].append(place)
+        self._held = {key for talk in round_.talks for key in talk.fixed}
+        self._places = {place.key: place for place in round_.places}
+
+    def at(self, keys: Iterable[int]) -> Seat:
+        """Return the places with these keys."""
+        return tuple(self._places[key] for key in keys)
+
+    def of(self, talk: Talk) -> list[Seat]:
+        """Return every seat that is free for the talk, whatever the family says."""
+        if talk.fixed:
+            return [self.at(talk.fixed)]
+        runs = [list(self._runs(teacher, talk.length)) for teacher in talk.teachers]
+        if not talk.all_teachers:
+            return [run for teacher_runs in runs for run in teacher_runs]
+        by_start: list[dict[tuple[int, int], Seat]] = [
+            {(run[0].day, run[0].start): run for run in teacher_runs} for teacher_runs in runs
+        ]
+        shared = set(by_start[0]).intersection(*by_start[1:])
+        return [tuple(place for starts in by_start for place in starts[when]) for when in sorted(shared)]
+
+    def _runs(self, teacher: int, length: int) -> Iterator[Seat]:
+        places = self.by_teacher[teacher]
+        for first in range(len(places)):
+            minutes = 0
+            for last in range(first, len(places)):
+                place = places[last]
+                if not place.free or place.key in self._held:
+                    break
+                if last > first and not place.follows(places[last - 1]):
+                    break
+                minutes += place.length
+                if minutes >= length:
+                    yield tuple(places[first : last + 1])
+                    break
+
+
+def availability(family: Family, day: int, start: int, end: int) -> Availability:
+    """Return what the family said of this time: the least of what it touches."""
+    blocks = [
+        block for block in family.blocks if block.day == day and block.start < end and block.end > start
+    ]
+    moments = {start, *(edge for block in blocks for edge in (block.start, block.end) if start < edge < end)}
+    return min(_at(family, blocks, moment) for moment in moments)
+
+
+def _at(family: Family, blocks: list[Block], moment: int) -> Availability:
+    said = [block.availability for block in blocks if block.start <= moment < block.end]
+    return min(said, default=family.otherwise)
+
+
+def unmet_wishes(family: Family, day: int, start: int, end: int) -> int:
+    """Return 2 for a time outside what the family prefers, plus 1 outside the wished part of the day."""
+    unmet = 0
+    prefers = Availability.PREFERS
+    if any(block.availability == prefers for block in family.blocks):
+        unmet += 2 * (availability(family, day, start, end) < prefers)
+    if family.wished:
+        unmet += not (family.wished[0] <= start and end <= family.wished[1])
+    return unmet
