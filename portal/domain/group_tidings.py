@@ -10,7 +10,7 @@ from sqlalchemy import Date, DateTime, Integer, Select, and_, bindparam, literal
 from portal import access
 from portal.access import Viewer
 from portal.domain.school_days import SchoolDays
-from portal.domain.week import ICONS, said
+from portal.domain.week import ICONS, KINDS, said
 from portal.domain.weeks import monday_of
 from portal.extensions import UtcDateTime, fetch
 from portal.models.groups import GroupNews, WeekItem
@@ -54,10 +54,10 @@ def tidings_of(viewer: Viewer, today: date, days: SchoolDays, now: datetime) -> 
         asked[f"weekday{number}"] = day.isoweekday() if days.is_school_day(day) else 0
         asked[f"monday{number}"] = monday_of(day)
     query = _tidings_query(access.anyone_with(viewer.role))
+    rows = fetch(query, viewer_id=viewer.id, **asked)
+    rows.sort(key=lambda row: (row[4], KINDS.index(row[5]) if row[4] else 0))
     tidings: dict[int, Tidings] = {}
-    for pupil_id, row_id, group_id, group, weekday, kind, text, _moment in fetch(
-        query, viewer_id=viewer.id, **asked
-    ):
+    for pupil_id, row_id, group_id, group, weekday, kind, text, _moment in rows:
         mine = tidings.setdefault(pupil_id, Tidings())
         if not weekday:
             mine.news = mine.news or NewsTidings(row_id, text, group_id, group)
@@ -66,8 +66,6 @@ def tidings_of(viewer: Viewer, today: date, days: SchoolDays, now: datetime) -> 
         if not mine.days or mine.days[-1].day != day:
             mine.days.append(DayTidings(day, ICONS[kind], []))
         mine.days[-1].phrases.append(said(kind, text))
-    for mine in tidings.values():
-        mine.days.sort(key=lambda each: each.day)
     return tidings
 
 

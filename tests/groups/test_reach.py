@@ -16,7 +16,7 @@ def test_a_teacher_says_it_and_the_parents_of_the_group_see_it(client_for, schoo
         "/profile/reach", data={"work_email": "Tim.Kok@School.example ", "reach": "Na 15.00 uur."}
     )
     assert (answer.status_code, answer.location) == (303, "/profile")
-    assert "tim.kok@school.example, Na 15.00 uur." in tim.get("/profile").text
+    assert "tim.kok@school.example · Na 15.00 uur." in tim.get("/profile").text
     page = client_for(school.anna).get(f"/groups/{school.group_34}").text
     assert "mailto:tim.kok@school.example" in page and "Na 15.00 uur." in page
     assert "tim.kok" not in client_for(school.anna).get(f"/groups/{school.group_6}").text

@@ -10,6 +10,7 @@ from portal.domain.invitations import invitation_link, invite
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import Invitation, LoginSession, User
+from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Guardianship
 from tests.cast import PASSWORD
 from tests.race.crowding import CLIENTS, Crowd, statuses
@@ -92,3 +93,37 @@ def test_an_invitation_is_used_once(crowd, school, rows):
     assert counts == {303: 1, 410: CLIENTS - 1}
     assert [invitation.used_at is not None for invitation in rows(Invitation)] == [True]
     assert len([session for session in rows(LoginSession) if session.user_id == school.inge.id]) == 1
+
+
+def test_a_week_is_written_as_if_one_after_the_other(crowd, school, rows):
+    """Both teachers take gym out of different weeks, move it and add it at once: no week tells it twice."""
+    chance = random.Random(3)
+    page = f"/groups/{school.group_34}/week/items"
+    weeks = ["2026-11-23", "2026-11-30", "2026-12-07", "2027-01-04"]
+    posts = []
+    for number in range(CLIENTS):
+        teacher, week = chance.choice([school.tess, school.tim]), chance.choice(weeks)
+        repeat = chance.choice(["once", "weekly"])
+        if number % 2:
+            posts.append(crowd.post(teacher, page, day=week, kind="gym", repeat=repeat))
+        elif number % 4:
+            posts.append(crowd.post(teacher, f"{page}/{school.gym}/removal?week={week}", repeat="once"))
+        else:
+            fields = {"kind": "gym", "weekday": chance.choice("15"), "text": "", "repeat": repeat}
+            posts.append(crowd.post(teacher, f"{page}/{school.gym}?week={week}", **fields))
+    answers = crowd.send(posts)
+    assert set(statuses(answers)) <= {303, 404, 409, 422}
+    for weekday in range(1, 6):
+        spans = sorted(
+            (row.first_week.isoformat(), row.last_week.isoformat() if row.last_week else "9999")
+            for row in rows(WeekItem)
+            if row.weekday == weekday
+        )
+        assert all(last < first for (_, last), (first, _) in zip(spans, spans[1:], strict=False)), spans
+
+
+def test_a_message_is_placed_once(crowd, school, rows):
+    fields = {"title": "Kastanjes", "text": "Wij hebben er genoeg."}
+    posts = [crowd.post(school.tess, f"/groups/{school.group_34}/news", **fields) for _ in range(CLIENTS)]
+    assert Counter(statuses(crowd.send(posts))) == {303: CLIENTS}
+    assert len([news for news in rows(GroupNews) if news.title == "Kastanjes"]) == 1
