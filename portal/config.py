@@ -71,9 +71,13 @@ def _database_url(url: object, instance: Path) -> str:
 
 
 def _engine_options(url: str) -> dict[str, object]:
+    # A connection for each thread of the web server, the one that was used last first.
+    pool: dict[str, object] = {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
+    if url == "sqlite://":
+        pool = {}
     if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
-    return {"hide_parameters": True, "pool_pre_ping": True, "pool_size": 8, "max_overflow": 8}
+        return pool | {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
+    return pool | {"hide_parameters": True, "pool_pre_ping": True}
 
 
 def _kept_secret(path: Path) -> str:
