@@ -62,6 +62,7 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cache-Control": "no-store",
+    "Server": "portal",  # else the web server says which one it is
 }
 NEVER_KEPT = ("password", "current_password", "new_password", "code", "csrf_token", "file", "files")
 

@@ -37,3 +37,9 @@ def test_it_stops_when_told_to(start_server, school):
     server = start_server()
     assert server.stop(signal.SIGTERM) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.new_output()
+
+
+def test_no_answer_says_which_web_server_gave_it(live_server, school):
+    for path in ("/login", "/healthz", "/static/portal.css"):
+        with urllib.request.urlopen(f"{live_server.url}{path}", timeout=10) as answer:  # noqa: S310
+            assert answer.headers.get_all("Server") == ["portal"]

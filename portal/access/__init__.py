@@ -15,6 +15,7 @@ from portal.access.absence import (
     guardians_called_by,
     may_correct,
     may_end,
+    may_end_at_once,
     may_withdraw,
     notes_readable_by,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "information_requests_answered_by",
     "may_correct",
     "may_end",
+    "may_end_at_once",
     "may_withdraw",
     "news_kept_by",
     "news_visible_to",

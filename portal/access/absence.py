@@ -68,6 +68,10 @@ class ReportedAbsence(Protocol):
     def seen_at(self) -> datetime | None: ...
     @property
     def withdrawn_at(self) -> datetime | None: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def present_at(self) -> datetime | None: ...
 
 
 def may_withdraw(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
@@ -87,3 +91,16 @@ def may_correct(viewer: Viewer, absence: ReportedAbsence, today: date) -> bool:
 def may_end(absence: ReportedAbsence, today: date) -> bool:
     """Whether it can still be said when the child is back: while the absence runs."""
     return absence.withdrawn_at is None and (absence.last_day is None or absence.last_day >= today)
+
+
+def may_end_at_once(absence: ReportedAbsence, today: date) -> bool:
+    """Whether a guardian can say that the child comes after all on the day on which the absence began.
+
+    What school noted itself is school's to change, and whom it has seen is at school already.
+    """
+    return (
+        absence.first_day == today
+        and may_end(absence, today)
+        and absence.source == "guardian"
+        and absence.present_at is None
+    )

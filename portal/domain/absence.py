@@ -10,8 +10,9 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
 
-from portal import clock
+from portal import access, clock
 from portal.access import Viewer
+from portal.access.absence import ReportedAbsence
 from portal.domain import audit
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
@@ -82,16 +83,32 @@ def check_times(report_from: time | None, report_until: time | None) -> None:
 
 
 def report_absence(
-    pupils: Iterable[Pupil], report: Report, actor: Viewer, now: datetime, source: str = "guardian"
+    pupils: Iterable[Pupil],
+    report: Report,
+    actor: Viewer,
+    now: datetime,
+    source: str = "guardian",
+    *,
+    replaces: bool = False,
 ) -> list[Absence]:
     """Report pupils absent, together or not at all; return their absences, new or joined, in that order.
 
     The same report again changes nothing. A longer one of the same kind stretches the first. A whole day
-    takes the place of a visit on that day; a visit inside an absence adds nothing.
+    takes the place of a visit on that day; a visit inside an absence adds nothing, unless it `replaces` the
+    actor's own report of that day.
     """
     chosen = list(pupils)
     _lock([pupil.id for pupil in chosen])
-    return [_report_one(pupil, report, actor, now, source) for pupil in chosen]
+    return [_report_one(pupil, report, actor, now, source, replaces) for pupil in chosen]
+
+
+def could_become(absence: ReportedAbsence, report: Report, actor: Viewer, today: date) -> bool:
+    """Whether a visit could take the place of this absence: the actor's own, of one day, not seen yet."""
+    return (
+        not report.whole_day
+        and absence.first_day == absence.last_day == report.first_day == report.last_day
+        and access.may_correct(actor, absence, today)
+    )
 
 
 def _lock(pupil_ids: list[int]) -> None:
@@ -101,7 +118,9 @@ def _lock(pupil_ids: list[int]) -> None:
     ).all()
 
 
-def _report_one(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str) -> Absence:
+def _report_one(
+    pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str, replaces: bool
+) -> Absence:
     overlapping = _overlapping(pupil.id, report.first_day, report.last_day)
     whole = [absence for absence, kind in overlapping if kind.whole_day]
     visits = [absence for absence, kind in overlapping if not kind.whole_day]
@@ -109,6 +128,8 @@ def _report_one(pupil: Pupil, report: Report, actor: Viewer, now: datetime, sour
         absence = _join(whole, report, actor, now)
     elif whole:
         absence = whole[0]
+        if replaces and could_become(absence, report, actor, clock.today()):
+            _replace(absence, report, now)
     elif visits and not report.whole_day:
         absence = visits[0]
         if absence.reported_by == actor.id:
@@ -230,11 +251,17 @@ def _close(absence: Absence, actor: Viewer, now: datetime) -> None:
 
 
 def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
-    """Say that the child is at school again from `back_on`. Raises Refused when it began no earlier."""
+    """Say that the child is at school again from `back_on`.
+
+    On the day on which it began nothing of the absence is left: it counts as taken back, and remains as what
+    school had acted on. Raises Refused when that is not the reporter's to say.
+    """
     last = days.previous_school_day(back_on)
     if last < absence.first_day:
-        raise Refused(gettext("The absence has only just begun. Take the report back instead."))
-    if absence.last_day is None or last < absence.last_day:
+        if not access.may_end_at_once(absence, back_on):
+            raise Refused(gettext("The absence has only just begun. Please call the school."))
+        _close(absence, actor, now)
+    elif absence.last_day is None or last < absence.last_day:
         absence.last_day = last
     absence.recovered_at = now
     audit.record(actor, "end_absence", "absence", absence.id)

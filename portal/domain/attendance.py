@@ -190,9 +190,12 @@ def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
     marks = select(AttendanceMark).join(newest, newest.c.id == AttendanceMark.id).subquery()
     recent = and_(
         Absence.pupil_id == Pupil.id,
-        Absence.withdrawn_at.is_(None),
         Absence.first_day <= day,
         or_(Absence.last_day.is_(None), Absence.last_day >= bindparam("since")),
+        or_(
+            Absence.withdrawn_at.is_(None),
+            and_(Absence.first_day == day, Absence.recovered_at.is_not(None)),
+        ),
     )
     return (
         select(
@@ -217,6 +220,7 @@ def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
             Absence.reported_at,
             Absence.seen_at,
             AbsenceNote.text,
+            Absence.withdrawn_at,
         )
         .join(
             Membership,
@@ -258,7 +262,9 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
         return
     fields = (*row[8:20], row[20] or "")
     found = BoardAbsence(*fields)
-    if found.last_day is not None and found.last_day < day:
+    if row[21] is not None:
+        pupil.ended = pupil.ended or day
+    elif found.last_day is not None and found.last_day < day:
         pupil.ended = found.last_day
     elif pupil.absence is None or (found.whole_day and not pupil.absence.whole_day):
         pupil.absence = found

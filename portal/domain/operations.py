@@ -71,6 +71,7 @@ def findings(now: datetime) -> Iterator[Finding]:
     yield from _secret_key()
     yield from _folder()
     yield _address(facts)
+    yield _proxies()
     yield _mail(facts)
     yield from _nothing_for_trying()
 
@@ -139,6 +140,20 @@ def _address(facts: SchoolFacts) -> Finding:
     if address.startswith("https:") or facts.is_demo:
         return Finding(True, "address", address)
     return Finding(False, "address", f"{address} is not encrypted; set PORTAL_BASE_URL to an https address")
+
+
+def _proxies() -> Finding:
+    """The portal speaks no TLS itself: behind an https address there is a proxy, whose word for the reader's
+    network address counts or does not. Tries to log in are counted for each address."""
+    hops = int(current_app.config["TRUSTED_PROXIES"])
+    if hops or not str(current_app.config["BASE_URL"]).startswith("https:"):
+        return Finding(True, "proxies", f"{hops} in front")
+    return Finding(
+        False,
+        "proxies",
+        "none said to be in front: to the portal everybody has one network address, and together one budget "
+        "of tries to log in; set PORTAL_TRUSTED_PROXIES to their number, usually 1",
+    )
 
 
 def _mail(facts: SchoolFacts) -> Finding:

@@ -12,7 +12,8 @@ class Absence(Base):
     """A pupil reported absent from `first_day` to `last_day`; no last day means until better.
 
     `source` is guardian or school. `from_time` and `until_time` belong to a visit or a late start.
-    `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended. `present_at`
+    `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended; a child
+    who comes after all on the first day leaves one that is withdrawn and `recovered_at`. `present_at`
     is when school saw the pupil after all, on the first and then only day.
     """
 

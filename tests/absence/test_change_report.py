@@ -86,13 +86,59 @@ def test_better_on_monday_looks_back_over_the_weekend(anna, school, rows, at):
     assert only(rows).last_day == date(2026, 11, 27)
 
 
-def test_what_began_today_is_not_ended_from_today(anna, school, rows):
+def test_better_again_on_the_day_itself_although_the_teacher_had_seen_it(anna, client_for, school, rows, at):
     report(anna, school.bram)
+    tim = client_for(school.tim)
+    act(tim, "/staff/sightings", pupil=school.bram.id)
+    at("2026-11-24 09:50")
+    path = f"/absence/{only(rows).id}"
+    assert "Weer op school: vandaag" in anna.get(path).text
+    answer = act(anna, f"{path}/recovery", back_on="2026-11-24")
+    assert answer.status_code == 303
+    page = anna.get(answer.location).text
+    assert "Bram is weer beter" in page
+    assert "School verwacht Bram weer" in page
+    absence = only(rows)
+    assert (absence.withdrawn_by, absence.seen_by) == (school.anna.id, school.tim.id)
+    assert absence.recovered_at is not None
+    board = tim.get("/staff/today").text
+    assert "beter gemeld, wordt vandaag verwacht" in board
+    assert "Ziek melden" in anna.get("/").text
+
+
+def test_better_again_today_takes_the_days_after_it_too(anna, client_for, school, rows):
+    report(anna, school.bram, days="two")
+    act(client_for(school.tim), "/staff/sightings", pupil=school.bram.id)
+    act(client_for(school.daan), f"/absence/{only(rows).id}/recovery", back_on="2026-11-24")
+    assert only(rows).withdrawn_by == school.daan.id
+
+
+def test_a_child_who_is_ill_again_after_all_is_reported_anew(anna, client_for, school, rows):
+    report(anna, school.bram)
+    tim = client_for(school.tim)
+    act(tim, "/staff/sightings", pupil=school.bram.id)
+    act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-24")
+    report(anna, school.bram)
+    assert len([row for row in rows(Absence) if row.withdrawn_at is None]) == 1
+    assert "beter gemeld" not in tim.get("/staff/today").text
+
+
+def test_what_school_noted_today_is_not_ended_from_today(anna, client_for, school, rows):
+    act(client_for(school.tess), f"/staff/pupils/{school.bram.id}/absences/new", kind="sick", days="one")
+    path = f"/absence/{only(rows).id}"
+    assert "Weer op school: vandaag" not in anna.get(path).text
+    assert act(anna, f"{path}/recovery", back_on="2026-11-24").status_code == 409
+    assert only(rows).withdrawn_at is None
+
+
+def test_nor_is_the_absence_of_who_was_seen_at_school(anna, client_for, school, rows):
+    report(anna, school.bram)
+    act(client_for(school.tim), "/staff/attendance", pupil=school.bram.id, state="present")
     assert act(anna, f"/absence/{only(rows).id}/recovery", back_on="2026-11-24").status_code == 409
 
 
 @pytest.mark.parametrize("day", ["2026-11-23", "2026-12-24", "x", ""])
-def test_another_day_to_come_back_is_refused_or_read_as_today(anna, school, rows, day):
+def test_another_day_to_come_back_is_refused(anna, school, rows, day):
     report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
     assert act(anna, f"/absence/{only(rows).id}/recovery", back_on=day).status_code == 409
     assert only(rows).last_day is None

@@ -116,6 +116,47 @@ def test_who_reported_can_report_another_reason_for_the_same_day(client_for, sch
     assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
 
 
+def test_a_visit_on_a_day_of_one_s_own_report_is_asked_about_and_replaces_it_in_one_tap(
+    client_for, school, rows
+):
+    anna = client_for(school.anna)
+    report(anna, school.bram)
+    visit = {"kind": "doctor", "until_time": "10:15", "note": "Is er om tien uur."}
+    answer = report(anna, school.bram, **visit)
+    assert answer.status_code == 422
+    assert "Bram: Ziek, vandaag." in answer.text
+    assert "Wijzig in “Dokter of tandarts”" in answer.text
+    assert 'value="10:15"' in answer.text
+    assert "Is er om tien uur." in answer.text
+    assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
+    assert report(anna, school.bram, **visit, replaces="y").status_code == 303
+    (absence,) = rows(Absence)
+    assert (absence.kind_id, absence.until_time) == (school.kinds["doctor"], time(10, 15))
+    assert [note.text for note in rows(AbsenceNote)] == ["Is er om tien uur."]
+
+
+def test_a_visit_inside_more_days_leads_to_the_button_that_changes_them(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, days="two")
+    page = anna.get(report(anna, school.bram, kind="doctor").location).text
+    assert "Moet het anders? Kies dan “Wijzig”." in page
+    assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
+
+
+@pytest.mark.parametrize("reporter", ["daan", "anna"])
+def test_a_visit_replaces_no_report_of_another_nor_one_that_school_acted_on(
+    client_for, school, rows, reporter
+):
+    report(client_for(getattr(school, reporter)), school.bram)
+    if reporter == "anna":
+        client_for(school.tim).post("/staff/sightings", data={"pupil": school.bram.id})
+    answer = report(client_for(school.anna), school.bram, kind="doctor", replaces="y")
+    assert answer.status_code == 303
+    page = client_for(school.anna).get(answer.location).text
+    assert "Kies dan “Wijzig”" not in page
+    assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
+
+
 def test_two_short_reports_join_when_one_covers_both(client_for, school, rows):
     anna = client_for(school.anna)
     for day in ("2026-11-25", "2026-11-27"):
@@ -236,7 +277,7 @@ def test_the_other_parent_is_not_told_that_a_hidden_report_came_late(client_for,
 
 def test_a_visit_inside_an_absence_adds_nothing_and_says_so(client_for, school):
     anna = client_for(school.anna)
-    first = report(anna, school.bram).location
+    first = report(anna, school.bram, days="two").location
     second = report(anna, school.bram, kind="late", until_time="10:00").location
     assert second == first
     assert "School wist al dat Bram op deze dagen afwezig is." in anna.get(second).text

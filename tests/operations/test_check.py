@@ -23,7 +23,12 @@ def check(databases, engine, school, app, smtp, tmp_path):
     def run(**settings: object) -> tuple[set[str], dict[str, str]]:
         made = databases.app_on(app.config["DATABASE_URL"])
         made.config.update(
-            {"TESTING": False, "BASE_URL": "https://ouders.lindeboog.example", "SECRET_KEY": "k" * 64}
+            {
+                "TESTING": False,
+                "BASE_URL": "https://ouders.lindeboog.example",
+                "TRUSTED_PROXIES": 1,
+                "SECRET_KEY": "k" * 64,
+            }
         )
         made.config.update(settings)
         made.instance_path = str(tmp_path)
@@ -69,6 +74,7 @@ def test_a_sound_installation_has_nothing_bad(app, check):
         ({"TESTING": True}, "debug"),
         ({"MAIL_DEFAULT_SENDER": ""}, "mail"),
         ({"MAIL_PORT": 1}, "mail"),
+        ({"TRUSTED_PROXIES": 0}, "proxies"),
     ],
 )
 def test_what_is_wrong_is_named(app, check, settings, about):

@@ -71,6 +71,7 @@ class ReportForm(FlaskForm):
     until_better = BooleanField(lazy_gettext("Until my child is better"))
     from_time = TimeField(lazy_gettext("Away from"), validators=[Optional()])
     until_time = TimeField(lazy_gettext("At school from"), validators=[Optional()])
+    replaces = BooleanField()
     note = TextAreaField(
         lazy_gettext("Message for the teacher"),
         filters=[lambda text: clean(text) if text else ""],

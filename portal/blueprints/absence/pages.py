@@ -1,5 +1,6 @@
 """What the report form and its correction need around them."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from flask import render_template, request
@@ -8,7 +9,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.absence.forms import DATES, ONE_DAY, TWO_DAYS, Days, ReportForm
 from portal.domain import absence_lists
-from portal.domain.absence import Report, check_days, check_times
+from portal.domain.absence import Report, check_days, check_times, could_become
 from portal.domain.absence_lists import AbsenceFacts, Kind
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
@@ -107,12 +108,22 @@ class ReportPage:
         group = group_label(child.group)
         return f"{group} · {running.kind.lower()}" if running and group else group
 
-    def render(self, form: ReportForm) -> str:
-        """Return the page."""
+    def known_otherwise(self, form: ReportForm, report: Report) -> list[AbsenceFacts]:
+        """Return the reader's own reports that this visit could take the place of."""
+        chosen = set(form.chosen_pupils())
+        return [
+            facts
+            for facts in self.running
+            if facts.pupil_id in chosen and could_become(facts, report, viewer(), self.today)
+        ]
+
+    def render(self, form: ReportForm, known: Sequence[AbsenceFacts] = ()) -> str:
+        """Return the page; `known` are reports for the same days, to be changed with one tap."""
         return render_template(
             self.template,
             page=self,
             form=form,
+            known=known,
             is_late=is_late(self.base),
             days_chosen=DATES,
         )

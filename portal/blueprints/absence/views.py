@@ -56,15 +56,17 @@ def create_report() -> ResponseReturnValue:
     except Refused as refusal:
         form.refuse(refusal)
         return page.render(form), 422
+    if not form.replaces.data and (known := page.known_otherwise(form, report)):
+        return page.render(form, known), 422
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
-    made = absences.report_absence(pupils, report, viewer(), clock.now())
+    made = absences.report_absence(pupils, report, viewer(), clock.now(), replaces=form.replaces.data)
     first, *others = made
     db.session.commit()
     for absence in made:
         if absence.kind_id != report.kind_id:
-            flash(_stays(_named(absence)), "warn")
+            flash(_stays(_named(absence), access.may_correct(viewer(), absence, clock.today())), "warn")
     return redirect(url_for(".show_absence", absence_id=first.id, also=[other.id for other in others]), 303)
 
 
@@ -85,6 +87,7 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
         may_withdraw=access.may_withdraw,
         may_correct=access.may_correct,
         may_end=access.may_end,
+        may_end_at_once=access.may_end_at_once,
     )
 
 
@@ -105,7 +108,13 @@ def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
     return sorted(reports, key=lambda report: numbers.index(report.id))
 
 
-def _stays(name: str) -> str:
+def _stays(name: str, can_be_changed: bool) -> str:
+    if can_be_changed:
+        return gettext(
+            "School already knew that %(name)s is absent on these days. That report stays as it is below. "
+            "Must it be different? Then choose “Change”.",
+            name=name,
+        )
     return gettext(
         "School already knew that %(name)s is absent on these days. That report stays as it is below.",
         name=name,
@@ -199,12 +208,12 @@ def end_report(absence_id: int) -> ResponseReturnValue:
     """Say that the child is back from today or the next school day (`back_on`, a date)."""
     days = school_days(clock.today())
     allowed = days_to_return(days, clock.today())
-    back_on = request.form.get("back_on", default=allowed[0], type=date.fromisoformat)
+    back_on = request.form.get("back_on", type=date.fromisoformat)
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
     if not access.may_end(absence, clock.today()):
         raise Refused(gettext("This absence is already over."))
-    if back_on not in allowed:
+    if back_on is None or back_on not in allowed:
         raise Refused(gettext("Choose today or the next school day."))
     absences.end_absence(absence, back_on, days, viewer(), clock.now())
     db.session.commit()
