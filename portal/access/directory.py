@@ -5,11 +5,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 
-from portal.access.groups import belongs_to_group
+from portal.access.groups import belongs_to_group, groups_of_children, groups_of_school
+from portal.access.pupils import barred
 from portal.access.tables import barring, guardianship, pupil
 from portal.access.viewers import Viewer
 from portal.models.directory import SharedField
-from portal.models.roster import Group, Guardianship
+from portal.models.roster import Group, Guardianship, Pupil
 
 _other = aliased(Guardianship)
 _group = aliased(Group)
@@ -64,6 +65,14 @@ def unknown_as_staff(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     return or_(guard_together(viewer_id, user_id), keeps_away(viewer_id, user_id))
 
 
+def _shown_now() -> ColumnElement[bool]:
+    """Whether what somebody chose to show holds: still a parent of the group, and the group is open (R27)."""
+    return and_(
+        belongs_to_group(SharedField.user_id, SharedField.group_id),
+        exists().where(_group.id == SharedField.group_id, _group.closed_at.is_(None)),
+    )
+
+
 def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """The fields that other parents of the groups of the own children show to this viewer (R22, R27).
 
@@ -72,15 +81,47 @@ def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """
     return and_(
         belongs_to_group(viewer.id, SharedField.group_id),
-        belongs_to_group(SharedField.user_id, SharedField.group_id),
-        exists().where(_group.id == SharedField.group_id, _group.closed_at.is_(None)),
+        _shown_now(),
         ~hides_from(viewer.id, SharedField.user_id),
     )
+
+
+def shared_fields_listed_for(viewer: Viewer) -> ColumnElement[bool]:
+    """What stands in the class lists that this viewer reads: as parents see them, also for school.
+
+    Whoever works here and is a guardian sees the other guardian of the own child as a parent only (R22).
+    """
+    if not viewer.is_staff:
+        return shared_fields_visible_to(viewer)
+    kept = exists().where(Group.id == SharedField.group_id, groups_of_school(viewer)).correlate(SharedField)
+    as_school = and_(kept, _shown_now(), ~unknown_as_staff(viewer.id, SharedField.user_id))
+    return or_(shared_fields_visible_to(viewer), as_school)
+
+
+def pupils_listed_for(viewer: Viewer) -> ColumnElement[bool]:
+    """The children who stand in the class list of a group that this viewer reads: all who are at school, but
+    nobody with whom the viewer may have no contact.
+    """
+    return and_(Pupil.archived_at.is_(None), ~barred(viewer.id, Pupil.id))
+
+
+def groups_listed_for(viewer: Viewer, lists_for_parents: bool) -> ColumnElement[bool]:
+    """The groups whose class list the viewer may take along on paper or as a file: school, and parents
+    where the school allows it.
+    """
+    if not lists_for_parents:
+        return groups_of_school(viewer)
+    return or_(groups_of_school(viewer), groups_of_children(viewer))
 
 
 def own_shared_fields(viewer: Viewer) -> ColumnElement[bool]:
     """What the viewer shows."""
     return SharedField.user_id == viewer.id
+
+
+def own_fields_as_shown(viewer: Viewer) -> ColumnElement[bool]:
+    """What a parent of a group sees of the viewer, when the viewer does not hide from that parent."""
+    return and_(own_shared_fields(viewer), _shown_now())
 
 
 def own_guardianships(viewer: Viewer) -> ColumnElement[bool]:
@@ -90,3 +131,8 @@ def own_guardianships(viewer: Viewer) -> ColumnElement[bool]:
         Guardianship.revoked_at.is_(None),
         exists().where(pupil.id == Guardianship.pupil_id, pupil.archived_at.is_(None)),
     )
+
+
+def may_hide(own: Guardianship) -> bool:
+    """Whether the guardian decides alone about hiding; not while school has fixed it (R22)."""
+    return own.hiding_locked_at is None

@@ -14,7 +14,6 @@ from portal.extensions import db
 from portal.models.accounts import Invitation, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil
-from portal.names import full
 from portal.words import gettext
 
 
@@ -156,33 +155,6 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
     if user.activated_at is None and email and email != before:
         # The link that went to the wrong address must not open anything any more.
         invitations.renew_invitation(user, actor, now)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnDetails:
-    """What a person sees of the own account."""
-
-    given_name: str
-    prefix: str
-    surname: str
-    email: str | None
-    phone: str
-    language: str
-
-    @property
-    def name(self) -> str:
-        """The name as it is said."""
-        return full(self.given_name, self.prefix, self.surname)
-
-
-def own_details(viewer: Viewer) -> OwnDetails:
-    """Return the viewer's own details."""
-    row = db.session.execute(
-        select(User.given_name, User.prefix, User.surname, User.email, User.phone, User.language).where(
-            own_account(viewer)
-        )
-    ).one()
-    return OwnDetails(*row)
 
 
 def account(user_id: int) -> User:

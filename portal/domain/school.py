@@ -24,6 +24,7 @@ class SchoolFacts:
     late_sentence: str = ""
     hue: int = 232
     note_days: int = 14
+    lists_for_parents: bool = False
     is_demo: bool = False
     exists: bool = False
 

@@ -140,6 +140,7 @@ class Settings:
     note_days: int
     region: str
     hue: int
+    lists_for_parents: bool
 
 
 def change_settings(settings: Settings, actor: Viewer) -> None:

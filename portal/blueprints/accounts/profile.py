@@ -3,13 +3,13 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
+from portal import access, clock, names
 from portal.access import one_or_404, viewer
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.forms import EmailForm, PhoneForm, typed
 from portal.blueprints.accounts.login import signed_out, too_many
 from portal.blueprints.accounts.password import knows_password
-from portal.domain import accounts, mail_keys, roster_staff, sessions, throttle
+from portal.domain import accounts, directory, mail_keys, roster_staff, sessions, throttle
 from portal.domain.importers.contacts import email_of, phone_of
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
@@ -19,11 +19,12 @@ from portal.words import gettext
 
 @bp.get("/profile")
 def show_profile() -> ResponseReturnValue:
-    """Show one's own details and where one is logged in."""
+    """Show one's own details, who sees them, and where one is logged in."""
     return render_template(
         "accounts/profile.html",
-        details=accounts.own_details(viewer()),
         reach=roster_staff.reach_of(viewer()) if viewer().is_staff else None,
+        full_name=names.full(viewer().given_name, viewer().prefix, viewer().surname),
+        visibility=directory.visibility_of(viewer()),
         sessions=sessions.sessions_of(viewer(), clock.now()),
     )
 
@@ -31,7 +32,7 @@ def show_profile() -> ResponseReturnValue:
 @bp.route("/profile/contact", methods=["GET", "POST"])
 def update_contact() -> ResponseReturnValue:
     """Change one's own telephone number."""
-    form = PhoneForm(phone=accounts.own_details(viewer()).phone)
+    form = PhoneForm(obj=directory.own_contact(viewer()))
     if not form.validate_on_submit():
         page = render_template("accounts/phone.html", form=form)
         return page, 422 if form.is_submitted() else 200
@@ -39,6 +40,8 @@ def update_contact() -> ResponseReturnValue:
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
     accounts.change_phone(user, *number, clock.now())
+    if not number[0]:
+        directory.stop_showing_everywhere(viewer(), "phone")
     db.session.commit()
     flash(gettext("Your telephone number is kept."))
     return redirect(url_for(".show_profile"), 303)

@@ -12,6 +12,7 @@ from portal.domain import news as group_news
 from portal.domain import week as weeks
 from portal.domain.album_lists import ON_THE_PAGE as ALBUMS_ON_THE_PAGE
 from portal.domain.album_lists import albums_of_group
+from portal.domain.class_list import class_list
 from portal.domain.group_pages import GroupTab
 from portal.domain.school_days import school_days
 from portal.navigation import STAFF, side_of
@@ -32,7 +33,7 @@ def show_first_group() -> ResponseReturnValue:
 
 @bp.get("/groups/<int:group_id>")
 def show_group(group_id: int) -> ResponseReturnValue:
-    """Show who teaches the group, what happens in a week (`week`, a date in it), and the news.
+    """Show who teaches the group, a week (`week`, a date in it), the news, and what its parents show.
 
     Each part of the page is a template of its own with plain values from the domain.
     """
@@ -49,6 +50,7 @@ def show_group(group_id: int) -> ResponseReturnValue:
         news=group_news.news_of(person, group_id),
         news_on_page=group_news.ON_THE_PAGE,
         albums=albums_of_group(person, group_id, most=ALBUMS_ON_THE_PAGE),
+        class_list=class_list(person, group_id),
     )
 
 

@@ -69,6 +69,7 @@ class SettingsForm(OfficeForm):
         lazy_gettext("Holiday region"), choices=options((region, region) for region in REGIONS)
     )
     hue = RadioField(lazy_gettext("Colour"), coerce=int)
+    lists_for_parents = BooleanField(lazy_gettext("Parents may print and download the class list"))
 
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
@@ -104,6 +105,7 @@ class SettingsForm(OfficeForm):
             self.note_days.data or MAX_NOTE_DAYS,
             self.region.data,
             self.hue.data,
+            self.lists_for_parents.data,
         )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import exists, insert, select, update
 from portal import clock
 from portal.domain import invitations
 from portal.domain.contact import phone_typed
-from portal.domain.demo import group_pages, history, pictures, today
+from portal.domain.demo import group_pages, history, pictures, sharing, today
 from portal.domain.demo.arrangements import write_arrangements
 from portal.domain.demo.calendar_years import DemoYear, open_years
 from portal.domain.demo.people import Adult
@@ -80,6 +80,7 @@ def fill_demo(families: int, seed: int, years: int, now: datetime) -> list[DemoA
     history.write_earlier_years(plan, opened, random, now)
     day = clock.to_local(now).date()
     days = school_days(day)
+    sharing.write_sharing(plan, opened, Random(f"{seed} sharing"), now)  # noqa: S311
     history.write_this_year(plan, opened[0], day, days, random)
     today.write_today(plan, days.first_school_day(day), days, now)
     group_pages.write_group_pages(plan, opened[0].groups, days.first_school_day(day), days, seed, now)

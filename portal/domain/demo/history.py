@@ -52,9 +52,7 @@ def _write_left(plan: Plan, years: list[DemoYear], random: Random, now: datetime
     for ago in range(1, len(years)):
         for sibling in random.sample(plan.children[4:], len(plan.children[4:]) // YEAR_GROUPS):
             name = PersonName(random.choice(plan.children).name.given_name, *_surname(sibling))
-            left.append(
-                (Child(name, YEAR_GROUPS, _group_of(plan, sibling, YEAR_GROUPS), sibling.guards), ago)
-            )
+            left.append((Child(name, YEAR_GROUPS, group_of(plan, sibling, YEAR_GROUPS), sibling.guards), ago))
     if not left:
         return left
     numbers = db.session.scalars(
@@ -97,7 +95,7 @@ def _guardianships(child: Child, now: datetime) -> Iterator[dict[str, Any]]:
         }
 
 
-def _group_of(plan: Plan, child: Child, year_group: int) -> int:
+def group_of(plan: Plan, child: Child, year_group: int) -> int:
     """Return the group that the child was in when it was in this year group: parallel to where it is now."""
     parallel = len(plan.groups) // len(LEVELS)
     level = next(number for number, (_name, years) in enumerate(LEVELS) if year_group in years)
@@ -110,7 +108,7 @@ def _write_members(plan: Plan, year: DemoYear, ago: int, left: list[tuple[Child,
     rows = [
         {
             "pupil_id": child.id,
-            "group_id": year.groups[_group_of(plan, child, level)],
+            "group_id": year.groups[group_of(plan, child, level)],
             "home": True,
             "started_on": year.first_day,
             "ended_on": year.last_day,

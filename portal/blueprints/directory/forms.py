@@ -1,0 +1,91 @@
+"""The forms of the own contact details, and of who sees them."""
+
+import re
+from typing import Any
+
+from wtforms import Field, IntegerField, StringField, ValidationError
+from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+
+from portal.access.viewers import LARGEST_NUMBER
+from portal.blueprints.accounts.forms import PortalForm
+from portal.domain.class_list import FIELDS
+from portal.names import clean
+from portal.words import gettext, lazy_gettext
+
+_AS_IN_THE_NETHERLANDS = re.compile(r"[0-9]{4}[A-Z]{2}")
+_DUTCH = re.compile(r"[1-9][0-9]{3}(?!SA|SD|SS)[A-Z]{2}")
+_ABROAD = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]")
+
+
+def _line(label: str, longest: int) -> StringField:
+    too_long = lazy_gettext("Use at most %(max)d characters.")
+    return StringField(
+        label, filters=[lambda text: clean(text or "")], validators=[Length(max=longest, message=too_long)]
+    )
+
+
+def postcode(text: str | None) -> str:
+    """Return a postcode as it is kept: '1234 AB' for a Dutch one (R39)."""
+    text = clean(text or "").upper()
+    joined = text.replace(" ", "")
+    return f"{joined[:4]} {joined[4:]}" if _AS_IN_THE_NETHERLANDS.fullmatch(joined) else text
+
+
+class AddressForm(PortalForm):
+    """Where somebody lives; all of it empty is allowed."""
+
+    street = _line(lazy_gettext("Street and number"), 100)
+    postcode = StringField(lazy_gettext("Postcode"), filters=[postcode])
+    place = _line(lazy_gettext("Place"), 60)
+
+    def validate_street(self, field: Field) -> None:
+        """Ask for the street where the rest is there."""
+        if not field.data and (self.postcode.data or self.place.data):
+            raise ValidationError(gettext("Fill in the street and number too, or leave all three empty."))
+
+    def validate_postcode(self, field: Field) -> None:
+        """Take any Dutch postcode and those of neighbouring countries (R39)."""
+        joined = (field.data or "").replace(" ", "")
+        looks_dutch = _AS_IN_THE_NETHERLANDS.fullmatch(joined)
+        fits = _DUTCH.fullmatch(joined) if looks_dutch else _ABROAD.fullmatch(field.data or "")
+        if joined and not fits:
+            raise ValidationError(gettext("This postcode does not exist. It looks like 1234 AB."))
+
+
+class SpokenForm(PortalForm):
+    """The languages that somebody speaks."""
+
+    spoken = _line(lazy_gettext("Languages you speak"), 100)
+
+
+class LineForm(PortalForm):
+    """A line of one's own."""
+
+    line = _line(lazy_gettext("A line of your own"), 140)
+
+
+class VisibilityForm(PortalForm):
+    """Which field who may see; without a group it is for all groups of the own children."""
+
+    field = StringField(validators=[InputRequired(), AnyOf(FIELDS)])
+    audience = StringField(validators=[InputRequired(), AnyOf(("group", "nobody"))])
+    group = IntegerField(validators=[Optional()])
+
+
+class LikeBeforeForm(PortalForm):
+    """The group in which to show the same as in an earlier one."""
+
+    group = IntegerField(validators=[InputRequired()])
+    like = IntegerField(validators=[InputRequired(), NumberRange(1, LARGEST_NUMBER)])
+
+
+class HidingForm(PortalForm):
+    """Beside which child to hide or no longer."""
+
+    pupil = IntegerField(validators=[InputRequired()])
+    hidden = StringField(validators=[InputRequired(), AnyOf(("yes", "no"))])
+
+
+def number(field: Any) -> int:
+    """Return the number of a valid field."""
+    return int(field.data)

@@ -1,0 +1,160 @@
+"""/profile/hiding: one's data are nowhere for the other guardian of a child (R22)."""
+
+import re
+
+import pytest
+
+from portal import clock
+from portal.models.audit import AuditEntry
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship
+
+
+def choose(client, child, hidden):
+    return client.post("/profile/hiding", data={"pupil": child.id, "hidden": hidden})
+
+
+def own(rows, person, child) -> Guardianship:
+    return next(
+        row
+        for row in rows(Guardianship)
+        if (row.user_id, row.pupil_id) == (person.id, child.id) and row.revoked_at is None
+    )
+
+
+def switch(page: str, child) -> str:
+    found = re.search(rf'id="hidden-{child.id}"[^>]*aria-checked="(\w+)"', page)
+    return found[1] if found else "none"
+
+
+class TestChoose:
+    def test_one_tap_hides_at_once_and_everywhere(self, client_for, scene, school, rows, listed):
+        scene.nobody_hides()
+        scene.shows(school.anna, school.group_34, "email", "phone")
+        assert "Anna Bakker" in listed(school.daan, school.group_34)
+        anna = client_for(school.anna)
+        answer = choose(anna, school.bram, "yes")
+        assert answer.status_code == 303
+        assert answer.location == f"/profile?saved=hiding-{school.bram.id}#hide-{school.bram.id}"
+        assert own(rows, school.anna, school.bram).hidden_at == clock.now()
+        page = anna.get(answer.location).text
+        assert switch(page, school.bram) == "true"
+        assert "De andere ouder van Bram ziet niets van u: geen naam, geen gegevens." in page
+        assert "Anna" not in listed(school.daan, school.group_34)
+
+    def test_it_ends_with_one_tap(self, client_for, scene, school, rows, listed):
+        scene.shows(school.anna, school.group_34, "email")
+        anna = client_for(school.anna)
+        choose(anna, school.bram, "no")
+        assert own(rows, school.anna, school.bram).hidden_at is None
+        assert switch(anna.get("/profile").text, school.bram) == "false"
+        assert "Anna Bakker" in listed(school.daan, school.group_34)
+
+    def test_it_is_about_one_child_and_about_oneself(self, client_for, scene, school, rows):
+        scene.nobody_hides()
+        choose(client_for(school.anna), school.noor, "yes")
+        hidden = [(row.user_id, row.pupil_id) for row in rows(Guardianship) if row.hidden_at]
+        assert hidden == [(school.anna.id, school.noor.id)]
+
+    def test_it_is_in_the_record_once_and_nobody_gets_a_message(self, client_for, scene, school, rows):
+        scene.nobody_hides()
+        anna = client_for(school.anna)
+        for hidden in ("yes", "yes", "no", "no"):
+            choose(anna, school.bram, hidden)
+        number = own(rows, school.anna, school.bram).id
+        assert [(e.verb, e.actor_id, e.subject, e.subject_id) for e in rows(AuditEntry)] == [
+            ("hid_from_other", school.anna.id, "guardianship", number),
+            ("stopped_hiding", school.anna.id, "guardianship", number),
+        ]
+        assert rows(OutgoingMessage) == []
+
+    @pytest.mark.parametrize(
+        "data", [{}, {"hidden": "yes"}, {"pupil": "x", "hidden": "yes"}, {"pupil": "1", "hidden": "maybe"}]
+    )
+    def test_what_cannot_be_chosen_is_refused(self, client_for, school, data):
+        answer = client_for(school.anna).post("/profile/hiding", data=data)
+        assert answer.status_code == 422
+        assert "Kies voor welk kind." in answer.text
+
+    @pytest.mark.parametrize("stranger", ["carl", "dora", "tess", "otto", "gert"])
+    def test_somebody_elses_child_does_not_exist(self, client_for, school, stranger):
+        assert choose(client_for(getattr(school, stranger)), school.bram, "yes").status_code == 404
+
+
+class TestForEverybody:
+    def test_it_is_offered_whether_or_not_there_is_another_parent(self, client_for, scene, school):
+        """Noor's other guardian has no authority, Sem's is not in yet, Lotte has none, Bram's is there."""
+        scene.nobody_hides()
+        said = {}
+        for person, child in (
+            ("anna", "noor"),
+            ("carl", "sem"),
+            ("tess", "lotte"),
+            ("daan", "bram"),
+        ):
+            pupil = getattr(school, child)
+            page = client_for(getattr(school, person)).get("/profile").text
+            part = page[page.index(f'id="hide-{pupil.id}"') :]
+            part = part[: part.index("</div>\n</div>")]
+            part = re.sub(r'value="[^"]+"|id="[^"]+"', "", part).replace(pupil.given_name, "X")
+            said[child] = " ".join(part.split())
+        assert switch(client_for(school.tess).get("/profile").text, school.lotte) == "false"
+        assert said["sem"] == said["lotte"] == said["bram"] == said["noor"]
+
+    def test_also_without_authority(self, client_for, school, rows):
+        gert = client_for(school.gert)
+        page = gert.get("/profile").text
+        assert switch(page, school.noor) == "false"
+        assert "Wat u van school krijgt, blijft hetzelfde." in page
+        assert choose(gert, school.noor, "yes").status_code == 303
+        assert own(rows, school.gert, school.noor).hidden_at == clock.now()
+
+    def test_the_page_says_nothing_of_the_other_parent(self, client_for, scene, school):
+        def page():
+            text = client_for(school.daan).get("/profile").text
+            return re.sub(r'name="csrf_token" value="[^"]+"|/sessions/\d+/', "", text).split('id="devices"')[
+                0
+            ]
+
+        scene.nobody_hides()
+        before = page()
+        scene.hides(school.anna, school.bram)
+        scene.shows(school.anna, school.group_34, "email")
+        assert page() == before
+        assert "Anna" not in before
+
+    def test_who_hides_beside_one_child_reads_that_it_may_hold_for_the_other_too(self, client_for, school):
+        page = client_for(school.anna).get("/profile").text
+        assert "De andere ouder van Noor ziet van u wat andere ouders zien, tenzij" in page
+
+    def test_who_has_no_children_is_not_asked(self, client_for, school):
+        page = client_for(school.otto).get("/profile").text
+        assert 'id="hiding"' not in page
+        assert "Hoe u te bereiken bent" in page
+
+
+class TestLocked:
+    @pytest.mark.parametrize("hidden", [True, False])
+    def test_school_has_fixed_it(self, client_for, scene, school, rows, hidden):
+        scene.hides(school.anna, school.bram, hidden=hidden)
+        scene.change(
+            Guardianship,
+            Guardianship.user_id == school.anna.id,
+            Guardianship.pupil_id == school.bram.id,
+            hiding_locked_at=clock.now(),
+        )
+        anna = client_for(school.anna)
+        page = anna.get("/profile").text
+        assert switch(page, school.bram) == "none"
+        assert switch(page, school.noor) == "false"
+        assert "School heeft vastgezet" in page
+        assert 'href="tel:+31305550123"' in page
+        assert choose(anna, school.bram, "no" if hidden else "yes").status_code == 403
+        assert (own(rows, school.anna, school.bram).hidden_at is not None) is hidden
+
+    def test_a_lock_on_the_one_is_not_seen_by_the_other(self, client_for, scene, school):
+        before = client_for(school.daan).get("/profile").text
+        scene.change(Guardianship, Guardianship.user_id == school.anna.id, hiding_locked_at=clock.now())
+        after = client_for(school.daan).get("/profile").text
+        assert "vastgezet" not in after
+        assert switch(after, school.bram) == switch(before, school.bram) == "true"
