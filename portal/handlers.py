@@ -124,7 +124,20 @@ def require_login() -> ResponseReturnValue | None:
     target = url_for("accounts.log_in") + "?" + urlencode({"next": _page_to_return_to()})
     if request.headers.get("HX-Request"):
         return Response(status=204, headers={"HX-Redirect": target})
+    if (typed := _typed()) and _sent_from_here():
+        return _error_page(400, kept=typed)
     return redirect(target, 303)
+
+
+def _typed() -> list[tuple[str, str]]:
+    """Return what was filled in on the form that was sent, without what is never shown again."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
+
+
+def _sent_from_here() -> bool:
+    """Whether a page of ours sent this form, by the browser's word, which no other site can give."""
+    site = request.headers.get("Sec-Fetch-Site")
+    return site == "same-origin" if site else request.headers.get("Origin") == request.host_url.rstrip("/")
 
 
 def _page_to_return_to() -> str:
@@ -178,16 +191,15 @@ def show_expired_form(error: CSRFError) -> ResponseReturnValue:
     """Show what was typed on a page whose time was up, with a button that sends it again.
 
     Only for a form of our own: what another site posts is never offered for sending. Who has been signed out
-    since goes to the login page instead, and back.
+    since is asked to log in first.
     """
     to_login = require_login()
     if to_login is not None:
         return to_login
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin" or not session:
         return _error_page(400)
-    kept = [(name, value) for name, value in request.form.items(multi=True) if name not in NEVER_KEPT]
     generate_csrf()
-    return _error_page(400, kept=kept)
+    return _error_page(400, kept=_typed())
 
 
 def show_refusal(error: Refused) -> ResponseReturnValue:

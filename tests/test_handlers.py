@@ -1,13 +1,16 @@
 """What happens around every request: errors as pages that help, headers, the gate, the log."""
 
+import html
 import logging
 import re
 
 import pytest
 
-from portal import create_app
+from portal import clock, create_app
+from portal.domain.sessions import end_sessions
+from portal.extensions import db, start_writing
 from portal.handlers import HEADERS
-from portal.models.absence import Absence
+from portal.models.absence import Absence, AbsenceNote
 from tests.postgres_server import free_port
 
 HTMX = {"HX-Request": "true"}
@@ -86,11 +89,53 @@ def test_what_another_site_posts_is_not_offered_for_sending(client_for, school):
     assert "not mine" not in answer.text
 
 
-def test_a_form_sent_after_the_session_ended_asks_to_log_in(client_for, school):
-    client = client_for(sends_token=False)
-    answer = client.post("/absence/report", data={"note": "x"}, headers={"Sec-Fetch-Site": "same-origin"})
-    assert answer.status_code == 303
-    assert answer.location.startswith("/login?next=")
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+def hidden_fields(page):
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page)
+    return {name: html.unescape(value) for name, value in fields}
+
+
+def test_a_form_sent_after_the_session_ended_is_sent_again_after_logging_in(app, client_for, school, rows):
+    anna = client_for(school.anna, sends_token=False)
+    with app.app_context():
+        start_writing()
+        end_sessions(school.anna.id, clock.now())
+        db.session.commit()
+    form = {"pupil": school.bram.id, "kind": "sick", "days": "one", "note": "Bij <oma>"}
+    answer = anna.post("/absence/report", data=form, headers=OURS)
+    assert answer.status_code == 400
+    assert "<title>U bent niet meer ingelogd" in answer.text
+    assert 'href="/login" target="_blank"' in answer.text
+    assert "Bram" not in answer.text
+    assert rows(Absence) == []
+    kept = hidden_fields(answer.text)
+    again = anna.post("/absence/report", data=kept, headers=OURS)
+    assert hidden_fields(again.text).keys() == kept.keys()
+    token = hidden_fields(anna.get("/login").text)["csrf_token"]
+    login = {"email": school.anna.email, "password": school.password, "csrf_token": token}
+    assert anna.post("/login", data=login).status_code == 303
+    once_more = anna.post("/absence/report", data=kept, headers=OURS)
+    assert "<title>Deze pagina stond te lang open" in once_more.text
+    assert anna.post("/absence/report", data=hidden_fields(once_more.text), headers=OURS).status_code == 303
+    assert [note.text for note in rows(AbsenceNote)] == ["Bij <oma>"]
+
+
+def test_what_was_typed_is_kept_only_for_a_form_of_our_own_and_never_a_secret(client_for, school):
+    stranger = client_for(sends_token=False)
+    typed = {"note": "not mine", "current_password": "geheim", "code": "123456"}
+    for headers in ({}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://elsewhere.example"}):
+        answer = stranger.post("/absence/report", data=typed, headers=headers)
+        assert answer.status_code == 303
+        assert answer.location.startswith("/login?next=")
+    ours = stranger.post("/absence/report", data=typed, headers=OURS).text
+    old = stranger.post("/absence/report", data=typed, headers={"Origin": "http://localhost"}).text
+    for page in (ours, old):
+        assert 'value="not mine"' in page
+        assert "geheim" not in page
+        assert "123456" not in page
+    assert stranger.post("/logout", data={"csrf_token": "x"}, headers=OURS).status_code == 303
 
 
 def test_every_answer_has_the_security_headers_and_personal_pages_are_kept_by_no_cache(client_for, school):
