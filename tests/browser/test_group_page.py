@@ -77,10 +77,20 @@ def test_news_is_placed_corrected_and_withdrawn(open_page, school, rows):
 
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize(
-    "path", ["", "/week/items/new?day=2026-11-25", "/week/items/{gym}", "/news/new", "/news"]
+    "path",
+    [
+        "/groups/{group}",
+        "/groups/{group}/news",
+        "/groups/{group}/news/new",
+        "/groups/{group}/news/{news}/correction",
+        "/groups/{group}/week/items/new?day=2026-11-25",
+        "/groups/{group}/week/items/{gym}",
+        "/profile/reach",
+    ],
 )
 def test_everybody_can_use_it(open_page, school, width, path):
-    page = open_page(school.tess, f"/groups/{school.group_34}{path.format(gym=school.gym)}")
+    path = path.format(group=school.group_34, gym=school.gym, news=school.news)
+    page = open_page(school.tess, path)
     assert violations(page) == []
     assert not scrolls_sideways(page)
 
