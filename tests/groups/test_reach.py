@@ -54,6 +54,16 @@ def test_for_a_parent_there_is_no_such_page(client_for, school):
     assert "/profile/reach" not in anna.get("/profile").text
 
 
+def test_who_left_the_school_has_no_such_page_any_more(client_for, school):
+    """Tess stays Lotte's mother, with the same login."""
+    tess = client_for(school.tess)
+    client_for(school.bea).post(f"/school/staff/{school.tess.id}/leaving")
+    assert tess.get("/profile").status_code == 200
+    assert tess.get("/profile/reach").status_code == 404
+    assert tess.post("/profile/reach", data={"reach": "Bel mij."}).status_code == 404
+    assert "<bdi>Juf Tess</bdi>" not in client_for(school.anna).get(f"/groups/{school.group_34}").text
+
+
 def test_who_leads_the_school_changes_it_in_the_form_of_the_staff(client_for, school, rows):
     hedy = client_for(school.hedy)
     data = {
