@@ -53,6 +53,11 @@ def full_date(day: date) -> str:
     return format_date(day, "d MMMM y", locale=language())
 
 
+def iso_date(text: str) -> str:
+    """Return '24 november 2018' for a date that is kept as text, '2018-11-24'."""
+    return full_date(date.fromisoformat(text))
+
+
 def local_date(moment: datetime) -> date:
     """Return the day of a moment on the school's own calendar."""
     return clock.to_local(moment).date()
@@ -135,6 +140,7 @@ def init_app(app: Flask) -> None:
         moment_reported,
         phone_link,
         full_date,
+        iso_date,
         local_date,
         local_time,
     ):

@@ -13,7 +13,7 @@ PARENT, STAFF = "parent", "staff"
 GROUPS = ("/groups", "/albums/", "/photos/")
 ROSTER = (
     "/school/pupils", "/school/groups", "/school/guardian", "/school/import", "/school/information",
-    "/school/barrings", "/school/releases",
+    "/school/barrings", "/school/releases", "/school/requests",
 )  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")

@@ -23,6 +23,7 @@ from portal.domain import (
     mails,
     outbox,
     photo_work,
+    pupil_retention,
     roster_import,
     sessions,
     throttle,
@@ -63,6 +64,7 @@ JOBS = [
     Job("forget old mail", timedelta(hours=24), outbox.prune),
     Job("delete old notes", timedelta(hours=6), absence.delete_old_notes),
     Job("delete old absences", timedelta(hours=24), absence.delete_old_absences),
+    Job("delete old care and contacts", timedelta(hours=24), pupil_retention.delete_old_pupil_data),
     Job("forget import previews", timedelta(hours=6), roster_import.prune),
     Job("delete old albums", timedelta(hours=6), albums.delete_old_albums, wipes=True),
 ]

@@ -20,6 +20,7 @@ from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
 from portal.models.arrangements import Barring, InformationRequest, Release
 from portal.models.imports import RosterImport
+from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
 from tests.cast import Cast, Person
@@ -40,6 +41,8 @@ HIS_SCHOOL = frozenset(("tess", "tim", *OFFICE))
 HER = frozenset(("anna",))
 # Gert is the father of Noor without authority: what school tells about her one by one is his alone.
 GERT = frozenset(("gert",))
+# Otto is named on Bram's short list of who reads care information.
+HIS_CARE = frozenset(("anna", "daan", "tess", "tim", "otto"))
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,26 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/pupils/<int:pupil_id>/information/requests/new"): Line(GERT),
     ("GET", "/releases/<int:release_id>"): Line(GERT),
     ("POST", "/releases/<int:release_id>/file"): Line(GERT),
+    # a pupil
+    ("GET", "/pupils/<int:pupil_id>"): Line(HIS_PARENTS | HIS_SCHOOL),
+    ("GET", "/pupils/<int:pupil_id>/requests"): Line(HIS_PARENTS),
+    ("POST", "/pupils/<int:pupil_id>/requests"): form(HIS_PARENTS, field="surname", wanted="Vis"),
+    ("POST", "/requests/<int:change_id>/withdrawal"): Line(HER),
+    ("GET", "/pupils/<int:pupil_id>/contacts"): Line(HIS_PARENTS | HIS_SCHOOL),
+    ("POST", "/pupils/<int:pupil_id>/contacts"): form(HIS_PARENTS | HIS_SCHOOL, name="Oma", phone="06 1"),
+    ("GET", "/contacts/<int:contact_id>"): Line(HER | HIS_SCHOOL),
+    ("POST", "/contacts/<int:contact_id>"): Line(HER | HIS_SCHOOL),
+    ("POST", "/contacts/<int:contact_id>/position"): Line(HER | HIS_SCHOOL),
+    ("POST", "/contacts/<int:contact_id>/removal"): Line(HER | HIS_SCHOOL),
+    ("GET", "/care"): Line(STAFF),
+    ("GET", "/pupils/<int:pupil_id>/care"): Line(HIS_CARE),
+    ("POST", "/pupils/<int:pupil_id>/care"): form(HIS_CARE, kind="allergy", what="noten"),
+    ("POST", "/pupils/<int:pupil_id>/care/readings"): Line(HIS_CARE - HIS_PARENTS),
+    ("GET", "/care/<int:note_id>"): Line(HIS_CARE),
+    ("POST", "/care/<int:note_id>"): Line(HIS_CARE),
+    ("POST", "/care/<int:note_id>/removal"): Line(HIS_CARE),
+    ("GET", "/groups/<int:group_id>/trip"): Line(HIS_SCHOOL),
+    ("POST", "/groups/<int:group_id>/trip/readings"): form(HIS_SCHOOL, pupil="{pupil_id}"),
     # absence, for school
     ("GET", "/staff/today"): Line(STAFF),
     ("POST", "/staff/attendance"): form(HIS_SCHOOL, pupil="{pupil_id}", state="present"),
@@ -218,11 +241,13 @@ GET /school/information
 GET POST /school/information/<int:request_id>
 GET POST /school/invitations
 GET POST /school/invitations/letters
+POST /school/care-readers/<int:reader_id>/removal
 GET /school/pupils
 GET /school/pupils/<int:pupil_id>
 GET /school/pupils/<int:pupil_id>/arrangement
 GET POST /school/pupils/<int:pupil_id>/arrangement/apart
 GET POST /school/pupils/<int:pupil_id>/barrings/new
+GET POST /school/pupils/<int:pupil_id>/care-readers
 GET POST /school/pupils/<int:pupil_id>/details
 GET POST /school/pupils/<int:pupil_id>/groups
 GET POST /school/pupils/<int:pupil_id>/guardians/new
@@ -232,6 +257,9 @@ POST /school/pupils/<int:pupil_id>/return
 GET POST /school/pupils/new
 POST /school/releases/<int:release_id>/file
 GET POST /school/releases/<int:release_id>/withdrawal
+GET /school/requests
+POST /school/requests/<int:change_id>/acceptance
+GET POST /school/requests/<int:change_id>/refusal
 GET POST /school/settings
 GET /school/settings/hues.css
 GET /school/settings/kinds
@@ -293,7 +321,8 @@ def subjects(app, school, tested_app, client_for):
             absence = report(school)
             invite(db.session.get_one(User, school.inge.id), None, clock.now())
             preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
-            db.session.add(preview)
+            kept = kept_of_bram(school)
+            db.session.add_all([preview, *kept])
             asked, released, barring = about_guardians(school)
             db.session.commit()
             numbers = {
@@ -302,6 +331,7 @@ def subjects(app, school, tested_app, client_for):
                 "request_id": asked.id,
                 "absence_id": absence.id,
                 "album_id": school.album,
+                **{f"{name}_id": row.id for name, row in zip(KEPT, kept, strict=True)},
                 "filename": "portal.css",
                 "free_day_id": db.session.scalar(select(FreeDay.id)),
                 "group_id": school.group_34,
@@ -326,6 +356,24 @@ def subjects(app, school, tested_app, client_for):
         return numbers
 
     return set_back
+
+
+KEPT = ("change", "contact", "note", "reader")
+
+
+def kept_of_bram(school: Cast) -> list[Any]:
+    """Return what is kept of Bram: Anna's request and contact, care information, and Otto who reads it."""
+    bram, anna, now = school.bram.id, school.anna.id, clock.now()
+    return [
+        ChangeRequest(pupil_id=bram, asked_by=anna, asked_at=now, field="surname", wanted="Vis"),
+        EmergencyContact(
+            pupil_id=bram, given_by=anna, given_at=now, position=1, name="Oma Riet", phone="06 00"
+        ),
+        CareNote(
+            pupil_id=bram, kind="allergy", what="noten", source="guardian", written_by=anna, written_at=now
+        ),
+        CareReader(pupil_id=bram, user_id=school.otto.id, named_by=school.hedy.id, named_at=now),
+    ]
 
 
 def person_in(rule: str, school: Cast) -> Person:

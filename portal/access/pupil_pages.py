@@ -2,29 +2,43 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, true, union
 from sqlalchemy.orm import aliased
 
-from portal.access.adults import of_office
-from portal.access.pupils import at_school, decides, guards, taught
+from portal.access.arrangements import pupils_arranged_by
+from portal.access.directory import unknown_as_staff
+from portal.access.pupils import at_school, decides, guards, is_family, taught
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
+from portal.models.arrangements import Barring
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
+from portal.models.roster import Guardianship, Pupil
 
 _reader = aliased(CareReader)
 
 
-def _as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+def has_pupil_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
     """Whether the viewer has the pupil as a member of staff; of the own child one stays a guardian (R22)."""
     if not viewer.is_staff:
         return false()
-    kept = taught(viewer, pupil_id) if not viewer.is_office else at_school(pupil_id)
-    return and_(at_school(pupil_id), kept, ~guards(viewer.id, pupil_id))
+    kept = true() if viewer.is_office else taught(viewer, pupil_id)
+    return and_(at_school(pupil_id), kept, ~is_family(viewer.id, pupil_id))
+
+
+def has_pupil_as_guardian(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer decides for the pupil, who is at school (R21)."""
+    return and_(at_school(pupil_id), decides(viewer, pupil_id))
 
 
 def contacts_visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Emergency contacts: for school, and for the guardian who gave them; never for the other one (R22)."""
-    return or_(contacts_given_by(viewer), _as_school(viewer, EmergencyContact.pupil_id))
+    """Emergency contacts: for school, and for the guardian who gave them; never for the other one (R22).
+
+    Those of who is no guardian of the child any more are nobody's. School also corrects what it sees.
+    """
+    giver = EmergencyContact.given_by
+    still_given = or_(giver.is_(None), guards(giver, EmergencyContact.pupil_id))
+    kept = has_pupil_as_school(viewer, EmergencyContact.pupil_id)
+    return or_(contacts_given_by(viewer), and_(kept, still_given, ~unknown_as_staff(viewer.id, giver)))
 
 
 def contacts_given_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -37,7 +51,10 @@ def contacts_given_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def reads_care_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
-    """Whether the viewer is on the short list: the teachers of the home group and who was named (R15)."""
+    """Whether the viewer is on the short list: the teachers of the home group and who was named (R15).
+
+    A teacher who is a guardian of the child reads as a guardian, or not at all without authority (R21).
+    """
     if not viewer.is_staff:
         return false()
     teaches = exists().where(
@@ -49,25 +66,59 @@ def reads_care_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
         membership.ended_on.is_(None),
     )
     named = exists().where(_reader.user_id == viewer.id, _reader.pupil_id == pupil_id)
-    return and_(at_school(pupil_id), or_(teaches, named))
+    return and_(at_school(pupil_id), or_(teaches, named), ~is_family(viewer.id, pupil_id))
+
+
+def family_of(pupil_id: int) -> CompoundSelect[int]:
+    """The numbers of a pupil's guardians and of who is barred from it: staff on no list about it."""
+    return union(
+        select(Guardianship.user_id).where(
+            Guardianship.pupil_id == pupil_id, Guardianship.revoked_at.is_(None)
+        ),
+        select(Barring.user_id).where(Barring.pupil_id == pupil_id, Barring.lifted_at.is_(None)),
+    )
+
+
+def reads_care(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer may know of a pupil's care information, as a guardian or on the short list (R15)."""
+    return or_(has_pupil_as_guardian(viewer, pupil_id), reads_care_as_school(viewer, pupil_id))
 
 
 def care_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Care information: for the guardians with authority, and at school for the short list (R15)."""
-    return or_(
-        and_(at_school(CareNote.pupil_id), decides(viewer, CareNote.pupil_id)),
-        reads_care_as_school(viewer, CareNote.pupil_id),
+    return reads_care(viewer, CareNote.pupil_id)
+
+
+def care_writers_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Notes whose writer school is told; a guardian is told of none (R22)."""
+    return and_(
+        reads_care_as_school(viewer, CareNote.pupil_id), ~unknown_as_staff(viewer.id, CareNote.written_by)
     )
+
+
+def care_readers_named_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Who was put on a pupil's short list: kept by the office, never for the own child (R15)."""
+    return exists().where(_pupil_of(CareReader, viewer)).correlate(CareReader)
+
+
+def _pupil_of(model: type[CareReader | ChangeRequest], viewer: Viewer) -> ColumnElement[bool]:
+    return and_(Pupil.id == model.pupil_id, Pupil.archived_at.is_(None), pupils_arranged_by(viewer))
 
 
 def requests_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """What guardians said is not right: for who said it, and for the office."""
-    return or_(
-        and_(ChangeRequest.asked_by == viewer.id, decides(viewer, ChangeRequest.pupil_id)),
-        and_(of_office(viewer), ~guards(viewer.id, ChangeRequest.pupil_id)),
+    return or_(requests_made_by(viewer), requests_decided_by(viewer))
+
+
+def requests_made_by(viewer: Viewer) -> ColumnElement[bool]:
+    """What the viewer said is not right, as long as the viewer decides for the child; nobody else's (R22)."""
+    return and_(
+        ChangeRequest.asked_by == viewer.id,
+        at_school(ChangeRequest.pupil_id),
+        decides(viewer, ChangeRequest.pupil_id),
     )
 
 
 def requests_decided_by(viewer: Viewer) -> ColumnElement[bool]:
     """The requests that the viewer accepts or refuses: the office, never about the own child."""
-    return and_(of_office(viewer), ~guards(viewer.id, ChangeRequest.pupil_id))
+    return exists().where(_pupil_of(ChangeRequest, viewer)).correlate(ChangeRequest)

@@ -2,10 +2,22 @@
 
 from flask import Flask
 
-from portal.blueprints import absence, accounts, albums, directory, groups, home, ops, releases, school, staff
+from portal.blueprints import (
+    absence,
+    accounts,
+    albums,
+    directory,
+    groups,
+    home,
+    ops,
+    pupils,
+    releases,
+    school,
+    staff,
+)
 
 
 def init_app(app: Flask) -> None:
     """Register every area."""
-    for area in (home, accounts, directory, absence, groups, albums, releases, staff, school, ops):
+    for area in (home, accounts, directory, absence, groups, albums, pupils, releases, staff, school, ops):
         app.register_blueprint(area.bp)

@@ -15,14 +15,21 @@ from flask_mail import Message
 from sqlalchemy import ColumnElement, delete, select
 
 from portal import clock
-from portal.access import Viewer, admitted, own_information_requests, releases_visible_to
+from portal.access import (
+    Viewer,
+    admitted,
+    own_information_requests,
+    releases_visible_to,
+    requests_made_by,
+)
 from portal.config import LANGUAGES
-from portal.domain import invitations, mail_keys, releases
+from portal.domain import change_requests, invitations, mail_keys, releases
 from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import Invitation, MailKey, User
 from portal.models.arrangements import InformationRequest, Release
 from portal.models.outbox import OutgoingMessage
+from portal.models.pupils import ChangeRequest
 from portal.models.roster import Guardianship
 from portal.names import clean
 from portal.words import gettext
@@ -149,6 +156,14 @@ def _for_reader(
     return user.email, {"link": f"{current_app.config['BASE_URL']}/", "nameless": True}
 
 
+def _request_decided(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
+    asked = requests_made_by(Viewer(id=user.id))
+    request = db.session.scalar(select(ChangeRequest).where(ChangeRequest.id == message.subject_id, asked))
+    if request is None or request.decided_at is None or not user.email:
+        return None
+    return user.email, {"link": f"{current_app.config['BASE_URL']}/pupils/{request.pupil_id}/requests"}
+
+
 def _notice(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
     recipient = message.address or user.email
     return (recipient, {"link": f"{current_app.config['BASE_URL']}/login"}) if recipient else None
@@ -159,6 +174,7 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     invitations.CHILD_ADDED: _child_added,
     releases.MAIL_ANSWERED: _information_answered,
     releases.MAIL_RELEASED: _document_released,
+    change_requests.MAIL: _request_decided,
     "login": _key,
     "password": _key,
     "new_email": _key,
@@ -176,6 +192,7 @@ def _subject(letter: Letter, school: str) -> object:
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
         releases.MAIL_RELEASED: gettext("There is something for you to read"),
+        change_requests.MAIL: gettext("School has answered your request"),
         "login": gettext("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
         "password": gettext("Choose a new password"),
         "new_email": gettext("Confirm your new e-mail address"),

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from portal.access import LEADING_ROLES, Viewer, own_place_at_school
 from portal.domain import audit
+from portal.domain.care_readers import drop_from_all_lists
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
 from portal.domain.roster_guardians import end_access_without_role, full_name
@@ -98,6 +99,7 @@ def end_staff(member: StaffMember, actor: Viewer | None, now: datetime, today: d
         select(Teaching).where(Teaching.user_id == member.user_id, Teaching.ended_on.is_(None))
     ):
         end_teaching(teaching, today)
+    drop_from_all_lists(member.user_id)
     member.left_at = now
     db.session.flush()
     audit.record(actor, "end_staff", "user", member.user_id)

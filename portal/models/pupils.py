@@ -33,7 +33,8 @@ class ChangeRequest(Base):
 class EmergencyContact(Base):
     """Somebody without a login whom school calls when no guardian answers, in the order of `position` (R23).
 
-    It belongs to the guardian who gave it and to school: the other guardian never sees it (R22).
+    It belongs to the guardian who gave it and to school: the other guardian never sees it (R22). `given_by`
+    None is a contact that school itself noted. `position` counts for each giver apart.
     """
 
     __tablename__ = "emergency_contacts"
@@ -41,7 +42,7 @@ class EmergencyContact(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
-    given_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    given_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     given_at: Mapped[datetime]
     position: Mapped[int] = mapped_column(SmallInteger)
     name: Mapped[str] = mapped_column(String(100))
@@ -54,7 +55,8 @@ class CareNote(Base):
     """What school must know to care for a child: an allergy, a medicine, and what to do (R15).
 
     `kind`: allergy, medicine or other. A fact about the child, for both guardians with authority and for the
-    few at school who may read care information; who wrote it is told to nobody but school.
+    few at school who may read care information; who wrote it is told to nobody but school. `source`: guardian
+    or school, whoever wrote last.
     """
 
     __tablename__ = "care_notes"
@@ -64,6 +66,7 @@ class CareNote(Base):
     kind: Mapped[str] = mapped_column(String(10))
     what: Mapped[str] = mapped_column(String(120))
     what_to_do: Mapped[str] = mapped_column(Text, default="")
+    source: Mapped[str] = mapped_column(String(10))
     written_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     written_at: Mapped[datetime]
 

@@ -1,0 +1,99 @@
+"""The people without a login whom school calls when no guardian answers (R23)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from portal.access import Viewer
+from portal.domain import audit
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.pupils import EmergencyContact
+from portal.models.roster import Pupil
+from portal.words import gettext as _
+
+MOST = 6
+"""How many contacts each guardian gives, and school itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class ContactWords:
+    """What is kept of a contact; `phone` as typed and in E.164 form (R40)."""
+
+    name: str
+    relation: str
+    phone: tuple[str, str]
+
+
+def add_contact(
+    pupil: Pupil, words: ContactWords, given_by: int | None, actor: Viewer, now: datetime
+) -> EmergencyContact:
+    """Add somebody at the end of what this guardian gave, or school itself (None).
+
+    Raises Refused when there are as many as there can be.
+    """
+    present = _given_together(pupil.id, given_by)
+    if len(present) >= MOST:
+        raise Refused(
+            _("There are %(number)d contacts already. Remove one before you add another.", number=MOST)
+        )
+    contact = EmergencyContact(pupil_id=pupil.id, given_by=given_by, given_at=now, position=len(present) + 1)
+    _fill(contact, words)
+    db.session.add(contact)
+    _number([*present, contact])
+    db.session.flush()
+    audit.record(actor, "add_contact", "emergency_contact", contact.id)
+    return contact
+
+
+def edit_contact(contact: EmergencyContact, words: ContactWords, actor: Viewer) -> None:
+    """Change name, relation or number."""
+    _fill(contact, words)
+    audit.record(actor, "edit_contact", "emergency_contact", contact.id)
+
+
+def move_contact(contact: EmergencyContact, up: bool, actor: Viewer) -> None:
+    """Let school call somebody earlier or later, among what the same guardian gave."""
+    present = _given_together(contact.pupil_id, contact.given_by)
+    here = present.index(contact)
+    there = here - 1 if up else here + 1
+    if 0 <= there < len(present):
+        present[here], present[there] = present[there], present[here]
+    _number(present)
+    audit.record(actor, "move_contact", "emergency_contact", contact.id)
+
+
+def remove_contact(contact: EmergencyContact, actor: Viewer) -> None:
+    """Forget somebody."""
+    present = _given_together(contact.pupil_id, contact.given_by)
+    _number([other for other in present if other is not contact])
+    db.session.delete(contact)
+    audit.record(actor, "remove_contact", "emergency_contact", contact.id)
+
+
+def _given_together(pupil_id: int, given_by: int | None) -> list[EmergencyContact]:
+    """Return the contacts of one giver in order; who changes them waits for the other."""
+    db.session.execute(select(Pupil.id).where(Pupil.id == pupil_id).with_for_update(key_share=True)).all()
+    mine = EmergencyContact.given_by
+    return list(
+        db.session.scalars(
+            select(EmergencyContact)
+            .where(
+                EmergencyContact.pupil_id == pupil_id,
+                mine.is_(None) if given_by is None else mine == given_by,
+            )
+            .order_by(EmergencyContact.position, EmergencyContact.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def _number(contacts: list[EmergencyContact]) -> None:
+    for position, contact in enumerate(contacts, 1):
+        contact.position = position
+
+
+def _fill(contact: EmergencyContact, words: ContactWords) -> None:
+    contact.name, contact.relation = words.name, words.relation
+    contact.phone, contact.phone_e164 = words.phone

@@ -1,0 +1,45 @@
+"""What is kept of a pupil beside the roster goes when it is not needed any more (R18)."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import delete, func, select
+
+from portal import clock
+from portal.extensions import db
+from portal.models.pupils import CareNote, CareReader, CareReading, ChangeRequest, EmergencyContact
+from portal.models.roster import Pupil
+from portal.models.school import SchoolYear
+
+KEPT = timedelta(days=365)
+
+
+def delete_old_pupil_data(now: datetime) -> None:
+    """Delete what R18 lets nobody keep, by the day on which the pupil left.
+
+    Care information (R15) goes when the school year ends in which the pupil left, after a year at the latest;
+    emergency contacts and requests a year after the pupil left, and a decided request a year after the
+    decision. Who opened care information is kept for a year, as the record of who did what is.
+    """
+    _delete_of_who_left((CareNote, CareReader), max(now - KEPT, _end_of_last_year(now)))
+    _delete_of_who_left((EmergencyContact, ChangeRequest), now - KEPT)
+    db.session.execute(delete(ChangeRequest).where(ChangeRequest.decided_at < now - KEPT))
+    db.session.execute(delete(CareReading).where(CareReading.read_at < now - KEPT))
+
+
+def _delete_of_who_left(
+    tables: tuple[type[CareNote | CareReader | EmergencyContact | ChangeRequest], ...], limit: datetime
+) -> None:
+    left = select(Pupil.id).where(Pupil.archived_at.is_not(None), Pupil.archived_at < limit)
+    for table in tables:
+        db.session.execute(
+            delete(table).where(table.pupil_id.in_(left)).execution_options(synchronize_session=False)
+        )
+
+
+def _end_of_last_year(now: datetime) -> datetime:
+    """Return when the last school year that is over ended, or a moment long past when there is none."""
+    today = clock.to_local(now).date()
+    ended = db.session.scalar(select(func.max(SchoolYear.last_day)).where(SchoolYear.last_day < today))
+    if ended is None:
+        return now - KEPT
+    return datetime.combine(ended + timedelta(days=1), time(), clock.SCHOOL_ZONE)
