@@ -3,7 +3,7 @@
 .POSIX:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format messages lock bench clean
+.PHONY: run test lint format messages lock bench bench-photos clean
 
 PORT ?= 8000
 JOBS = 2
@@ -35,6 +35,10 @@ messages: .venv/dev.stamp
 
 bench: .venv/dev.stamp $(CATALOGS)
 	$(BIN)/python -m bench
+
+# 300 photos from a phone: the time it takes, and the memory of server and worker.
+bench-photos: .venv/programs.stamp $(CATALOGS)
+	$(BIN)/python -m bench.photos
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache tests/output

@@ -34,8 +34,8 @@ MANIFEST = "manifest.json"
 SEAL = b"ouderportaal sha256 "
 SEAL_LENGTH = len(SEAL) + 64
 ROWS_AT_ONCE = 1000
-LARGE_ROWS_AT_ONCE = 4
-"""Of a table with photos or files in it; one of them may have 15 MB."""
+LARGE_ROWS_AT_ONCE = 1
+"""Of a table with photos or files in it: one may have 15 MB, and takes several times that meanwhile."""
 BYTES_AT_ONCE = 2_000_000
 READ_AT_ONCE = 1 << 20
 TELLING_TABLES = ("school", "users", "pupils")

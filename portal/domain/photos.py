@@ -28,7 +28,7 @@ MOST_WEBP = 10_000_000
 
 PICTURE, THUMBNAIL = 1600, 320
 PICTURE_TYPE, THUMBNAIL_TYPE = "image/jpeg", "image/webp"
-MEMORY = 190_000_000
+MEMORY = 180_000_000
 SECONDS = 5.0
 
 HEIC, OTHER_KIND, TOO_LARGE, BROKEN = "heic", "kind", "large", "broken"
@@ -40,6 +40,7 @@ _MADE = struct.Struct(">HHII")
 _ORIENTATION = 0x0112
 
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
 
