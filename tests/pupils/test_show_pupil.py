@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from portal.models.accounts import User
+from portal.models.pupils import ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship, Pupil
 from tests.absence.test_create_report import report
 
@@ -73,6 +74,38 @@ def test_a_member_of_staff_stays_a_guardian_of_the_own_child(client_for, school,
     for trace in ("Tess Jansen", "Oma Jansen", "genoteerd"):
         assert trace not in page
     assert client_for(school.otto).get(f"/school/pupils/{lotte.id}/care-readers").status_code == 404
+
+
+def test_of_another_child_school_shows_nobody_the_other_guardian_of_the_own(
+    client_for, school, put, give_contact, write_care, name_reader, rows
+):
+    """Otto and Anna have a child together; of Bram, who is Anna's too, he sees nothing of her (R22)."""
+    now = rows(Pupil)[0].created_at
+    fenna = put(Pupil(given_name="Fenna", surname="Vos", sort_key="vos  fenna", created_at=now))
+    for seat, person in ((1, school.anna), (2, school.otto)):
+        put(Guardianship(pupil_id=fenna, user_id=person.id, seat=seat, created_at=now))
+    give_contact(school.bram, school.anna, "Oma Riet")
+    give_contact(school.bram, school.daan, "Opa Visser")
+    write_care(school.bram, school.anna)
+    name_reader(school.bram, school.otto)
+    client_for(school.anna).post(
+        f"/pupils/{school.bram.id}/requests", data={"field": "other", "wanted": "Kanarie"}
+    )
+    otto = client_for(school.otto)
+    otto.post(f"/pupils/{school.bram.id}/care/readings")
+    page = otto.get(f"/pupils/{school.bram.id}").text
+    assert "Daan Visser" in page and "Opa Visser" in page
+    assert "sesam" in otto.get(f"/pupils/{school.bram.id}/care").text
+    paths = ("", "/care", "/contacts")
+    pages = [page, *(otto.get(f"/pupils/{school.bram.id}{path}").text for path in paths)]
+    pages.append(otto.get("/school/requests").text)
+    pages.append(otto.get(f"/groups/{school.group_34}/trip?care=1").text)
+    for text in pages:
+        for trace in ("Anna", "Bakker", "Oma Riet", "Kanarie"):
+            assert trace not in text
+    hidden = next(one.id for one in rows(EmergencyContact) if one.name == "Oma Riet")
+    assert otto.get(f"/contacts/{hidden}").status_code == 404
+    assert otto.post(f"/school/requests/{rows(ChangeRequest)[0].id}/acceptance").status_code == 404
 
 
 def test_staff_without_authority_over_the_own_child_sees_only_the_facts(client_for, school, put, rows):
