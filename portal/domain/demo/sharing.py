@@ -14,7 +14,7 @@ from portal.domain.demo.plan import Plan
 from portal.extensions import db
 from portal.models.directory import ContactDetails, SharedField
 
-SHARING = 0.4
+SHARING = 0.43
 """How many of the parents show something."""
 
 STAYED_BEHIND = 0.08
