@@ -52,11 +52,15 @@ class ShownAdult:
 
 @dataclass(frozen=True, slots=True)
 class ListedChild:
-    """A child with the parents who show something. `own`: the reader's own child."""
+    """A child with the parents who show something.
+
+    `own`: the reader's own child. `has_page`: the reader may open the page of the child.
+    """
 
     id: int
     called: str
     own: bool
+    has_page: bool
     adults: tuple[ShownAdult, ...]
 
 
@@ -149,6 +153,7 @@ def _pupils_query(viewer: Viewer) -> Select[*Row]:
             Pupil.prefix,
             Pupil.surname,
             access.pupils_guarded_by(viewer),
+            access.pupils_visible_to(viewer),
         )
         .join(Membership, and_(Membership.pupil_id == Pupil.id, Membership.ended_on.is_(None)))
         .join(Group, Group.id == Membership.group_id)
@@ -171,7 +176,7 @@ def class_list(viewer: Viewer, group_id: int) -> list[ListedChild]:
     adults = _adults(fetch(_list_query(reader), viewer_id=viewer.id, group_id=group_id))
     called = _called_apart(pupils)
     listed = [
-        ListedChild(row[0], called[row[0]], bool(row[4]), adults.get((group_id, row[0]), ()))
+        ListedChild(row[0], called[row[0]], bool(row[4]), bool(row[5]), adults.get((group_id, row[0]), ()))
         for row in pupils
     ]
     return sorted(listed, key=lambda child: names.sort_key(child.called, "", ""))
@@ -185,7 +190,7 @@ def _called_apart(pupils: list[Row]) -> dict[int, str]:
         for row in pupils
     }
     called = {}
-    for number, given_name, prefix, surname, _own in pupils:
+    for number, given_name, prefix, surname, *_rest in pupils:
         ways = (first, initial)
         alone = (way[number] for way in ways if _is_alone(way[number], way.values()))
         called[number] = next(alone, names.full(given_name, prefix, surname))

@@ -146,6 +146,13 @@ class TestSchool:
         assert "06 5550" not in page
         assert beside(page, "Sem") == "niet gedeeld"
 
+    def test_each_child_has_a_way_to_its_page_for_who_may_open_it(self, listed, school):
+        def pages(person):
+            return set(re.findall(r'href="/pupils/(\d+)"', listed(person, school.group_6)))
+
+        assert pages(school.yara) == {str(child.id) for child in (school.noor, school.sem, school.lotte)}
+        assert pages(school.carl) == {str(school.sem.id)}
+
     def test_who_hides_from_the_other_parent_does_not_hide_from_school(self, listed, scene, school):
         scene.shows(school.anna, school.group_34, "email")
         assert beside(listed(school.tim, school.group_34), "Bram") == "Anna"
@@ -243,6 +250,17 @@ class TestHiding:
             Guardianship,
             Guardianship.pupil_id == school.bram.id,
             Guardianship.user_id == school.daan.id,
+            revoked_at=clock.now(),
+        )
+        assert beside(listed(school.daan, school.group_6), "Noor") == "Anna"
+
+    def test_it_ends_when_who_hid_is_no_longer_a_guardian_of_that_child(self, listed, scene, school):
+        scene.pupil("Kim", school.group_6, school.daan)
+        scene.shows(school.anna, school.group_6, "email")
+        scene.change(
+            Guardianship,
+            Guardianship.pupil_id == school.bram.id,
+            Guardianship.user_id == school.anna.id,
             revoked_at=clock.now(),
         )
         assert beside(listed(school.daan, school.group_6), "Noor") == "Anna"
