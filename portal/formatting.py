@@ -65,8 +65,14 @@ def local_date(moment: datetime) -> date:
 
 def near_date(day: date) -> str:
     """Return 'vandaag', 'gisteren', 'morgen', or the short date."""
-    words = {-1: gettext("yesterday"), 0: gettext("today"), 1: gettext("tomorrow")}
-    return words.get((day - clock.today()).days) or short_date(day)
+    match (day - clock.today()).days:
+        case -1:
+            return gettext("yesterday")
+        case 0:
+            return gettext("today")
+        case 1:
+            return gettext("tomorrow")
+    return short_date(day)
 
 
 def moment_reported(moment: datetime) -> str:

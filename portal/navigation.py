@@ -1,6 +1,7 @@
 """The menu, and which of the two sides somebody who is both parent and teacher is on."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -49,7 +50,14 @@ def address_of(endpoint: str, **values: Any) -> str:
         return found
     if found and all(isinstance(value, str | int) and name[0] != "_" for name, value in values.items()):
         return f"{found}?{urlencode(values)}"
+    if not found and all(isinstance(value, int) and name[0] != "_" for name, value in values.items()):
+        return _address_with_numbers(request.script_root, endpoint, **values)
     return url_for(endpoint, **values)
+
+
+@lru_cache(maxsize=2000)
+def _address_with_numbers(_script_root: str, endpoint: str, **numbers: Any) -> str:
+    return url_for(endpoint, **numbers)
 
 
 _addresses: dict[tuple[str, str], str] = {}
