@@ -166,7 +166,8 @@ def _too_many(demands: list[_Demand]) -> list[tuple[list[_Demand], set[int]]]:
     """Return the groups of demands that need more places than they can be at, with those places."""
     units = [demand for demand in demands for _ in range(demand.need)]
     holder: dict[int, int] = {}
-    unmatched = [unit for unit in range(len(units)) if not _augment(unit, units, holder, set())]
+    held: dict[int, int] = {}
+    unmatched = [unit for unit in range(len(units)) if not _augment(unit, units, holder, held)]
     groups: list[tuple[list[_Demand], set[int]]] = []
     seen: set[int] = set()
     for unit in unmatched:
@@ -186,14 +187,23 @@ def _too_many(demands: list[_Demand]) -> list[tuple[list[_Demand], set[int]]]:
     return groups
 
 
-def _augment(unit: int, units: list[_Demand], holder: dict[int, int], tried: set[int]) -> bool:
+def _augment(unit: int, units: list[_Demand], holder: dict[int, int], held: dict[int, int]) -> bool:
     """Give the unit a place, moving others along if that is needed."""
-    for place in units[unit].places:
-        if place not in tried:
-            tried.add(place)
-            if place not in holder or _augment(holder[place], units, holder, tried):
-                holder[place] = unit
-                return True
+    reached_by: dict[int, int] = {}
+    queue = [unit]
+    for one in queue:
+        for place in units[one].places:
+            if place in reached_by:
+                continue
+            reached_by[place] = one
+            if place in holder:
+                queue.append(holder[place])
+                continue
+            freed: int | None = place
+            while freed is not None:
+                mover = holder[freed] = reached_by[freed]
+                held[mover], freed = freed, held.get(mover)
+            return True
     return False
 
 

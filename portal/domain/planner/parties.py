@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
-from portal.domain.planner.party import Option, Party
+from portal.domain.planner.party import BEAM, Option, Party
 from portal.domain.planner.plan import Score
 from portal.domain.planner.round import Availability, Family, Place, Round, Talk
 from portal.domain.planner.scoring import Weights, rows_of, start_ranks
@@ -25,7 +25,7 @@ class Parties:
     break_after: int | None
 
 
-def parties_of(round_: Round) -> Parties:
+def parties_of(round_: Round, beam: int = BEAM) -> Parties:
     """Make a round ready for the search."""
     weights = Weights(round_)
     bits = _bits(round_.places)
@@ -44,7 +44,7 @@ def parties_of(round_: Round) -> Parties:
             if _share(families[talks[one].family], families[talks[other].family])
         ]
         party = Party(talks, options, pairs, round_.rules, weights.of, weights.minutes)
-        party.arrange()
+        party.arrange(beam)
         parties.append(party)
     return Parties(parties, weights, round_.rules.break_after)
 

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import count, pairwise
+from math import inf
 
 from portal.domain.planner.plan import Score
 from portal.domain.planner.round import Place, Rules, Talk
@@ -11,7 +12,7 @@ from portal.domain.planner.round import Place, Rules, Talk
 MOST_ARRANGEMENTS = 400
 """Kept of a party, the cheapest first; what is not among them is looked for when it is needed."""
 
-BEAM = 60
+BEAM = 300
 """Beginnings of an arrangement that are kept for each talk more."""
 
 LOOKED_AT = 500
@@ -40,6 +41,9 @@ Chosen = tuple[Option | None, ...]
 Arrangement = tuple[int, int, Chosen]
 """What it costs without breaks, the bits of its places, and an option (or none) for each talk."""
 
+Promise = tuple[int, int, Chosen]
+"""What an arrangement that begins like this costs at least; the number in between settles the order."""
+
 
 @dataclass(eq=False)
 class Party:
@@ -57,11 +61,17 @@ class Party:
     complete: bool = True
     """Whether `arrangements` holds every one there is."""
 
-    exact: bool = True
-    """Whether the first of `arrangements` is certainly the cheapest."""
+    least: float = inf
+    """What no arrangement costs less than."""
 
     none: Arrangement = (0, 0, ())
     """Nobody seated but who is fixed."""
+
+    @property
+    def most_filled(self) -> int:
+        """Minutes that a talk between two others may take off the waiting, beside its own."""
+        walks = self.rules.gap, self.rules.gap_between_buildings, self.rules.gap_in_room
+        return 2 * max(walks) - min(walks)
 
     def fits(self, chosen: Sequence[Option | None]) -> bool:
         """Say whether these options keep the rules about people."""
@@ -106,43 +116,70 @@ class Party:
             for before, after in pairwise(options)
         )
 
-    def arrange(self) -> None:
+    def arrange(self, beam: int = BEAM) -> None:
         """List the arrangements, the cheapest first."""
-        partial: list[Chosen] = [()]
+        begun: list[Promise] = [(0, 0, ())]
+        order = count()
         for index in range(len(self.talks)):
-            last = index == len(self.talks) - 1
-            promises = [
-                (self._promise(chosen), number, chosen) for number, chosen in enumerate(self._grown(partial))
-            ]
-            promises.sort()
-            room = MOST_ARRANGEMENTS if last else BEAM if index else len(promises)
-            self.complete &= len(promises) <= room
-            self.exact &= last or len(promises) <= room
-            partial = [chosen for _, _, chosen in promises[:room]]
-        self.arrangements = [self.arrangement(chosen) for chosen in partial]
-        fixed = (options[0] if talk.fixed else None for talk, options in self._each())
+            room = (
+                MOST_ARRANGEMENTS
+                if index == len(self.talks) - 1
+                else beam
+                if index
+                else len(self.options[0]) + 1
+            )
+            grown: list[Promise] = []
+            most = inf
+            for least, chosen, option in self._grown(begun):
+                if least < most:
+                    longer = (*chosen, option)
+                    grown.append((self._promise(longer), next(order), longer))
+                else:
+                    self._leave_out(least)
+                if len(grown) > 3 * room:
+                    grown = self._shortened(grown, room)
+                    most = grown[-1][0]
+            begun = self._shortened(grown, room)
+        self.arrangements = [self.arrangement(chosen) for _, _, chosen in begun]
+        self.least = min(self.least, self.arrangements[0][0])
+        fixed = (
+            options[0] if talk.fixed else None for talk, options in zip(self.talks, self.options, strict=True)
+        )
         self.none = self.arrangement(fixed)
 
-    def _each(self) -> Iterator[tuple[Talk, list[Option]]]:
-        return zip(self.talks, self.options, strict=True)
+    def _shortened(self, grown: list[Promise], room: int) -> list[Promise]:
+        grown.sort()
+        if len(grown) > room:
+            self._leave_out(grown[room][0])
+        return grown[:room]
 
-    def _grown(self, partial: list[Chosen]) -> Iterator[Chosen]:
-        """Yield what begins like one of these and says of one talk more where it is, or that it is not."""
-        index = len(partial[0])
+    def _leave_out(self, least: int) -> None:
+        self.complete = False
+        self.least = min(self.least, least)
+
+    def _grown(self, begun: list[Promise]) -> Iterator[tuple[int, Chosen, Option | None]]:
+        """Yield each of these with a seat of the next talk, or none, and what they cost together at least."""
+        index = len(begun[0][2])
         options, fixed = self.options[index], bool(self.talks[index].fixed)
         fitting = self._fitting(index)
         most = self.rules.most_per_evening
-        for chosen in partial:
+        family = self.talks[index].family
+        for promise, _, chosen in begun:
             allowed = (1 << len(options)) - 1
-            for earlier in chosen:
-                allowed &= fitting[id(earlier)] if earlier else -1
+            days = set()
+            for talk, earlier in zip(self.talks, chosen, strict=False):
+                if earlier:
+                    allowed &= fitting[id(earlier)]
+                    if talk.family == family:
+                        days.add(earlier.day)
             for number, option in enumerate(options):
-                if allowed >> number & 1 or fixed:
-                    grown = (*chosen, option)
-                    if most is None or self._few_enough(grown, most):
-                        yield grown
+                if (allowed >> number & 1 or fixed) and (
+                    most is None or self._few_enough((*chosen, option), most)
+                ):
+                    evening = self.weights.extra_evenings if days and option.day not in days else 0
+                    yield promise + option.cost + evening, chosen, option
             if not fixed:
-                yield (*chosen, None)
+                yield promise + self.weights.unplaced, chosen, None
 
     def _fitting(self, index: int) -> dict[int, int]:
         """Return for each option of the earlier talks which options of this talk fit beside it, as bits."""
@@ -179,14 +216,14 @@ class Party:
         return self.cost(options), mask, options
 
     def _promise(self, chosen: Chosen) -> int:
-        """Return what an arrangement that begins like this costs at least, nearly."""
+        """Return what an arrangement that begins like this costs at least."""
         if len(chosen) == 2 and chosen[0] and chosen[1]:
             return self._cost_of_two(chosen[0], chosen[1])
         cost = self.cost(chosen)
         waiting = self.talks[len(chosen) :]
         if not waiting or len(chosen) < 2:
             return cost
-        filled = sum(talk.length + self.rules.gap for talk in waiting)
+        filled = sum(talk.length + self.most_filled for talk in waiting)
         return cost - self.weights.waiting * (min(self._idle(chosen), filled) // self.minutes)
 
     def _cost_of_two(self, one: Option, other: Option) -> int:
@@ -199,7 +236,7 @@ class Party:
         if one.start > other.start:
             one, other = other, one
         idle = other.start - one.end - self.rules.gap_between(one.place, other.place)
-        idle -= sum(talk.length + self.rules.gap for talk in self.talks[2:])
+        idle -= sum(talk.length + self.most_filled for talk in self.talks[2:])
         return cost + self.weights.waiting * (idle // self.minutes) if idle > 0 else cost
 
     def _idle(self, chosen: Chosen) -> int:
@@ -228,6 +265,8 @@ def partial_seats(party: Party, taken: int, room: float) -> Arrangement:
 
     def look(depth: int, lost: int, mask: int) -> None:
         nonlocal best, steps, most
+        if steps > LOOKED_AT:
+            return
         if depth == len(order):
             cost = party.cost(chosen)
             if cost < most:
@@ -237,7 +276,7 @@ def partial_seats(party: Party, taken: int, room: float) -> Arrangement:
         index = order[depth]
         for option in free[index]:
             steps += 1
-            if steps > LOOKED_AT or lost + option.cost >= most:
+            if lost + option.cost >= most:
                 break
             if mask & option.mask:
                 continue

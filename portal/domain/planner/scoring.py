@@ -89,6 +89,15 @@ class Weights:
         bounds = _bounds(round_, self.minutes)
         self.of = Score(*(prod(bound + 1 for bound in bounds[level + 1 :]) for level in range(len(bounds))))
 
+    def levels(self, total: float) -> Score:
+        """Return the score that this number stands for."""
+        counted = []
+        rest = int(total)
+        for weight in self.of:
+            count, rest = divmod(rest, weight)
+            counted.append(count)
+        return Score(*counted)._replace(waiting=counted[3] * self.minutes)
+
     def total(self, levels: Score) -> int:
         """Return the one number."""
         counted = levels._replace(waiting=levels.waiting // self.minutes)

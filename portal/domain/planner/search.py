@@ -22,7 +22,7 @@ class Search:
 
     def __init__(self, ready: Parties, seed: int) -> None:
         self.parties = ready.parties
-        self.weights = ready.weights
+        self.small = ready.weights.of.wishes
         self.random = Random(seed)  # noqa: S311 - a plan, not a secret
         self.much = ready.weights.of.unplaced // 2
         self.shifts = _shifts(ready.break_after)
@@ -36,8 +36,8 @@ class Search:
         ]
         self.near = neighbours(self.parties)
         self.least = [party.arrangements[0][0] for party in self.parties]
-        self.floor = sum(self.least) if all(party.exact for party in self.parties) else -1
-        """What no plan can cost less than, as far as that is known."""
+        self.floor = sum(party.least for party in self.parties)
+        """What no plan can cost less than: each party as if it were alone."""
 
         self.best: State = list(self.now)
         self.best_cost = self.cost_now = self.cost()
@@ -151,15 +151,14 @@ class Search:
         taken_before = self.taken
         target, unseated = self._ruin()
         old = [(index, self.now[index]) for index in unseated]
-        limit = -heat * log(1.0 - self.random.random())
+        limit = int(-heat * log(1.0 - self.random.random()))
         room = limit + sum(arrangement[0] for _, arrangement in old)
         for index, arrangement in old:
             self.taken ^= arrangement[1] ^ self.parties[index].none[1]
             room -= self.least[index]
         if self.shifts:
             room += self.break_weight * (self.streaks(taken_before) - self.streaks(self.taken))
-        done = self._seat_again(unseated, target, room)
-        if done:
+        if self._seat_again(unseated, target, room):
             change = sum(self.now[index][0] - arrangement[0] for index, arrangement in old)
             if self.shifts:
                 change += self.break_weight * (self.streaks(self.taken) - self.streaks(taken_before))
@@ -218,9 +217,8 @@ class Search:
 
     def look_for_trouble(self) -> None:
         """Note which parties sit worse than they would if they were alone."""
-        small = self.weights.of.wishes
         self.troubled = [
-            index for index in self.movable if self.now[index][0] - self.least[index] >= small
+            index for index in self.movable if self.now[index][0] - self.least[index] >= self.small
         ] or self.movable
 
 

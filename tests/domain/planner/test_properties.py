@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from portal.domain.planner import Budget, breaches, impossible, make_plan, score
+from portal.domain.planner import Budget, breaches, impossible, make_plan, party, score
 from portal.domain.planner.parties import parties_of
 from tests.domain.planner.exhaustive import best_score
 from tests.domain.planner.rounds import rounds
@@ -59,6 +60,24 @@ def test_what_is_called_impossible_is(round_):
         assert one.needed > one.available
     crowded = [one for one in named if one.lack in ("teacher-full", "times-full")]
     assert best.unplaced >= max((shortage(round_, one) for one in crowded), default=0)
+
+
+@settings(max_examples=35, deadline=None)
+@given(rounds(teachers=2, most_places=3, families=3, talks=5), st.integers(0, 3))
+def test_what_is_not_listed_beforehand_is_found_when_it_is_needed(round_, seed):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(party, "MOST_ARRANGEMENTS", 2)
+        plan = make_plan(round_, WELL_SEARCHED, seed)
+    assert breaches(round_, plan.seats) == []
+    assert plan.score.unplaced == best_score(round_).unplaced
+
+
+@settings(max_examples=50, deadline=None)
+@given(rounds(teachers=2, most_places=3, families=3, talks=5), st.sampled_from([1, 2, 300]))
+def test_no_plan_is_better_than_every_party_alone(round_, beam):
+    ready = parties_of(round_, beam)
+    alone = ready.weights.levels(sum(one.least for one in ready.parties))
+    assert alone <= best_score(round_)
 
 
 def shortage(round_, one) -> int:
