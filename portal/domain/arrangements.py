@@ -131,6 +131,7 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
     take_roster()
     if person.id == actor.id:
         raise Refused(_("You cannot decide this about yourself. Ask a colleague."))
+    person_name, pupil_name = full_name(person), full_name(pupil)
     barring = Barring(pupil_id=pupil.id, user_id=person.id, reason=reason, barred_by=actor.id, barred_at=now)
     db.session.add(barring)
     try:
@@ -139,8 +140,8 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
         raise Refused(
             _(
                 "%(person)s may have no contact with %(pupil)s already.",
-                person=full_name(person),
-                pupil=full_name(pupil),
+                person=person_name,
+                pupil=pupil_name,
             )
         ) from None
     note(pupil.id, person.id, "barred", reason, actor, now)

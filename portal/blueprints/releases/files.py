@@ -1,5 +1,8 @@
 """A released PDF on its way out: always a download, never shown inside the portal."""
 
+import unicodedata
+from urllib.parse import quote
+
 from flask import Response, abort
 
 
@@ -8,6 +11,8 @@ def as_attachment(content: bytes | None, name: str) -> Response:
     if content is None:
         abort(404)
     response = Response(content, mimetype="application/pdf")
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    both = {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}
+    response.headers.set("Content-Disposition", "attachment", **both)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

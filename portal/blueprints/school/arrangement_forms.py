@@ -139,8 +139,10 @@ class DocumentForm(OfficeForm):
         """Read the file, and refuse what is no PDF or too large."""
         if not getattr(field.data, "filename", ""):
             return
+        content = field.data.read()
+        field.data.close()
         try:
-            self.content = checked_pdf(field.data.read())
+            self.content = checked_pdf(content)
         except Refused as refusal:
             raise ValidationError(refusal.sentence) from None
 

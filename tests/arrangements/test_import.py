@@ -1,0 +1,123 @@
+"""An import brings nobody back who may have no contact, and shows nobody the own family."""
+
+import io
+import re
+
+import pytest
+
+from portal import clock
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.models.arrangements import ArrangementEntry, Barring
+from portal.models.roster import Guardianship
+from tests.arrangements.conftest import MARK
+from tests.arrangements.test_own_family import marks
+
+HEAD = "Naam leerling;Geboortedatum leerling;Naam ouder;E-mail ouder;Telefoon ouder;Relatie;Gezag"
+HIS = f"ruud.{MARK.lower()}@lindeboog.example"
+ABOUT_HIM = f"Pim Dam;;Ruud{MARK} {MARK}Prins;{HIS};06 0000 9999;oom;ja"
+ABOUT_HER = "Pim Dam;;Olga Dam;olga@lindeboog.example;06 0000 1111;moeder;ja"
+ABOUT_CARL = "Sem Peters;14-03-2017;Carl Peters;carl@lindeboog.example;06 0000 2222;vader;ja"
+
+
+def preview(client, *lines):
+    content = "\n".join((HEAD, *lines)).encode()
+    data = {"files": (io.BytesIO(content), "ouders.csv")}
+    answer = client.post("/school/import", data=data, content_type="multipart/form-data")
+    assert answer.status_code == 303, answer.text
+    assert not answer.location.endswith("mapping"), client.get(answer.location).text
+    return answer.location
+
+
+def accept(client, address, more=()):
+    page = client.get(address).text
+    boxes = re.findall(r'<input type="checkbox" name="on" value="([^"]+)" checked', page)
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    return client.post(f"{address}/acceptance", data={"on": [*boxes, *more], "revision": revision})
+
+
+def forbid(app, pupil, person):
+    with app.app_context():
+        start_writing()
+        barring = Barring(pupil_id=pupil.id, user_id=person.id, reason="r", barred_at=clock.now())
+        db.session.add(barring)
+        db.session.commit()
+
+
+def test_she_sees_no_row_about_him_and_it_is_read_in(client_for, family, rows):
+    olga = client_for(family.olga)
+    address = preview(olga, ABOUT_HIM, ABOUT_HER, ABOUT_CARL)
+    page = olga.get(address).text
+    assert "Regels over de ouders van uw eigen gezin ziet u hier niet." in page
+    assert marks(page) == []
+    assert "06 0000 2222" in page
+    assert accept(olga, address).status_code == 303
+    ruud = next(one for one in rows(User) if one.id == family.ruud.id)
+    assert ruud.phone == "06 0000 9999"
+    assert next(one for one in rows(Guardianship) if one.id == family.ruuds).relation == "oom"
+
+
+def test_the_notice_is_there_whatever_the_file_holds(client_for, family):
+    olga = client_for(family.olga)
+    assert "Regels over de ouders van uw eigen gezin" in olga.get(preview(olga, ABOUT_CARL)).text
+
+
+def test_a_colleague_sees_the_rows(client_for, school, family):
+    bea = client_for(school.bea)
+    page = bea.get(preview(bea, ABOUT_HIM, ABOUT_HER, ABOUT_CARL)).text
+    assert "Regels over de ouders van uw eigen gezin" not in page
+    assert marks(page)
+
+
+def test_she_decides_nothing_about_him_by_sending_more(client_for, family, rows):
+    """His place is not in the file: it stays, whatever box she sends for it."""
+    olga = client_for(family.olga)
+    address = preview(olga, ABOUT_HER)
+    assert marks(olga.get(address).text) == []
+    assert accept(olga, address, [f"end-{family.ruuds}"]).status_code == 303
+    assert next(one for one in rows(Guardianship) if one.id == family.ruuds).revoked_at is None
+
+
+def test_two_people_with_one_address_in_her_family_are_answered_the_careful_way(client_for, family, rows):
+    olga = client_for(family.olga)
+    address = preview(olga, f"Kees Dam;;Truus Zaal;{HIS};;oma;ja")
+    page = olga.get(address).text
+    assert marks(page) == [] and "Truus" not in page
+    assert accept(olga, address).status_code == 303
+    assert [one.given_name for one in rows(User)].count("Truus") == 0
+
+
+@pytest.mark.parametrize("address", ["dora@lindeboog.example", "anders@mulder.example", ""])
+def test_who_may_have_no_contact_is_left_out_and_named(client_for, school, app, rows, address):
+    """Also under another address: a second row of the same person would undo the decision."""
+    forbid(app, school.lotte, school.dora)
+    otto = client_for(school.otto)
+    where = preview(otto, f"Lotte Jansen;14-03-2017;Dora Mulder;{address};;moeder;ja")
+    page = otto.get(where).text
+    assert "Weggelaten: geen contact" in page and "Dora Mulder" in page
+    assert accept(otto, where).status_code == 303
+    now = [one.user_id for one in rows(Guardianship) if one.pupil_id == school.lotte.id]
+    assert now == [school.tess.id]
+    assert [one.given_name for one in rows(User)].count("Dora") == 1
+
+
+def test_the_command_leaves_them_out_and_goes_on(app, school, rows, tmp_path):
+    forbid(app, school.lotte, school.dora)
+    path = tmp_path / "ouders.csv"
+    lines = (HEAD, "Lotte Jansen;14-03-2017;Dora Mulder;dora@lindeboog.example;;moeder;ja", ABOUT_CARL)
+    path.write_text("\n".join(lines))
+    result = app.test_cli_runner().invoke(args=["import", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "geen contact" in result.output
+    assert school.dora.id not in {one.user_id for one in rows(Guardianship) if not one.revoked_at}
+    assert next(one for one in rows(User) if one.id == school.carl.id).phone == "06 0000 2222"
+
+
+def test_authority_from_the_list_is_kept_in_the_history(client_for, school, rows, place):
+    otto = client_for(school.otto)
+    address = preview(otto, ABOUT_CARL.replace(";ja", ";nee"))
+    assert accept(otto, address).status_code == 303
+    assert not place(school.carl, school.sem).has_authority
+    assert [(one.what, one.about, one.reason) for one in rows(ArrangementEntry)] == [
+        ("no_authority", school.carl.id, "Zo staat het in de lijst van de leerlingadministratie.")
+    ]

@@ -1,0 +1,114 @@
+"""One screen for the office: which arrangement holds for a pupil, in words, and why."""
+
+import re
+from html import unescape
+
+from portal import clock
+from portal.domain.arrangement_history import note
+from portal.extensions import db, start_writing
+from portal.models.arrangements import Barring
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship
+
+
+def page_of(client, pupil, query="") -> str:
+    answer = client.get(f"/school/pupils/{pupil.id}/arrangement{query}")
+    assert answer.status_code == 200
+    return unescape(answer.text)
+
+
+def test_the_pupils_page_leads_to_it(office, school):
+    assert (
+        f"/school/pupils/{school.bram.id}/arrangement" in office.get(f"/school/pupils/{school.bram.id}").text
+    )
+
+
+def test_it_says_who_hides_by_themselves(office, school):
+    page = page_of(office, school.bram)
+    assert page.count("Verbergt zich voor de andere ouder sinds 24 november 2026, uit zichzelf.") == 2
+    assert page.count("Heeft gezag: beslist over het kind.") == 2
+    assert "School gaat samen om met de ouders." in page
+
+
+def test_it_says_who_has_information_on_request(office, school):
+    page = page_of(office, school.noor)
+    assert "Geen gezag: alleen informatie op verzoek." in page
+    assert "alleen wat school vrijgeeft" in page
+    assert "Iets vrijgeven" in page
+
+
+def test_one_who_hides_for_another_child_hides_here_too(office, school, app):
+    """Hiding is between persons: Anna hides from Daan for Bram, so also where they share another child."""
+    with app.app_context():
+        start_writing()
+        gert = db.session.scalars(
+            db.select(Guardianship).filter_by(user_id=school.gert.id, pupil_id=school.noor.id)
+        ).one()
+        gert.user_id, gert.has_authority = school.daan.id, True
+        db.session.commit()
+    page = page_of(office, school.noor)
+    assert "vanwege een ander kind dat zij samen hebben" in page
+    assert "wat de ander aan de groep laat zien" not in page
+
+
+def test_it_keeps_the_history_with_reasons_and_who_gave_them(office, school):
+    for apart, reason in (("yes", "Zij willen niet samen."), ("no", "Het gaat weer.")):
+        office.post(
+            f"/school/pupils/{school.sem.id}/arrangement/apart", data={"apart": apart, "reason": reason}
+        )
+    page = page_of(office, school.sem)
+    assert page.index("Het gaat weer.") < page.index("Zij willen niet samen.")
+    assert page.count("Otto Vos") == 2
+
+
+def test_a_long_history_is_shown_in_two_steps(office, school, app):
+    with app.app_context():
+        start_writing()
+        for number in range(40):
+            note(school.sem.id, None, "apart", f"reden {number}.", None, clock.now())
+        db.session.commit()
+    page = page_of(office, school.sem)
+    assert "reden 39." in page and "reden 9." not in page and "De hele geschiedenis" in page
+    assert "reden 9." in page_of(office, school.sem, "?history=all")
+
+
+def test_it_takes_as_many_queries_whatever_there_is(office, school, app, count_queries):
+    with count_queries() as few:
+        page_of(office, school.lotte)
+    with app.app_context():
+        start_writing()
+        db.session.add_all(
+            Barring(pupil_id=school.sem.id, user_id=one.id, reason="r", barred_at=clock.now())
+            for one in (school.anna, school.daan, school.dora, school.gert)
+        )
+        for number in range(29):
+            note(school.sem.id, school.carl.id, "released", f"stuk {number}", None, clock.now())
+        db.session.commit()
+    with count_queries() as many:
+        page_of(office, school.sem)
+    assert len(few) == len(many) <= 9
+
+
+def test_only_the_office_has_it(client_for, school, anonymous):
+    path = f"/school/pupils/{school.bram.id}/arrangement"
+    for person in (school.anna, school.daan, school.tess):
+        assert client_for(person).get(path).status_code == 404
+    assert anonymous.get(path).status_code == 303
+
+
+def test_nothing_of_it_reaches_the_other_guardian(client_for, office, school, place, rows):
+    daan = client_for(school.daan)
+    pages = ("/", "/absence", "/absence/report", f"/pupils/{school.bram.id}/absences", "/profile")
+    before = [daan.get(path).text for path in pages]
+    at = place(school.anna, school.bram).id
+    office.post(f"/school/guardianships/{at}/hiding", data={"step": "lock", "reason": "Beschikking."})
+    office.post(
+        f"/school/pupils/{school.bram.id}/arrangement/apart", data={"apart": "yes", "reason": "Uit elkaar."}
+    )
+    office.post(f"/school/guardianships/{at}/authority", data={"authority": "no", "reason": "Uitspraak."})
+    assert without_tokens([daan.get(path).text for path in pages]) == without_tokens(before)
+    assert rows(OutgoingMessage) == []
+
+
+def without_tokens(pages):
+    return [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
