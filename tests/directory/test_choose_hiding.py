@@ -23,7 +23,7 @@ def own(rows, person, child) -> Guardianship:
 
 
 def switch(page: str, child) -> str:
-    found = re.search(rf'id="hidden-{child.id}"[^>]*aria-checked="(\w+)"', page)
+    found = re.search(rf'id="hidden-{child.id}"[^>]*aria-pressed="(\w+)"', page)
     return found[1] if found else "none"
 
 
