@@ -16,8 +16,8 @@ from tests.accounts.conftest import change, do, mailed  # noqa: F401
 from tests.cast import PASSWORD_HASH, Cast
 from tests.clients import FormClient
 
-MARK = "Qzx"
-"""Stands in everything that is Ruud's, and nowhere else."""
+MARK = "Qzxwvk"
+"""Stands in everything that is Ruud's, and in no random token by chance."""
 
 
 @dataclass(frozen=True)

@@ -53,9 +53,12 @@ def test_she_meets_no_mark_wherever_she_goes(client_for, family):
     reached = list(pages("olga", client_for(family.olga)))
     answers = [*reached, *answers_to_forms("olga", lambda: client_for(family.olga), reached)]
     assert len(reached) > 40
-    # Who can teach a group is no secret at school: there stands the name of a colleague, and nothing else.
-    found = {one.name: marks(one.html) for one in answers if not one.address.endswith("/teachers")}
-    assert {name: words for name, words in found.items() if words} == {}
+    # Who works here is no secret at school: where colleagues are chosen from stand their names alone.
+    found = {(one.name, one.address): marks(one.html) for one in answers}
+    where = {key: words for key, words in found.items() if words}
+    assert {key for key in where if not key[1].endswith(("/teachers", "/care-readers"))} == set(), where
+    options = [word for words in where.values() for word in words]
+    assert all(f"Ruud{MARK} {MARK}Prins</option>" in word for word in options)
 
 
 def test_what_is_his_or_of_the_arrangement_does_not_exist_for_her(client_for, family):
