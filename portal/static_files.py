@@ -24,7 +24,7 @@ ASK_AGAIN = "no-cache"
 TEXT_TYPES = ("text/", "image/svg+xml", "application/manifest+json", "application/json")
 WRITTEN_HERE = ("portal.css", "portal.js", "albums.js")
 WORTH_COMPRESSING = 1000
-LEVEL_OF_PAGES = 4
+LEVEL_OF_PAGES = 5
 LONGEST_PADDING = 100
 
 mimetypes.add_type("font/woff2", ".woff2")
