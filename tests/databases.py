@@ -5,6 +5,7 @@ table is emptied and filled with what the test starts from, by SQL, so that it a
 """
 
 import fcntl
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -25,7 +26,7 @@ from portal.extensions import WRITING, Base, db
 from tests import cast, mail_server
 from tests.postgres_server import PostgresServer
 
-ENGINES = ("sqlite", "postgres")
+ENGINES = tuple(os.environ.get("TEST_ENGINES", "sqlite,postgres").split(","))
 A_TUESDAY_MORNING = "2026-11-24 07:55"
 
 Model = TypeVar("Model", bound=Base)

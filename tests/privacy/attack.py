@@ -1,0 +1,151 @@
+"""Every address that somebody could type: all routes with the numbers of all rows, plain and for htmx."""
+
+import inspect
+import io
+import os
+import re
+import zipfile
+import zlib
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.extensions import Base
+from tests.crawler import is_ours, read
+from tests.privacy import columns
+from tests.privacy.rows import School
+
+MOST_ALIKE = 3
+MOST_TYPED = 8
+MOST_NUMBERS = 1000 if os.environ.get("PROVE_ALL") else 16
+HTMX = {"HX-Request": "true"}
+SECRET = "x" * 43
+ENDINGS = (("ies", "y"), ("s", ""))
+
+
+def singular(table: str) -> str:
+    for ending, other in ENDINGS:
+        if table.endswith(ending):
+            return table.removesuffix(ending) + other
+    return table
+
+
+def numbers_for(world: School, name: str) -> list[int]:
+    """Return the numbers that an address or a query may have under a name: `pupil_id`, `year`, `also`.
+
+    Those of the tables that are called so; when there is none, the numbers of every table. Of many only some,
+    unless PROVE_ALL=1.
+    """
+    stem = name.removesuffix("_id")
+    one = {table: singular(table) for table in world.rows}
+    named = (
+        [table for table in one if one[table] == stem]
+        or [table for table in one if one[table].endswith(f"_{stem}")]
+        or [table for table in one if one[table].startswith(stem)]
+        or list(one)
+    )
+    found = {row.get("id", row.get("user_id")) for table in named for row in world.rows[table]}
+    numbers = sorted(number for number in found if isinstance(number, int))
+    return numbers[:: 1 + len(numbers) // MOST_NUMBERS]
+
+
+def words_for(name: str) -> list[str]:
+    """Return the words that an address may have under a name: those that such a column may hold."""
+    found = {
+        code
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if column.name == name
+        for code in columns.choices(column)
+    }
+    return sorted(map(str, found)) or [SECRET]
+
+
+def values_for(world: School, rule: Rule, name: str) -> list[str]:
+    kind = type(rule._converters[name]).__name__
+    return list(map(str, numbers_for(world, name))) if kind == "IntegerConverter" else words_for(name)
+
+
+def typed_addresses(app: Flask, world: School) -> Iterator[str]:
+    """Yield the address of every route that answers GET, once for every row it could be about."""
+    for rule in app.url_map.iter_rules():
+        if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
+            continue
+        names = sorted(rule.arguments)
+        for values in product(*(values_for(world, rule, name) for name in names)):
+            path = rule.rule
+            for name, value in zip(names, values, strict=True):
+                path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)
+            yield path
+        if not names:
+            for name in numeric_parameters(app, rule):
+                yield from (
+                    f"{rule.rule}?{name}={number}" for number in numbers_for(world, name)[:MOST_TYPED]
+                )
+
+
+def numeric_parameters(app: Flask, rule: Rule) -> set[str]:
+    """Return the numbers that the module of a view reads from the query."""
+    module = inspect.getmodule(inspect.unwrap(app.view_functions[rule.endpoint]))
+    source = inspect.getsource(module) if module else ""
+    return set(re.findall(r"args\.get(?:list)?\(\s*\"(\w+)\"[^)]*type=int", source))
+
+
+def links_in(address: str, html: str) -> Iterator[str]:
+    """Yield where a page leads by links, pictures and forms that ask, and what it loads by itself."""
+    page = read(address, html)
+    yield from page.links
+    yield from (form.action for form in page.forms if form.method == "GET")
+    yield from re.findall(r'(?:src|href|hx-get)="(/[^"#]*)', html)
+
+
+def walk(app: Flask, world: School, client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
+    """Yield what somebody gets from every address: typed, and found on the pages."""
+    waiting = list(dict.fromkeys(["/", *typed_addresses(app, world)]))
+    seen = set(waiting)
+    alike: Counter[str] = Counter()
+    while waiting:
+        address = waiting.pop()
+        answer = client.get(address)
+        yield f"GET {address}", answer
+        found = [answer.location] if answer.location else []
+        if answer.status_code == 200 and answer.mimetype == "text/html":
+            if is_another(f"htmx {address}", alike):
+                yield f"htmx {address}", client.get(address, headers=HTMX)
+            found += links_in(address, answer.text)
+        for link in (link.replace("&amp;", "&") for link in found):
+            if is_ours(link) and link not in seen and is_another(link, alike):
+                seen.add(link)
+                waiting.append(link)
+
+
+def is_another(address: str, alike: Counter[str]) -> bool:
+    """Whether few enough addresses were seen that differ from this one by numbers only."""
+    kind = re.sub(r"\d+", "0", address)
+    alike[kind] += 1
+    return alike[kind] <= MOST_ALIKE and not address.startswith("/static/")
+
+
+def everything_in(answer: TestResponse) -> str:
+    """Return all that came back as one text: headers, and the body unpacked."""
+    headers = "\n".join(f"{name}: {value}" for name, value in answer.headers)
+    return f"{answer.status}\n{headers}\n\n{unpacked(answer.data)}"
+
+
+def unpacked(data: bytes) -> str:
+    if data.startswith(b"PK\x03\x04"):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            return "\n".join(unpacked(archive.read(name)) for name in archive.namelist())
+    text = data.decode("utf-8", "replace")
+    if data.startswith(b"%PDF"):
+        for stream in re.findall(rb"stream\r?\n(.*?)endstream", data, re.DOTALL):
+            try:
+                text += zlib.decompress(stream).decode("latin-1")
+            except zlib.error:
+                continue
+    return text

@@ -1,0 +1,217 @@
+"""Two schools that differ only in what belongs to a guardian who hides from another one (R22, SAFETY 34).
+
+What belongs to somebody follows from the foreign keys: every row that names the adult is theirs, with every
+column. `FACTS` and `BY_SCHOOL` are the exceptions, so that a new table is held to the same by itself.
+"""
+
+from copy import deepcopy
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
+
+from portal.access import hash_of
+from portal.extensions import Base
+from tests.databases import Rows
+from tests.privacy import columns
+from tests.privacy import world as worlds
+from tests.privacy.rows import Row
+from tests.privacy.world import World
+
+FACTS = {
+    "absences": ("reported_by", "reported_at", "changed_at", "withdrawn_by"),
+    "care_notes": ("written_by", "written_at"),
+}
+"""Facts about the child, which both guardians see: only who told school, and when, is the guardian's own."""
+
+BY_SCHOOL = (
+    "albums",
+    "attendance_marks",
+    "care_readers",
+    "care_readings",
+    "group_news",
+    "photos",
+    "roster_imports",
+    "table_mappings",
+    "week_items",
+)
+"""Only who works at school writes these, so a guardian who does not has none."""
+
+TOKEN = "t" * 43
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the family is made; drawn by the test. H hides from V, who reads."""
+
+    role: str = ""
+    common_children: int = 1
+    other_child: str = "none"
+    shared_partner: bool = False
+    v_decides: bool = True
+    h_decides: bool = True
+    h_first: bool = True
+    hides_for_all: bool = True
+    twin: str = "other"
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Case:
+    """The two schools and who reads them."""
+
+    one: World
+    other: World
+    reader: int
+    hidden: int
+
+
+def make(start: Rows, plan: Plan) -> Case:
+    """Return two schools that the reader must not be able to tell apart."""
+    random = Random(plan.seed)
+    world = worlds.extended(start)
+    hidden = world.person("Hidden")
+    reader = world.person("Reader", plan.role)
+    add_family(world, plan, hidden, reader)
+    worlds.fill(world)
+    for table in BY_SCHOOL:
+        drop_rows_of(world, table, hidden)
+    worlds.mark(world)
+    signed_in(world, reader)
+    if plan.twin == "unhidden":
+        world.rows["shared_fields"] = [r for r in world.rows["shared_fields"] if r["user_id"] != hidden]
+    other = deepcopy(world)
+    if plan.twin == "unhidden":
+        for place in other.of("guardianships", user_id=hidden):
+            place["hidden_at"] = None
+    elif plan.twin == "absent":
+        forget(other, hidden)
+    else:
+        vary(other, hidden, random)
+    return Case(world, other, reader, hidden)
+
+
+def add_family(world: World, plan: Plan, hidden: int, reader: int) -> None:
+    group_34, group_6 = (group["id"] for group in world.of("groups")[:2])
+    if plan.role == "teacher":
+        first_day = world.of("school_years")[0]["first_day"]
+        world.add("teachings", user_id=reader, group_id=group_34, started_on=first_day)
+    couple = (hidden, reader) if plan.h_first else (reader, hidden)
+    for number in range(plan.common_children):
+        child = world.child((group_34, group_6)[number % 2], *couple)
+        ours = world.one("guardianships", pupil_id=child, user_id=reader)
+        theirs = world.one("guardianships", pupil_id=child, user_id=hidden)
+        ours["has_authority"], theirs["has_authority"] = plan.v_decides, plan.h_decides
+        if number == 0 or plan.hides_for_all:
+            theirs["hidden_at"] = theirs["created_at"]
+    if plan.other_child != "none":
+        partner = world.person("Partner")
+        world.child({"same": group_34, "else": group_6}[plan.other_child], hidden, partner)
+        if plan.shared_partner:
+            world.child(group_34, reader, partner)
+
+
+def signed_in(world: World, reader: int) -> None:
+    world.add(
+        "login_sessions", id=9999, user_id=reader, token_hash=hash_of(TOKEN), device="test", ended_at=None
+    )
+
+
+def adults_in(table: Table) -> list[Column[Any]]:
+    return [
+        column
+        for column in table.columns
+        if any(key.column.table.name in ("users", "staff_members") for key in column.foreign_keys)
+    ]
+
+
+def drop_rows_of(world: World, table: str, adult: int) -> None:
+    mine = [c.name for c in adults_in(worlds.TABLES[table])]
+    drop(world, table, [row for row in world.rows[table] if any(row[name] == adult for name in mine)])
+
+
+def drop(world: World, table: str, gone: list[Row]) -> None:
+    """Take rows out, and those that point to them."""
+    if not gone:
+        return
+    numbers = {id(row) for row in gone}
+    world.rows[table] = [row for row in world.rows[table] if id(row) not in numbers]
+    for other in Base.metadata.sorted_tables:
+        for column in other.columns:
+            for key in column.foreign_keys:
+                if key.column.table.name == table:
+                    keys = {row[key.column.name] for row in gone}
+                    drop(world, other.name, [r for r in world.rows[other.name] if r[column.name] in keys])
+
+
+def forget(world: World, hidden: int) -> None:
+    """Leave nothing of somebody, as if there had never been one; facts about the child stay."""
+    for table, names in FACTS.items():
+        for row in world.rows[table]:
+            for name in names:
+                if row[name] == hidden:
+                    row[name] = somebody_else(world)
+    drop(world, "users", world.of("users", id=hidden))
+
+
+def somebody_else(world: World) -> int:
+    return world.people["Dora"]
+
+
+def vary(world: World, hidden: int, random: Random) -> None:
+    """Make everything that belongs to somebody other than it was, or gone, or more."""
+    for table in Base.metadata.sorted_tables:
+        names = [column.name for column in adults_in(table)]
+        mine = [row for row in world.rows[table.name] if hidden in [row[name] for name in names]]
+        if table.name == "users":
+            mine = world.of("users", id=hidden)
+        for row in mine:
+            if table.name in FACTS:
+                vary_facts(world, table, row, hidden, random)
+            elif table.name not in ("users", "guardianships") and random.random() < 0.4:
+                drop(world, table.name, [row])
+            else:
+                vary_row(table, row, random)
+
+
+def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random) -> None:
+    for name in FACTS[table.name]:
+        column = table.columns[name]
+        if column.foreign_keys:
+            row[name] = somebody_else(world) if row[name] == hidden else row[name]
+        elif row[name] is not None:
+            row[name] = other_value(column, row[name], random)
+
+
+def vary_row(table: Table, row: Row, random: Random) -> None:
+    for column in table.columns:
+        fixed = column.primary_key or column.foreign_keys or column.name in ("seat", "hidden_at")
+        if fixed or f"{table.name}.{column.name}" in columns.FORMATS:
+            continue
+        if column.nullable and random.random() < 0.4:
+            row[column.name] = None
+        else:
+            row[column.name] = other_value(column, row[column.name], random)
+
+
+def other_value(column: Column[Any], value: Any, random: Random) -> Any:
+    """Return something else that the column can hold, of another length too."""
+    if codes := columns.choices(column):
+        return random.choice(codes)
+    if isinstance(column.type, Boolean):
+        return not value
+    if isinstance(column.type, (String, LargeBinary)):
+        length = getattr(column.type, "length", None) or 300
+        text = columns.marked(column, random.randrange(10 * 36**3, 36**4))
+        text = text if isinstance(text, bytes) else text[:length]
+        if column.unique or "email" in column.name or isinstance(text, bytes):
+            return text
+        return random.choice([text, "", (text + " en nog meer" * 9)[:length]])
+    if isinstance(column.type, Integer):
+        return (value or 0) + random.randrange(1, 4)
+    moment = value if value is not None else columns.value_for(column, random.randrange(200))
+    if hasattr(moment, "hour") and not hasattr(moment, "year"):
+        return moment.replace(minute=random.randrange(60))
+    return moment - timedelta(days=random.randrange(0, 3), hours=random.randrange(1, 40))
