@@ -40,7 +40,7 @@ bench: .venv/dev.stamp $(CATALOGS)
 bench-photos: .venv/programs.stamp $(CATALOGS)
 	$(BIN)/python -m bench.photos
 
-# The planner beside CP-SAT, which only this installs: 23 minutes.
+# The planner beside CP-SAT, which only this installs: 25 minutes.
 bench-planner: .venv/bench.stamp
 	$(BIN)/python -m bench.planner
 

@@ -2,7 +2,8 @@
 
 A boolean for each seat of each talk; a family's evening is a path from its first talk to its last, with a
 boolean for each step from one seat to the next, so that waiting and evenings are linear and the relaxation is
-tight. The levels of the score are settled in two goes: placed, evenings and waiting first, then all the rest.
+tight. The levels of the score are settled one after the other (placed, evenings, waiting, then all the rest),
+each from the solution of the one before: one sum of all has a hopeless bound.
 """
 
 import pickle
@@ -19,15 +20,15 @@ from portal.domain.planner.parties import Parties, parties_of
 from portal.domain.planner.party import Option, Party
 from portal.domain.planner.round import Round
 
-SHARE_OF_FIRST_GO = 0.75
-"""Of the time, for placing, evenings and waiting, unless that is proven sooner."""
+SHARE = 0.4
+"""Of the time that is left, for a level that is not the last, unless it is proven sooner."""
 
 WORKERS = 2
 
 
 @dataclass
 class Answer:
-    """What CP-SAT found: a seat for each talk that has one, and whether it proved both goes optimal."""
+    """What CP-SAT found: a seat for each talk that has one, and whether it proved every level."""
 
     seats: dict[int, tuple[int, ...]]
     proven: bool
@@ -42,7 +43,9 @@ class Model:
         self.model = cp_model.CpModel()
         self.sits: list[tuple[int, Option, cp_model.IntVar]] = []
         self.takers: dict[int, list[cp_model.IntVar]] = defaultdict(list)
-        self.first: list[tuple[int, cp_model.IntVar]] = []
+        self.missed: list[tuple[int, cp_model.IntVar]] = []
+        self.extra: list[tuple[int, cp_model.IntVar]] = []
+        self.waiting: list[tuple[int, cp_model.IntVar]] = []
         self.then: list[tuple[int, cp_model.IntVar]] = []
         for party in self.ready.parties:
             self._add_party(party)
@@ -54,12 +57,11 @@ class Model:
         return self.model.new_bool_var("")
 
     def _add_party(self, party: Party) -> None:
-        weights = party.weights
         chosen: list[list[tuple[Option, cp_model.IntVar]]] = []
         for talk, options in zip(party.talks, party.options, strict=True):
             own = [(option, self.boolean()) for option in options]
             missed = self.boolean()
-            self.first.append((weights.unplaced, missed))
+            self.missed.append((1, missed))
             if talk.fixed:
                 self.model.add(missed == 0)
             self.model.add_exactly_one([missed, *(sits for _, sits in own)])
@@ -101,9 +103,12 @@ class Model:
             self._add_path(party, nodes, comes)
             if party.rules.most_per_evening is not None:
                 self.model.add(sum(sits for _, _, sits in nodes) <= party.rules.most_per_evening)
-        extra = self.model.new_int_var(0, len(days), "")
-        self.model.add(extra >= sum(coming) - 1)
-        self.first.append((party.weights.extra_evenings, extra))
+        firsts = [self.boolean() for _ in days]
+        self.model.add_at_most_one(firsts)
+        for comes, first in zip(coming, firsts, strict=True):
+            extra = self.boolean()
+            self.model.add(comes <= first + extra)
+            self.extra.append((1, extra))
         for one, other in combinations(indexes, 2):
             self._keep_apart(party, one, other, chosen)
 
@@ -123,7 +128,7 @@ class Model:
                 step = self.boolean()
                 out[here].append(step)
                 into[there].append(step)
-                self.first.append((party.weights.waiting * (idle // party.minutes), step))
+                self.waiting.append((idle // party.minutes, step))
         for node, (_, _, sits) in enumerate(nodes):
             self.model.add(sum(into[node]) == sits)
             self.model.add(sum(out[node]) == sits)
@@ -141,28 +146,35 @@ class Model:
                 self.then.append((self.ready.weights.of.missed_breaks, missed))
 
     def solve(self, seconds: float, workers: int, seed: int) -> Answer:
-        """Settle the first levels, keep them, settle the rest."""
-        least = self.ready.weights.of.waiting
-        first = sum(weight // least * var for weight, var in self.first if weight)
-        solver = _solver(seconds * SHARE_OF_FIRST_GO, workers, seed)
-        self.model.minimize(first)
-        status = solver.solve(self.model)
-        if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            return Answer({}, False, len(self.model.proto.variables))
-        proven = status == cp_model.OPTIMAL
-        spent = solver.wall_time
-        self.model.add(first <= round(solver.objective_value))
-        values = [solver.value(var) for _, _, var in self.sits]
-        found = {key: o.seat for (key, o, _), value in zip(self.sits, values, strict=True) if value}
-        for index in range(len(self.model.proto.variables)):
-            var = self.model.get_int_var_from_proto_index(index)
-            self.model.add_hint(var, solver.value(var))
-        self.model.minimize(sum(weight * var for weight, var in self.then))
-        solver = _solver(seconds - spent, workers, seed)
-        status = solver.solve(self.model)
-        if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-            found = {key: option.seat for key, option, sits in self.sits if solver.value(sits)}
-        return Answer(found, proven and status == cp_model.OPTIMAL, len(self.model.proto.variables))
+        """Settle one level after the other."""
+        end = time.monotonic() + seconds
+        seats: dict[int, tuple[int, ...]] = {}
+        proven = True
+        for level in (self.missed, self.extra, self.waiting, self.then):
+            left = end - time.monotonic()
+            solver = _solver(left if level is self.then else left * SHARE, workers, seed)
+            aim = sum(weight * var for weight, var in level if weight)
+            self.model.minimize(aim)
+            status = solver.solve(self.model, AtNothing())
+            if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+                proven = False
+                break
+            seats = {key: option.seat for key, option, sits in self.sits if solver.value(sits)}
+            proven &= status == cp_model.OPTIMAL or solver.objective_value == 0
+            self.model.add(aim <= round(solver.objective_value))
+            self.model.clear_hints()
+            for index in range(len(self.model.proto.variables)):
+                var = self.model.get_int_var_from_proto_index(index)
+                self.model.add_hint(var, solver.value(var))
+        return Answer(seats, proven, len(self.model.proto.variables))
+
+
+class AtNothing(cp_model.CpSolverSolutionCallback):
+    """Stops at a level of 0: nothing is less, but CP-SAT rewrites the sum and does not see it."""
+
+    def on_solution_callback(self) -> None:
+        if self.objective_value == 0:
+            self.stop_search()
 
 
 def _solver(seconds: float, workers: int, seed: int) -> cp_model.CpSolver:

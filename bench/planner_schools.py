@@ -119,6 +119,7 @@ def overfull() -> Round:
 
 
 ROUNDS = {
+    "12 pupils, 2 × 18": lambda: primary(12, 2, 18),
     "24 pupils, 2 × 18": lambda: primary(24, 2, 18),
     "60 pupils, 2 × 18": lambda: primary(60, 2, 18),
     "60 pupils, 3 × 15": lambda: primary(60, 3, 15),
