@@ -18,6 +18,9 @@ from portal.access.absence import (
     may_end_at_once,
     may_withdraw,
     notes_readable_by,
+    report_times_known_to,
+    seers_named_to,
+    withdrawal_times_known_to,
 )
 from portal.access.adults import (
     admitted,
@@ -186,9 +189,11 @@ __all__ = [
     "reads_care_as_school",
     "releases_kept_by",
     "releases_visible_to",
+    "report_times_known_to",
     "requests_decided_by",
     "requests_made_by",
     "requests_visible_to",
+    "seers_named_to",
     "shared_fields_listed_for",
     "shared_fields_visible_to",
     "staff_of_school",
@@ -197,4 +202,5 @@ __all__ = [
     "viewer_or_none",
     "week_items_kept_by",
     "week_items_visible_to",
+    "withdrawal_times_known_to",
 ]

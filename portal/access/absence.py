@@ -55,6 +55,35 @@ def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+def report_times_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which absences the viewer reads when they were reported: school's own, one's own, and as school all.
+
+    Not when another parent reported the own child, also not on school's pages: beside it who works here is
+    a guardian (R22).
+    """
+    return or_(
+        Absence.source == "school",
+        Absence.reported_by == viewer.id,
+        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
+    )
+
+
+def withdrawal_times_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which absences the viewer reads when they were taken back: by the same line as the report's time."""
+    return or_(
+        Absence.withdrawn_by == viewer.id,
+        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
+    )
+
+
+def seers_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which absences the viewer reads who at school saw them and when, not only that school did.
+
+    Not of the other guardian of the own child who works here, whether or not that one hides (R22).
+    """
+    return ~unknown_as_staff(viewer.id, Absence.seen_by)
+
+
 class ReportedAbsence(Protocol):
     """What the rules below need to know of an absence, as a row or as an object."""
 

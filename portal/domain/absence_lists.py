@@ -22,7 +22,9 @@ from portal.words import gettext, language
 class AbsenceFacts:
     """One absence as its reader may know it.
 
-    `note` is the reader's own. `seen_by` is the teacher as the group calls them.
+    `note` is the reader's own. `seen_by` is the teacher as the group calls them, '' for who is not named to
+    this reader: then school saw it, and no time is told. `time_known` and `withdrawal_known`: whether this
+    reader is told at what time it was reported and taken back (R22).
     """
 
     id: int
@@ -46,6 +48,8 @@ class AbsenceFacts:
     note: str
     pupil_full_name: str
     present_at: datetime | None
+    time_known: bool
+    withdrawal_known: bool
 
     def holds_on(self, day: date) -> bool:
         """Whether the child is absent on a day."""
@@ -66,10 +70,6 @@ class AbsenceFacts:
             and local.date() == self.first_day
             and local.time() >= limit
         )
-
-    def tells_time(self, viewer: Viewer) -> bool:
-        """Whether this reader is told at what time it was reported: not when another parent did (R22)."""
-        return self.source == "school" or self.reported_by == viewer.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +181,9 @@ def _facts_query(
             AbsenceNote.text,
             Pupil.prefix,
             Absence.present_at,
+            access.report_times_known_to(viewer).label("time_known"),
+            access.withdrawal_times_known_to(viewer).label("withdrawal_known"),
+            access.seers_named_to(viewer).label("seer_named"),
         )
         .join(Pupil, Pupil.id == Absence.pupil_id)
         .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
@@ -197,7 +200,8 @@ def _facts_query(
 
 
 def _facts_of(row: tuple[Any, ...]) -> AbsenceFacts:
-    seen_by = row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")
+    seen_by = (row[16] or names.full(row[17] or "", row[18] or "", row[19] or "")) if row[27] else ""
     full_name = names.full(row[2], row[23], row[3])
-    fields = (*row[:2], row[2] or row[3], *row[4:16], seen_by, *row[20:22], row[22] or "", full_name, row[24])
+    name, note = row[2] or row[3], row[22] or ""
+    fields = (*row[:2], name, *row[4:16], seen_by, *row[20:22], note, full_name, *row[24:27])
     return AbsenceFacts(*fields)

@@ -36,7 +36,10 @@ class BoardGroup:
 
 @dataclass(frozen=True, slots=True)
 class BoardAbsence:
-    """What was reported about a pupil, as the board shows it. `note` is '' for who may not read it."""
+    """What was reported about a pupil, as the board shows it. `note` is '' for who may not read it.
+
+    So is `reported_at` None; `after_mark` tells whether it came in after the newest mark of the day.
+    """
 
     id: int
     kind: str
@@ -48,9 +51,10 @@ class BoardAbsence:
     from_time: time | None
     until_time: time | None
     source: str
-    reported_at: datetime
+    reported_at: datetime | None
     seen_at: datetime | None
     note: str
+    after_mark: bool
 
 
 @dataclass(slots=True)
@@ -76,7 +80,7 @@ class BoardPupil:
     @property
     def standing(self) -> str:
         """The mark that counts: none when an absence was reported after it, because the newest word does."""
-        if self.absence and self.marked_at and self.absence.reported_at > self.marked_at:
+        if self.absence and self.absence.after_mark:
             return UNKNOWN
         return self.state
 
@@ -221,6 +225,7 @@ def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
             Absence.seen_at,
             AbsenceNote.text,
             Absence.withdrawn_at,
+            access.report_times_known_to(viewer).label("time_known"),
         )
         .join(
             Membership,
@@ -260,7 +265,8 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
         pupils[pupil.id] = pupil
     if row[8] is None:
         return
-    fields = (*row[8:20], row[20] or "")
+    after_mark = row[7] is not None and row[18] > row[7]
+    fields = (*row[8:18], row[18] if row[22] else None, row[19], row[20] or "", after_mark)
     found = BoardAbsence(*fields)
     if row[21] is not None:
         pupil.ended = pupil.ended or day

@@ -103,6 +103,15 @@ def note_readable(r: Reader, note: Row) -> bool:
     return note["author_id"] == r.id or (kept_as_school(r, pupil) and not is_family(r, pupil))
 
 
+def as_school_only(r: Reader, absence: Row) -> bool:
+    return kept_as_school(r, absence["pupil_id"]) and not is_family(r, absence["pupil_id"])
+
+
+def report_time_known(r: Reader, absence: Row) -> bool:
+    mine = absence["source"] == "school" or absence["reported_by"] == r.id
+    return mine or as_school_only(r, absence)
+
+
 def called(r: Reader, place: Row) -> bool:
     taught = r.is_office or r.teaches_any(place["pupil_id"])
     return taught and not r.is_beside(place["user_id"])
@@ -265,11 +274,16 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         lambda r, row: arranges(r, row["pupil_id"]) and not r.is_beside(row["user_id"]),
     ),
     "releases_visible_to": ("releases", released_to),
+    "report_times_known_to": ("absences", report_time_known),
     "requests_decided_by": ("change_requests", request_decided),
     "requests_made_by": ("change_requests", request_made),
     "requests_visible_to": (
         "change_requests",
         lambda r, row: request_made(r, row) or request_decided(r, row),
+    ),
+    "seers_named_to": (
+        "absences",
+        lambda r, row: not (row["seen_by"] and r.is_beside(row["seen_by"])),
     ),
     "shared_fields_listed_for": (
         "shared_fields",
@@ -282,6 +296,10 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "staff_of_school": ("users", staff),
     "week_items_kept_by": ("week_items", lambda r, row: group_of_school(r, row["group_id"])),
     "week_items_visible_to": ("week_items", lambda r, row: group_visible(r, row["group_id"])),
+    "withdrawal_times_known_to": (
+        "absences",
+        lambda r, row: row["withdrawn_by"] == r.id or as_school_only(r, row),
+    ),
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
