@@ -101,6 +101,7 @@ from portal.access.pupils import (
 from portal.access.viewers import (
     LARGEST_NUMBER,
     LEADING_ROLES,
+    LONGEST_NUMBER,
     OFFICE_ROLES,
     Viewer,
     all_or_404,
@@ -109,6 +110,7 @@ from portal.access.viewers import (
     one_and_whether,
     one_or_404,
     one_to_change,
+    possible_number,
     viewer,
     viewer_of_session,
     viewer_or_none,
@@ -117,6 +119,7 @@ from portal.access.viewers import (
 __all__ = [
     "LARGEST_NUMBER",
     "LEADING_ROLES",
+    "LONGEST_NUMBER",
     "OFFICE_ROLES",
     "ReportedAbsence",
     "Viewer",
@@ -178,6 +181,7 @@ __all__ = [
     "photos_made_by",
     "photos_of_children",
     "photos_visible_to",
+    "possible_number",
     "pupils_arranged_by",
     "pupils_guarded_by",
     "pupils_in_authority_of",

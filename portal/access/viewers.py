@@ -20,7 +20,8 @@ T = TypeVar("T")
 OFFICE_ROLES = ("office", "head", "admin")
 LEADING_ROLES = ("head", "admin")
 LARGEST_NUMBER = 2**31 - 1
-"""No row has a larger one, and Postgres refuses to compare with it."""
+"""No row has a larger one."""
+LONGEST_NUMBER = len(str(LARGEST_NUMBER))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +130,14 @@ def viewer_of_session(token: str) -> Viewer | None:
     return Viewer(*rows[0], token=token) if rows else None
 
 
+def possible_number(ident: int) -> bool:
+    """Whether a row can have this number; Postgres refuses to compare with one that is too large."""
+    return 0 < ident <= LARGEST_NUMBER
+
+
 def one_or_404(model: type[T], ident: int, scope: ColumnElement[bool]) -> T:
     """Return the one object with this number inside the scope, or answer 404."""
-    if ident > LARGEST_NUMBER:
+    if not possible_number(ident):
         abort(404)
     found = db.session.scalars(select(model).where(cast(Any, model).id == ident, scope)).one_or_none()
     if found is None:
@@ -143,7 +149,7 @@ def one_and_whether(
     model: type[T], ident: int, scope: ColumnElement[bool], further: ColumnElement[bool]
 ) -> tuple[T, bool]:
     """Return the one object with this number inside a scope, or 404, and whether it is in a further one."""
-    if ident > LARGEST_NUMBER:
+    if not possible_number(ident):
         abort(404)
     query = select(model, further.label("further")).where(cast(Any, model).id == ident, scope)
     found = db.session.execute(query).one_or_none()
@@ -165,7 +171,7 @@ def one_to_change(
 def all_or_404(model: type[T], idents: Iterable[int], scope: ColumnElement[bool]) -> list[T]:
     """Return the objects with these numbers in order, each once, or answer 404 when one is not in scope."""
     wanted = list(dict.fromkeys(idents))
-    if max(wanted, default=0) > LARGEST_NUMBER:
+    if not all(map(possible_number, wanted)):
         abort(404)
     key = cast(Any, model).id
     rows = db.session.scalars(select(model).where(key.in_(wanted), scope))

@@ -157,7 +157,7 @@ def _album_page(viewer: Viewer) -> Select[*Row]:
 
 def album_page(viewer: Viewer, album_id: int) -> AlbumPage | None:
     """Return an album that the reader may look at, in one query."""
-    if album_id > access.LARGEST_NUMBER:
+    if not access.possible_number(album_id):
         return None
     query = _album_page(access.anyone_with(viewer.role))
     rows = fetch(query, viewer_id=viewer.id, album_id=album_id)
@@ -208,7 +208,7 @@ def _file_query(viewer: Viewer) -> Select[*Row]:
 
 def photo_file(viewer: Viewer, photo_id: int, size: str) -> tuple[bytes, str] | None:
     """Return the bytes of a picture or thumbnail and the album's title; None when not for the reader."""
-    if photo_id > access.LARGEST_NUMBER:
+    if not access.possible_number(photo_id):
         return None
     rows = fetch(
         _file_query(access.anyone_with(viewer.role)), viewer_id=viewer.id, photo_id=photo_id, size=size

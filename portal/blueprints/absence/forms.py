@@ -17,6 +17,7 @@ from wtforms import (
 from wtforms.validators import Length, Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from portal.access import LONGEST_NUMBER
 from portal.domain.absence import NOTE_LENGTH
 from portal.domain.absence_lists import Kind
 from portal.domain.school_days import SchoolDays
@@ -100,7 +101,8 @@ class ReportForm(FlaskForm):
 
     def named_pupils(self) -> list[int]:
         """Return the numbers that were sent as children, whosever they are."""
-        return [int(text) for text in self.pupil.raw_data or [] if str(text).isdecimal()]
+        sent = [str(text) for text in self.pupil.raw_data or []]
+        return [int(text) for text in sent if text.isdecimal() and len(text) <= LONGEST_NUMBER]
 
     def chosen_days(self, base: date, days: SchoolDays) -> Days:
         """Return the days that were chosen, of a valid form."""

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, abort
 
-from portal.access import LARGEST_NUMBER, viewer
+from portal.access import possible_number, viewer
 from portal.domain.pupil_pages import PupilFacts, pupil_facts
 
 bp = Blueprint("pupils", __name__)
@@ -16,5 +16,5 @@ def pupil_or_404(pupil_id: int) -> PupilFacts:
 
 def known_pupil_or_404(pupil_id: int) -> PupilFacts:
     """Return a pupil of whom the reader may see the page or know the care information, or answer 404."""
-    facts = pupil_facts(viewer(), pupil_id) if pupil_id <= LARGEST_NUMBER else None
+    facts = pupil_facts(viewer(), pupil_id) if possible_number(pupil_id) else None
     return facts or abort(404)

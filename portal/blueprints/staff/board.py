@@ -4,7 +4,7 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import Viewer, all_or_404
+from portal.access import LONGEST_NUMBER, Viewer, all_or_404
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
 from portal.domain import attendance
@@ -82,7 +82,7 @@ def _asked_mark() -> tuple[str, list[int]]:
     """Return state and pupils that the form names, or answer 400."""
     state, _, number = request.form.get("mark", "").partition(":")
     if state:
-        numbers = [int(number)] if number.isdecimal() else []
+        numbers = [int(number)] if number.isdecimal() and len(number) <= LONGEST_NUMBER else []
     else:
         state, numbers = request.form.get("state", ""), request.form.getlist("pupil", type=int)
     if state not in attendance.STATES or not numbers:
