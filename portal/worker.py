@@ -24,6 +24,7 @@ from portal.domain import (
     outbox,
     photo_work,
     pupil_retention,
+    retention,
     roster_import,
     sessions,
     throttle,
@@ -67,6 +68,11 @@ JOBS = [
     Job("delete old care and contacts", timedelta(hours=24), pupil_retention.delete_old_pupil_data),
     Job("forget import previews", timedelta(hours=6), roster_import.prune),
     Job("delete old albums", timedelta(hours=6), albums.delete_old_albums, wipes=True),
+    Job("delete removed photos", timedelta(minutes=10), albums.delete_removed, wipes=True),
+    Job("delete old news and weeks", timedelta(hours=24), retention.delete_old_tidings, wipes=True),
+    Job("delete old arrangements", timedelta(hours=24), retention.delete_old_arrangements, wipes=True),
+    Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
+    Job("forget who did what", timedelta(hours=24), retention.forget_who_did_what),
 ]
 """All regular jobs; an area that has one adds it here."""
 

@@ -22,11 +22,13 @@ def upgrade():
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("shown_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_albums_group_id_groups")),
         sa.ForeignKeyConstraint(["made_by"], ["users.id"], name=op.f("fk_albums_made_by_users")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_albums")),
     )
     op.create_index(op.f("ix_albums_group_id"), "albums", ["group_id"], unique=False)
+    op.create_index(op.f("ix_albums_removed_at"), "albums", ["removed_at"], unique=False)
     op.create_table(
         "photos",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -41,6 +43,7 @@ def upgrade():
         sa.Column("attempts", sa.SmallInteger(), nullable=False),
         sa.Column("width", sa.SmallInteger(), nullable=False),
         sa.Column("height", sa.SmallInteger(), nullable=False),
+        sa.Column("removed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["added_by"], ["users.id"], name=op.f("fk_photos_added_by_users")),
         sa.ForeignKeyConstraint(
             ["album_id"], ["albums.id"], name=op.f("fk_photos_album_id_albums"), ondelete="CASCADE"
@@ -48,7 +51,16 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photos")),
     )
     op.create_index("ix_photos_ready_at", "photos", ["ready_at"], unique=False)
-    op.create_index("uq_photos_album_id_fingerprint", "photos", ["album_id", "fingerprint"], unique=True)
+    op.create_index(op.f("ix_photos_removed_at"), "photos", ["removed_at"], unique=False)
+    op.create_index("ix_photos_album_id", "photos", ["album_id"], unique=False)
+    op.create_index(
+        "uq_photos_album_id_fingerprint",
+        "photos",
+        ["album_id", "fingerprint"],
+        unique=True,
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
     op.create_table(
         "photo_files",
         sa.Column("photo_id", sa.Integer(), nullable=False),
@@ -83,8 +95,16 @@ def upgrade():
 def downgrade():
     op.drop_table("photo_requests")
     op.drop_table("photo_files")
-    op.drop_index("uq_photos_album_id_fingerprint", table_name="photos")
+    op.drop_index(
+        "uq_photos_album_id_fingerprint",
+        table_name="photos",
+        sqlite_where=sa.text("removed_at IS NULL"),
+        postgresql_where=sa.text("removed_at IS NULL"),
+    )
+    op.drop_index("ix_photos_album_id", table_name="photos")
+    op.drop_index(op.f("ix_photos_removed_at"), table_name="photos")
     op.drop_index("ix_photos_ready_at", table_name="photos")
     op.drop_table("photos")
+    op.drop_index(op.f("ix_albums_removed_at"), table_name="albums")
     op.drop_index(op.f("ix_albums_group_id"), table_name="albums")
     op.drop_table("albums")

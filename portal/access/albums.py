@@ -21,15 +21,21 @@ def _of_group(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 
 def albums_made_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The albums that the viewer fills and empties: a teacher those of the own groups, the office all."""
+    """The albums that the viewer fills and empties: a teacher those of the own groups, the office all.
+
+    What was removed is there for nobody, also not for the office.
+    """
     if viewer.is_office:
-        return true()
-    return _of_group(groups_of_school(viewer)) if viewer.is_staff else false()
+        return Album.removed_at.is_(None)
+    if not viewer.is_staff:
+        return false()
+    return and_(Album.removed_at.is_(None), _of_group(groups_of_school(viewer)))
 
 
 def albums_of_children(viewer: Viewer) -> ColumnElement[bool]:
     """The albums that school shows to the parents of the own children's groups (R26)."""
-    return and_(Album.shown_at.is_not(None), _of_group(groups_of_children(viewer)))
+    shown = and_(Album.shown_at.is_not(None), Album.removed_at.is_(None))
+    return and_(shown, _of_group(groups_of_children(viewer)))
 
 
 def albums_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -38,7 +44,8 @@ def albums_visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _in_album(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Album.id == Photo.album_id, condition).correlate(Photo)
+    in_album = exists().where(Album.id == Photo.album_id, condition).correlate(Photo)
+    return and_(Photo.removed_at.is_(None), in_album)
 
 
 def photos_visible_to(viewer: Viewer) -> ColumnElement[bool]:

@@ -289,11 +289,15 @@ def delete_old_notes(now: datetime) -> None:
     db.session.execute(delete(AbsenceNote).where(AbsenceNote.written_at < limit))
 
 
-def delete_old_absences(now: datetime) -> None:
-    """Delete the absence of pupils who left longer ago than the school keeps it (R18: five years at most)."""
+def kept_since(now: datetime) -> date:
+    """Return the day since which a pupil must have left for school to keep what accounts for it."""
     years = min(db.session.scalar(select(School.absence_years)) or KEPT_YEARS, KEPT_YEARS)
     today = clock.to_local(now).date()
-    limit = today.replace(year=today.year - years, day=min(today.day, 28))
-    gone = select(Pupil.id).where(Pupil.left_on.is_not(None), Pupil.left_on < limit)
+    return today.replace(year=today.year - years, day=min(today.day, 28))
+
+
+def delete_old_absences(now: datetime) -> None:
+    """Delete the absence of pupils who left longer ago than the school keeps it (R18: five years at most)."""
+    gone = select(Pupil.id).where(Pupil.left_on.is_not(None), Pupil.left_on < kept_since(now))
     db.session.execute(delete(Absence).where(Absence.pupil_id.in_(gone)))
     db.session.execute(delete(AttendanceMark).where(AttendanceMark.pupil_id.in_(gone)))

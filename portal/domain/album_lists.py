@@ -94,9 +94,10 @@ class Asked:
 
 
 def _album_query(viewer: Viewer, *conditions: ColumnElement[bool]) -> Select[*Row]:
-    of_album = and_(Photo.album_id == Album.id, Photo.ready_at.is_not(None))
+    there = and_(Photo.album_id == Album.id, Photo.removed_at.is_(None))
+    of_album = and_(there, Photo.ready_at.is_not(None))
     cover = select(Photo.id).where(of_album).order_by(Photo.position, Photo.id).limit(1)
-    asked = select(func.count(Photo.id)).where(Photo.album_id == Album.id, _asked(viewer))
+    asked = select(func.count(Photo.id)).where(there, _asked(viewer))
     return (
         select(
             Album.id,

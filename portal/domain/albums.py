@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
 
-from sqlalchemy import delete, exists, func, insert, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, select, update
 
 from portal import clock
 from portal.access import Viewer
@@ -72,7 +72,9 @@ def show_to_parents(album: Album, actor: Viewer, now: datetime) -> None:
     """Show an album to the parents of the group. Raises Refused while there is no photo in it."""
     if album.shown_at is not None:
         return
-    ready = exists().where(Photo.album_id == album.id, Photo.ready_at.is_not(None))
+    ready = exists().where(
+        Photo.album_id == album.id, Photo.ready_at.is_not(None), Photo.removed_at.is_(None)
+    )
     if not db.session.scalar(select(ready)):
         raise Refused(gettext("There is no photo to show yet. Add photos first."))
     album.shown_at = now
@@ -89,13 +91,19 @@ def hide_from_parents(album: Album, actor: Viewer) -> None:
 def add_photo(album: Album, incoming: Incoming, actor: Viewer, now: datetime) -> bool:
     """Put a photo into an album, to be made by a worker; False when it is there already.
 
-    Raises Refused when the album is full.
+    Raises Refused when the album is full, or was removed meanwhile.
     """
-    of_album = select(func.count(), func.max(Photo.position)).where(Photo.album_id == album.id)
+    there = (Photo.album_id == album.id, Photo.removed_at.is_(None))
+    # Photos of one album come in one after another, so that they are counted right.
+    if not db.session.scalar(
+        select(Album.id).where(Album.id == album.id, Album.removed_at.is_(None)).with_for_update()
+    ):
+        raise Refused(gettext("This album was removed meanwhile."))
+    of_album = select(func.count(), func.max(Photo.position)).where(*there)
     number, last = db.session.execute(of_album).one()
     if number >= MOST_PHOTOS:
         raise Refused(gettext("This album is full: %(max)s photos. Make a second one.", max=MOST_PHOTOS))
-    again = (Photo.album_id == album.id, Photo.fingerprint == incoming.fingerprint)
+    again = (*there, Photo.fingerprint == incoming.fingerprint)
     db.session.execute(delete(Photo).where(*again, Photo.failure != ""))
     photo_id = db.session.scalar(
         insert_into(Photo)
@@ -106,7 +114,9 @@ def add_photo(album: Album, incoming: Incoming, actor: Viewer, now: datetime) ->
             added_by=actor.id,
             added_at=now,
         )
-        .on_conflict_do_nothing(index_elements=["album_id", "fingerprint"])
+        .on_conflict_do_nothing(
+            index_elements=["album_id", "fingerprint"], index_where=Photo.removed_at.is_(None)
+        )
         .returning(Photo.id)
     )
     if photo_id is None:
@@ -116,18 +126,49 @@ def add_photo(album: Album, incoming: Incoming, actor: Viewer, now: datetime) ->
     return True
 
 
-def remove_photos(album: Album, photos: Sequence[Photo], actor: Viewer) -> None:
-    """Take photos out of an album for good."""
+def remove_photos(album: Album, photos: Sequence[Photo], actor: Viewer, now: datetime) -> None:
+    """Take photos out of an album for good: nobody sees them any more, and a worker deletes them."""
     numbers = [photo.id for photo in photos]
-    db.session.execute(delete(Photo).where(Photo.album_id == album.id, Photo.id.in_(numbers)))
+    _mark_removed(now, Photo.album_id == album.id, Photo.id.in_(numbers))
     for number in numbers:
         audit.record(actor, "remove_photo", "photo", number)
 
 
-def remove_album(album: Album, actor: Viewer) -> None:
-    """Delete an album with all its photos."""
+def remove_album(album: Album, actor: Viewer, now: datetime) -> None:
+    """Remove an album with all its photos: nobody sees them any more, and a worker deletes them."""
     audit.record(actor, "remove_album", "album", album.id)
-    db.session.execute(delete(Album).where(Album.id == album.id))
+    album.removed_at = now
+    # The row is locked by this before the photos are marked: none comes in behind it.
+    db.session.flush()
+    _mark_removed(now, Photo.album_id == album.id)
+
+
+def _mark_removed(now: datetime, *of_photos: ColumnElement[bool]) -> None:
+    db.session.execute(
+        update(Photo)
+        .where(*of_photos, Photo.removed_at.is_(None))
+        .values(removed_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def delete_removed(_now: datetime) -> bool:
+    """Delete photos and albums that were removed. Deletes some; True when there are more."""
+    removed = select(Photo.id).where(Photo.removed_at.is_not(None))
+    if _delete_some(removed):
+        return True
+    empty = ~exists().where(Photo.album_id == Album.id)
+    db.session.execute(
+        delete(Album).where(Album.removed_at.is_not(None), empty).execution_options(synchronize_session=False)
+    )
+    return False
+
+
+def _delete_some(photos: Select[int]) -> bool:
+    """Delete some of these photos; True when there may be more."""
+    some = photos.order_by(Photo.id).limit(DELETED_AT_ONCE)
+    gone = db.session.scalars(delete(Photo).where(Photo.id.in_(some)).returning(Photo.id)).all()
+    return len(gone) == DELETED_AT_ONCE
 
 
 # --- what parents ask ---------------------------------------------------------------------------------------
@@ -175,9 +216,7 @@ def delete_old_albums(now: datetime) -> bool:
     over = [year.id for year in years if today > last_day_of_albums(year.last_day)]
     groups = select(Group.id).where(Group.school_year_id.in_(over))
     old = select(Album.id).where(Album.group_id.in_(groups), Album.kept_at.is_(None))
-    some = select(Photo.id).where(Photo.album_id.in_(old)).order_by(Photo.id).limit(DELETED_AT_ONCE)
-    gone = db.session.scalars(delete(Photo).where(Photo.id.in_(some)).returning(Photo.id)).all()
-    if len(gone) == DELETED_AT_ONCE:
+    if _delete_some(select(Photo.id).where(Photo.album_id.in_(old))):
         return True
     db.session.execute(delete(Album).where(Album.id.in_(old)))
     return False

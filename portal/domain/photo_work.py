@@ -28,6 +28,7 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return and_(
         Photo.ready_at.is_(None),
         Photo.failure == "",
+        Photo.removed_at.is_(None),
         or_(Photo.leased_until.is_(None), Photo.leased_until <= now),
     )
 
@@ -91,7 +92,12 @@ def _settle(photo_id: int, **values: object) -> bool:
 def _note(photo_id: int, **values: object) -> bool:
     noted = db.session.scalar(
         update(Photo)
-        .where(Photo.id == photo_id, Photo.ready_at.is_(None), Photo.failure == "")
+        .where(
+            Photo.id == photo_id,
+            Photo.ready_at.is_(None),
+            Photo.failure == "",
+            Photo.removed_at.is_(None),
+        )
         .values(**values)
         .returning(Photo.id)
         .execution_options(synchronize_session=False)

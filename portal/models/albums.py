@@ -2,14 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
 
 
 class Album(Base):
-    """Photos of one occasion. Deleted with the school year, unless `kept_at` says that school keeps it."""
+    """Photos of one occasion. Deleted with the school year, unless `kept_at` says that school keeps it.
+
+    From `removed_at` on it is there for nobody, and a worker deletes it.
+    """
 
     __tablename__ = "albums"
 
@@ -20,6 +23,7 @@ class Album(Base):
     made_at: Mapped[datetime]
     shown_at: Mapped[datetime | None]
     kept_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class Photo(Base):
@@ -27,12 +31,22 @@ class Photo(Base):
 
     `fingerprint` is the SHA-256 of what came in: a repeated upload is one photo. `ready_at` is set when
     the worker has made `picture` (at most 1,600 pixels wide or high) and `thumbnail`; `failure` says in a
-    word why it could not. A worker that makes it takes it until `leased_until`.
+    word why it could not. A worker that makes it takes it until `leased_until`. From `removed_at` on it is
+    there for nobody, and a worker deletes it; the same photo may come in again meanwhile.
     """
 
     __tablename__ = "photos"
     __table_args__ = (
-        Index("uq_photos_album_id_fingerprint", "album_id", "fingerprint", unique=True),
+        Index(
+            "uq_photos_album_id_fingerprint",
+            "album_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text("removed_at IS NULL"),
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+        # Without it the deletion of an album reads all photos.
+        Index("ix_photos_album_id", "album_id"),
         Index("ix_photos_ready_at", "ready_at"),
     )
 
@@ -48,6 +62,7 @@ class Photo(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     width: Mapped[int] = mapped_column(SmallInteger, default=0)
     height: Mapped[int] = mapped_column(SmallInteger, default=0)
+    removed_at: Mapped[datetime | None] = mapped_column(index=True)
 
 
 class PhotoFile(Base):

@@ -10,7 +10,9 @@ from portal.extensions import Base
 
 
 class ArrangementEntry(Base):
-    """One thing that was done about a pupil's arrangement, with the reason; never changed or deleted.
+    """One thing that was done about a pupil's arrangement, with the reason; never changed.
+
+    It goes some years after the pupil left (decision 026).
 
     `what` is one of `DONE` in domain/arrangement_history.py, `about` the guardian whom it was about.
     """

@@ -1,14 +1,21 @@
 """POST /albums/<album>/photos: many photos at once, with script and without."""
 
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from portal import clock
+from portal.access import Viewer
 from portal.blueprints.albums import uploads
 from portal.domain import albums
 from portal.domain.photos import LARGEST_FILE
-from portal.models.albums import Photo, PhotoFile
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.albums import Album, Photo, PhotoFile
 from tests.albums.pictures import MARK, encoded, jpeg, many, picture, with_everything
 
 AS_SCRIPT = {"Accept": "application/json", "HX-Request": "true"}
@@ -171,3 +178,27 @@ def test_only_who_works_at_school_may_send_much(client_for, school, tess, send, 
     assert send(client_for(school.yara), big).status_code == 404
     assert rows(Photo) == []
     assert send(tess, big).status_code == 303
+
+
+def test_photos_that_come_in_together_are_counted_right(app, school, album, rows, monkeypatch):
+    monkeypatch.setattr("portal.domain.albums.MOST_PHOTOS", 5)
+    photos = [albums.take_in(photo) for photo in many(8)]
+    together = threading.Barrier(len(photos))
+
+    def add(photo: albums.Incoming) -> bool:
+        with app.app_context():
+            together.wait(30)
+            start_writing()
+            try:
+                loaded = db.session.get_one(Album, album)
+                added = albums.add_photo(loaded, photo, Viewer(school.tess.id, "teacher"), clock.now())
+            except Refused:
+                return False
+            # Whoever counts without a lock does so before this is over.
+            time.sleep(0.1)
+            db.session.commit()
+            return added
+
+    with ThreadPoolExecutor(len(photos)) as pool:
+        assert sum(pool.map(add, photos)) == 5
+    assert sorted(photo.position for photo in rows(Photo)) == [0, 1, 2, 3, 4]

@@ -6,6 +6,7 @@ import pytest
 
 from portal.models.albums import Photo, PhotoRequest
 from portal.models.roster import Guardianship
+from portal.worker import run_jobs
 from tests.albums.pictures import jpeg, many
 
 
@@ -64,7 +65,7 @@ def test_what_came_in_is_shown_to_nobody(tess, send, rows):
         assert tess.get(f"/photos/{number}{path}").status_code == 404
 
 
-def test_a_parent_asks_and_the_teacher_takes_it_away(client_for, tess, school, album, photo, rows):
+def test_a_parent_asks_and_the_teacher_takes_it_away(app, client_for, tess, school, album, photo, rows):
     daan = client_for(school.daan)
     answer = daan.post(f"/photos/{photo}/request", data={"reason": "Liever niet."})
     assert answer.location == f"/photos/{photo}"
@@ -75,8 +76,13 @@ def test_a_parent_asks_and_the_teacher_takes_it_away(client_for, tess, school, a
     assert "Daan Visser vraagt om deze foto weg te halen." in page
     assert "Liever niet." in page
     tess.post(f"/albums/{album}/photos/removal", data={"photo": photo, "sure": 1})
-    assert rows(Photo) == rows(PhotoRequest) == []
     assert daan.get(f"/photos/{photo}").status_code == 404
+    assert "Een ouder vraagt" not in tess.get(f"/albums/{album}").text
+    for reader in (tess, daan):
+        assert "1 verzoek" not in reader.get(f"/groups/{school.group_34}/albums").text
+    with app.app_context():
+        run_jobs()
+    assert rows(Photo) == rows(PhotoRequest) == []
 
 
 def test_the_other_parent_sees_nothing_of_a_request(client_for, school, album, photo):

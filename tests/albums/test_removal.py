@@ -4,9 +4,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain import albums
 from portal.domain.albums import last_day_of_albums
+from portal.errors import Refused
+from portal.extensions import db, start_writing
 from portal.models.albums import Album, Photo, PhotoFile
 from portal.models.audit import AuditEntry
 from portal.models.roster import Group
@@ -14,7 +19,7 @@ from portal.worker import run_jobs
 from tests.albums.pictures import jpeg, many
 
 
-def test_several_photos_go_after_a_question(tess, album, filled, rows):
+def test_several_photos_go_after_a_question(tess, school, album, filled, rows, jobs_at):
     first, second, third = filled(*many(3))
     address = f"/albums/{album}/photos/removal"
     assert tess.get(f"{address}?photo={second}").text.count("checked") == 1
@@ -24,6 +29,12 @@ def test_several_photos_go_after_a_question(tess, album, filled, rows):
     assert len(rows(Photo)) == 3
     done = tess.post(address, data={"photo": [first, third], "sure": "1"})
     assert done.location == f"/albums/{album}"
+    assert [photo.id for photo in rows(Photo) if not photo.removed_at] == [second]
+    for gone in (first, third):
+        assert tess.get(f"/photos/{gone}/picture").status_code == 404
+    assert "1 foto" in tess.get(f"/groups/{school.group_34}/albums").text
+    assert f"/photos/{first}/" not in tess.get(f"/groups/{school.group_34}/albums").text
+    jobs_at("2026-11-24 12:00")
     assert [photo.id for photo in rows(Photo)] == [second]
     assert {file.photo_id for file in rows(PhotoFile)} == {second}
     assert [entry.verb for entry in rows(AuditEntry)].count("remove_photo") == 2
@@ -39,13 +50,65 @@ def test_nothing_ticked_says_so_and_other_albums_are_out_of_reach(tess, school, 
     assert len(rows(Photo)) == 1
 
 
-def test_an_album_goes_with_all_its_photos(tess, album, school, filled, rows):
-    filled(*many(2))
+def test_an_album_goes_with_all_its_photos(tess, client_for, album, school, filled, rows, jobs_at):
+    first, second = filled(*many(2))
     assert "2 foto’s" in tess.get(f"/albums/{album}/removal").text
     assert len(rows(Album)) == 1
     answer = tess.post(f"/albums/{album}/removal")
     assert answer.location == f"/groups/{school.group_34}/albums"
+    for person in (school.tess, school.otto, school.anna):
+        reader = client_for(person)
+        assert reader.get(f"/albums/{album}").status_code == 404
+        assert reader.get(f"/photos/{first}/thumbnail").status_code == 404
+        for page in (f"/groups/{school.group_34}", f"/groups/{school.group_34}/albums"):
+            assert "Kinderboerderij" not in reader.get(page).text
+    jobs_at("2026-11-24 12:00")
     assert rows(Album) == rows(Photo) == rows(PhotoFile) == []
+
+
+def test_what_was_removed_is_deleted_a_few_at_a_time(tess, album, send, rows, jobs_at, monkeypatch):
+    monkeypatch.setattr("portal.domain.albums.DELETED_AT_ONCE", 2)
+    send(tess, *many(5))
+    tess.post(f"/albums/{album}/removal")
+    assert len(rows(Photo)) == 5
+    jobs_at("2026-11-24 12:00")
+    assert rows(Album) == rows(Photo) == rows(PhotoFile) == []
+
+
+def test_a_removed_photo_is_not_made_and_may_come_in_again(tess, album, send, work, rows, change, jobs_at):
+    send(tess, jpeg())
+    [first] = rows(Photo)
+    tess.post(f"/albums/{album}/photos/removal", data={"photo": first.id, "sure": "1"})
+    work()
+    assert rows(Photo)[0].ready_at is None
+    send(tess, jpeg())
+    work()
+    assert [(photo.removed_at is None, photo.ready_at is None) for photo in rows(Photo)] == [
+        (False, True),
+        (True, False),
+    ]
+    jobs_at("2026-11-24 12:00")
+    assert len(rows(Photo)) == 1
+
+
+def test_a_full_album_has_room_again(tess, album, send, rows, monkeypatch):
+    monkeypatch.setattr("portal.domain.albums.MOST_PHOTOS", 1)
+    send(tess, jpeg())
+    assert "vol" in send(tess, jpeg("#123123")).text
+    tess.post(f"/albums/{album}/photos/removal", data={"photo": rows(Photo)[0].id, "sure": "1"})
+    assert send(tess, jpeg("#123123")).status_code == 303
+
+
+def test_an_album_that_was_removed_meanwhile_takes_no_photo(app, school, album, change, rows):
+    with app.app_context():
+        start_writing()
+        loaded = db.session.get_one(Album, album)
+        db.session.execute(
+            update(Album).values(removed_at=clock.now()).execution_options(synchronize_session=False)
+        )
+        with pytest.raises(Refused):
+            albums.add_photo(loaded, albums.take_in(jpeg()), Viewer(school.tess.id, "teacher"), clock.now())
+    assert rows(Photo) == []
 
 
 # --- the end of the school year ---------------------------------------------------------------------------

@@ -114,4 +114,7 @@ def test_a_photo_removed_while_it_is_made_stays_away(app, tess, album, send, row
         start_writing()
         photo_work.note_made(task.photo_id, made, clock.now())
         db.session.commit()
+    assert [file.size for file in rows(PhotoFile)] == [photo_work.INCOMING]
+    with app.app_context():
+        worker.run_jobs()
     assert rows(Photo) == rows(PhotoFile) == []

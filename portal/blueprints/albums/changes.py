@@ -62,7 +62,7 @@ def remove_photos(album_id: int) -> ResponseReturnValue:
         return render_template("albums/photo_removal.html", album=album, chosen=chosen, total=len(photos))
     start_writing()
     to_go = all_or_404(Photo, numbers, access.photos_made_by(viewer()))
-    albums.remove_photos(album_to_change(album_id), to_go, viewer())
+    albums.remove_photos(album_to_change(album_id), to_go, viewer(), clock.now())
     db.session.commit()
     flash(ngettext("%(num)s photo is removed.", "%(num)s photos are removed.", len(to_go)), "ok")
     return redirect(url_for(".show_album", album_id=album_id), 303)
@@ -82,7 +82,7 @@ def remove_album(album_id: int) -> ResponseReturnValue:
     start_writing()
     album = album_to_change(album_id)
     group_id, title = album.group_id, album.title
-    albums.remove_album(album, viewer())
+    albums.remove_album(album, viewer(), clock.now())
     db.session.commit()
     flash(gettext("“%(title)s” is removed with its photos.", title=title), "ok")
     return redirect(url_for(".show_albums", group_id=group_id), 303)

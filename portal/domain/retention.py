@@ -1,0 +1,96 @@
+"""What goes when it is not needed any more and no area deletes by itself (R18, decision 026).
+
+Every function deletes a portion and answers True when there may be more.
+"""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_
+
+from portal import clock
+from portal.domain.absence import kept_since
+from portal.extensions import Base, db
+from portal.models.accounts import StaffMember
+from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
+from portal.models.audit import AuditEntry
+from portal.models.directory import ContactDetails, SharedField
+from portal.models.groups import GroupNews, WeekItem
+from portal.models.roster import Group, Guardianship, Pupil
+from portal.models.school import SchoolYear
+
+AT_ONCE = 500
+FILES_AT_ONCE = 20
+"""A released file is large, and what is deleted is written over while nobody else can write on SQLite."""
+
+YEAR = timedelta(days=365)
+DETAILS_KEPT = timedelta(days=30)
+
+
+def delete_old_tidings(now: datetime) -> bool:
+    """Delete the news and the week of groups whose school year ended more than a year ago."""
+    limit = clock.to_local(now).date() - YEAR
+    old = select(Group.id).join(SchoolYear).where(SchoolYear.last_day < limit)
+    return any(_delete_some(table, table.id, table.group_id.in_(old)) for table in (GroupNews, WeekItem))
+
+
+def delete_old_arrangements(now: datetime) -> bool:
+    """Delete what school decided about and told guardians of pupils who left, when their absence goes too.
+
+    Who may have no contact stays on record while that person belongs to the school: it also keeps the
+    other guardian of that pupil from being seen.
+    """
+    limit = datetime.combine(kept_since(now), time(), clock.SCHOOL_ZONE)
+    left = select(Pupil.id).where(Pupil.archived_at < limit)
+    holds = and_(Barring.lifted_at.is_(None), _belonged(Barring.user_id, now))
+    # A release names the request that it answers, so it goes first.
+    return (
+        _delete_some(Release, Release.id, Release.pupil_id.in_(left), at_once=FILES_AT_ONCE)
+        or _delete_some(InformationRequest, InformationRequest.id, InformationRequest.pupil_id.in_(left))
+        or _delete_some(Barring, Barring.id, Barring.pupil_id.in_(left), ~holds)
+        or _delete_some(ArrangementEntry, ArrangementEntry.id, ArrangementEntry.pupil_id.in_(left))
+    )
+
+
+def delete_details_of_who_left(now: datetime) -> bool:
+    """Delete what adults without a place at school chose to show at once, and their details after 30 days.
+
+    A mistake in an import is mended within that time, and then nothing has to be typed again.
+    """
+    shown = tuple_(SharedField.user_id, SharedField.group_id, SharedField.field)
+    details = ContactDetails.user_id
+    return _delete_some(SharedField, shown, ~_belonged(SharedField.user_id, now)) or _delete_some(
+        ContactDetails, details, ~_belonged(details, now - DETAILS_KEPT)
+    )
+
+
+def forget_who_did_what(now: datetime) -> bool:
+    """Delete the record of who did what after a year."""
+    return _delete_some(AuditEntry, AuditEntry.id, AuditEntry.at < now - YEAR)
+
+
+def _belonged(user_id: Any, since: datetime) -> ColumnElement[bool]:
+    """Whether an adult was guardian of a pupil at school, or worked here, at some time since then."""
+    guards = exists().where(
+        Guardianship.user_id == user_id,
+        or_(Guardianship.revoked_at.is_(None), Guardianship.revoked_at >= since),
+        Pupil.id == Guardianship.pupil_id,
+        or_(Pupil.archived_at.is_(None), Pupil.archived_at >= since),
+    )
+    works = exists().where(
+        StaffMember.user_id == user_id,
+        or_(StaffMember.left_at.is_(None), StaffMember.left_at >= since),
+    )
+    return or_(guards, works)
+
+
+def _delete_some(
+    table: type[Base], key: Any, *conditions: ColumnElement[bool], at_once: int | None = None
+) -> bool:
+    """Delete rows of a table by their key; True when there may be more."""
+    most = at_once or AT_ONCE
+    columns = key.clauses if isinstance(key, type(tuple_())) else [key]
+    some = select(*columns).where(*conditions).order_by(*columns).limit(most)
+    statement = delete(table).where(key.in_(some)).returning(columns[0])
+    gone = db.session.execute(statement.execution_options(synchronize_session=False)).all()
+    return len(gone) == most
