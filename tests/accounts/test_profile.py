@@ -67,9 +67,20 @@ class TestPhone:
         assert (anna.phone, anna.phone_e164) == ("+31 6 5550 9999", "+31655509999")
         assert anna.phone_changed_by_self_at == clock.now()
 
-    def test_nobody_needs_one(self, school, client_for, rows):
-        client_for(school.anna).post("/profile/contact", data={"phone": ""})
-        assert user(rows, school.anna).phone == ""
+    def test_the_number_that_school_calls_is_not_emptied(self, school, client_for, rows):
+        answer = client_for(school.anna).post("/profile/contact", data={"phone": " "})
+        assert answer.status_code == 422
+        said = on_screen(answer)
+        assert "Vul een nummer in waarop school u kan bellen." in said
+        assert "Kies dan ‘Niemand’ bij Mijn gegevens." in said
+        assert user(rows, school.anna).phone == "06 5550 1234"
+
+    def test_who_has_no_such_choice_is_not_sent_to_it(self, school, client_for, rows):
+        before = user(rows, school.otto).phone
+        answer = client_for(school.otto).post("/profile/contact", data={"phone": ""})
+        assert answer.status_code == 422
+        assert "Niemand" not in on_screen(answer)
+        assert user(rows, school.otto).phone == before
 
     def test_words_are_no_number(self, school, client_for, rows):
         answer = client_for(school.anna).post("/profile/contact", data={"phone": "bel mama"})

@@ -146,6 +146,13 @@ class TestSchool:
         assert "06 5550" not in page
         assert beside(page, "Sem") == "niet gedeeld"
 
+    def test_it_reads_where_the_numbers_for_school_are_not_to_ask_the_teacher(self, listed, school):
+        said = "Delen niets met andere ouders."
+        teacher, parent = listed(school.yara, school.group_6), listed(school.carl, school.group_6)
+        assert f"{said} Nummers voor school staan op de pagina van Noor." in teacher
+        assert "briefje" not in teacher
+        assert "briefje" in parent and said not in parent
+
     def test_each_child_has_a_way_to_its_page_for_who_may_open_it(self, listed, school):
         def pages(person):
             return set(re.findall(r'href="/pupils/(\d+)"', listed(person, school.group_6)))

@@ -103,9 +103,20 @@ class TestWords:
         assert {row.field for row in rows(SharedField)} == {"email"}
 
 
-def test_without_a_phone_number_nobody_is_shown_one_again_by_itself(anna, school, rows, listed):
-    anna.post("/profile/visibility", data={"field": "phone", "audience": "group"})
-    anna.post("/profile/contact", data={"phone": ""})
-    assert rows(SharedField) == []
-    anna.post("/profile/contact", data={"phone": "06 0000 0009"})
-    assert "06 0000 0009" not in listed(school.carl, school.group_6)
+@pytest.mark.parametrize("page", ["address", "spoken", "line"])
+def test_nothing_where_nothing_was_is_not_kept(anna, rows, page):
+    fields = ("street", "postcode", "place") if page == "address" else (page,)
+    answer = anna.post(f"/profile/{page}", data=dict.fromkeys(fields, " "))
+    assert answer.status_code == 422
+    assert "Er is nog niets ingevuld" in answer.text
+    assert f'id="{fields[0]}-error"' in answer.text
+    assert rows(ContactDetails) == []
+
+
+def test_what_was_there_can_be_taken_away(anna, rows):
+    anna.post("/profile/line", data={"line": "Hallo"})
+    assert "gegevens zijn bewaard" in anna.get("/profile").text
+    assert anna.post("/profile/line", data={"line": ""}).status_code == 303
+    assert kept(rows).line == ""
+    page = anna.get("/profile").text
+    assert "weggehaald" in page and "gegevens zijn bewaard" not in page

@@ -37,6 +37,13 @@ class TestGuardians:
         page = anna.get(path(school.bram)).text
         assert page.index("Juf Tess, meester Tim, Otto Vos") < page.index("<form class")
 
+    def test_they_are_told_the_same_whether_or_not_there_is_another_parent(self, client_for, school):
+        """Bram has two guardians, Lotte one."""
+        for person, child in ((school.anna, school.bram), (school.tess, school.lotte)):
+            page = client_for(person).get(path(child)).text
+            assert f"Een andere ouder met gezag over {child.given_name} leest dit ook." in page
+            assert "Zet hier geen namen of nummers" in page
+
     @pytest.mark.parametrize(
         ("fields", "sentence"),
         [

@@ -6,6 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
+from portal.access import viewer
 from portal.config import LANGUAGES
 from portal.domain.importers.contacts import phone_of
 from portal.domain.passwords import LONGEST
@@ -150,7 +151,7 @@ class EmailForm(PortalForm):
 
 
 class PhoneForm(PortalForm):
-    """One's own telephone number; may be empty."""
+    """One's own telephone number: school calls it, so that it can be changed but not emptied."""
 
     phone = StringField(
         lazy_gettext("Mobile phone"),
@@ -159,6 +160,13 @@ class PhoneForm(PortalForm):
     )
 
     def validate_phone(self, field: Field) -> None:
-        """Take any number that can be dialled."""
-        if field.data and phone_of(field.data) is None:
+        """Take any number that can be dialled; who only wants it unseen by parents chooses that elsewhere."""
+        if not field.data:
+            asked = gettext("Fill in a number at which school can call you.")
+            if field.object_data and viewer().decides:
+                asked += " " + gettext(
+                    "Do you want other parents not to see it? Then choose ‘Nobody’ at My details."
+                )
+            raise ValidationError(asked)
+        if phone_of(field.data) is None:
             raise ValidationError(gettext("Fill in a telephone number, like 06 12345678."))

@@ -40,8 +40,6 @@ def update_contact() -> ResponseReturnValue:
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
     accounts.change_phone(user, *number, clock.now())
-    if not number[0]:
-        directory.stop_showing_everywhere(viewer(), "phone")
     db.session.commit()
     flash(gettext("Your telephone number is kept."))
     return redirect(url_for(".show_profile"), 303)

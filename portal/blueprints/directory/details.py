@@ -18,9 +18,10 @@ def _update(form: PortalForm, *fields: str) -> ResponseReturnValue:
         page = render_template("directory/details.html", form=form, name=fields[0])
         return page, 422 if form.is_submitted() else 200
     start_writing()
-    directory.change_details(viewer(), **{field: typed(form[field]) for field in fields})
+    values = {field: typed(form[field]) for field in fields}
+    directory.change_details(viewer(), **values)
     db.session.commit()
-    flash(gettext("Your details are kept."))
+    flash(gettext("Your details are kept.") if any(values.values()) else gettext("It is taken away."))
     return redirect(url_for("accounts.show_profile"), 303)
 
 

@@ -31,8 +31,14 @@ def postcode(text: str | None) -> str:
     return f"{joined[:4]} {joined[4:]}" if _AS_IN_THE_NETHERLANDS.fullmatch(joined) else text
 
 
+def _refuse_nothing(*fields: Field) -> None:
+    """Refuse to keep nothing where nothing was; what was there may be emptied."""
+    if not any(field.data or field.object_data for field in fields):
+        raise ValidationError(gettext("Nothing is filled in yet, so there is nothing to keep."))
+
+
 class AddressForm(PortalForm):
-    """Where somebody lives; all of it empty is allowed."""
+    """Where somebody lives; all of it may be emptied."""
 
     street = _line(lazy_gettext("Street and number"), 100)
     postcode = StringField(lazy_gettext("Postcode"), filters=[postcode])
@@ -42,6 +48,7 @@ class AddressForm(PortalForm):
         """Ask for the street where the rest is there."""
         if not field.data and (self.postcode.data or self.place.data):
             raise ValidationError(gettext("Fill in the street and number too, or leave all three empty."))
+        _refuse_nothing(field, self.postcode, self.place)
 
     def validate_postcode(self, field: Field) -> None:
         """Take any Dutch postcode and those of neighbouring countries (R39)."""
@@ -57,11 +64,19 @@ class SpokenForm(PortalForm):
 
     spoken = _line(lazy_gettext("Languages you speak"), 100)
 
+    def validate_spoken(self, field: Field) -> None:
+        """Ask for something where there was nothing."""
+        _refuse_nothing(field)
+
 
 class LineForm(PortalForm):
     """A line of one's own."""
 
     line = _line(lazy_gettext("A line of your own"), 140)
+
+    def validate_line(self, field: Field) -> None:
+        """Ask for something where there was nothing."""
+        _refuse_nothing(field)
 
 
 class VisibilityForm(PortalForm):
