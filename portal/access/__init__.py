@@ -78,6 +78,7 @@ from portal.access.groups import (
     week_items_visible_to,
 )
 from portal.access.pupil_pages import (
+    care_openings_named_to,
     care_readers_named_by,
     care_visible_to,
     care_writers_known_to,
@@ -135,6 +136,7 @@ __all__ = [
     "all_or_404",
     "anyone_with",
     "barrings_kept_by",
+    "care_openings_named_to",
     "care_readers_named_by",
     "care_visible_to",
     "care_writers_known_to",

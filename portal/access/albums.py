@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
-from portal.access.directory import guard_together
+from portal.access.directory import unknown_as_staff
 from portal.access.groups import groups_of_children, groups_of_school
 from portal.access.viewers import Viewer
 from portal.models.albums import Album, Photo, PhotoRequest
@@ -64,9 +64,9 @@ def photos_made_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def photo_requests_answered_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The requests that a member of staff reads, never one of the other guardian of the own child (R22)."""
+    """The requests that a member of staff reads, never one of somebody kept from them (R22)."""
     on_photo = exists().where(Photo.id == PhotoRequest.photo_id, photos_made_by(viewer))
-    return and_(on_photo.correlate(PhotoRequest), ~guard_together(viewer.id, PhotoRequest.asked_by))
+    return and_(on_photo.correlate(PhotoRequest), ~unknown_as_staff(viewer.id, PhotoRequest.asked_by))
 
 
 def own_photo_requests(viewer: Viewer) -> ColumnElement[bool]:

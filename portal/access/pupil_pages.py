@@ -11,7 +11,7 @@ from portal.access.pupils import at_school, decides, guards, is_family, taught
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.arrangements import Barring
-from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
+from portal.models.pupils import CareNote, CareReader, CareReading, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship, Pupil
 
 _reader = aliased(CareReader)
@@ -94,6 +94,14 @@ def care_writers_known_to(viewer: Viewer) -> ColumnElement[bool]:
     return and_(
         reads_care_as_school(viewer, CareNote.pupil_id), ~unknown_as_staff(viewer.id, CareNote.written_by)
     )
+
+
+def care_openings_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Of which openings of care information a guardian reads by whom and when, not only that school did it.
+
+    Not of the other guardian of the own child who works here, whether or not that one hides (R22).
+    """
+    return ~unknown_as_staff(viewer.id, CareReading.user_id)
 
 
 def care_readers_named_by(viewer: Viewer) -> ColumnElement[bool]:

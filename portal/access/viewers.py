@@ -10,7 +10,7 @@ from flask import abort, g
 from flask_login import UserMixin, current_user
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, select
 
-from portal import clock
+from portal import clock, names
 from portal.access.tables import guardianship
 from portal.extensions import db, fetch
 from portal.models.accounts import LoginSession, StaffMember, User
@@ -43,6 +43,11 @@ class Viewer(UserMixin):
     def get_id(self) -> str:
         """Return what the cookie holds: the session's random token, never the person's number."""
         return self.token
+
+    @property
+    def full_name(self) -> str:
+        """The whole name, 'Sanne van der Berg'."""
+        return names.full(self.given_name, self.prefix, self.surname)
 
     @property
     def is_staff(self) -> bool:

@@ -162,14 +162,21 @@ def pupils_with_care(viewer: Viewer, pupil_ids: list[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """That somebody at school opened it: by the name that the group uses."""
+    """That somebody at school opened it: by the name that the group uses.
+
+    Of who is not named to this reader `name` is '' and there is no time.
+    """
 
     name: str
-    read_at: datetime
+    read_at: datetime | None
 
 
-def readings_of(pupil: Pupil) -> list[Reading]:
-    """Return who at school opened a pupil's care information, the newest first; for the guardians."""
+def readings_of(viewer: Viewer, pupil: Pupil) -> list[Reading]:
+    """Return who at school opened a pupil's care information, the newest first; for the guardians.
+
+    Who is not named to the reader stands last, so that no place in the order tells the time.
+    """
+    named = access.care_openings_named_to(viewer)
     rows = db.session.execute(
         select(
             StaffMember.called,
@@ -178,6 +185,7 @@ def readings_of(pupil: Pupil) -> list[Reading]:
             User.surname,
             CareReading.read_at,
             CareReading.id,
+            named.label("named"),
         )
         .join(User, User.id == CareReading.user_id)
         .outerjoin(StaffMember, StaffMember.user_id == CareReading.user_id)
@@ -185,4 +193,10 @@ def readings_of(pupil: Pupil) -> list[Reading]:
         .order_by(CareReading.read_at.desc(), CareReading.id.desc())
         .limit(LOG_SHOWN)
     )
-    return [Reading(row[0] or names.full(*row[1:4]), row[4]) for row in rows]
+    return sorted(
+        (
+            Reading(row[0] or names.full(*row[1:4]), row[4]) if row.named else Reading("", None)
+            for row in rows
+        ),
+        key=lambda reading: reading.read_at is None,
+    )

@@ -132,12 +132,16 @@ class MemberLine:
     home: bool
 
 
-def pupils_in(group: Group) -> list[MemberLine]:
-    """Return the children of a group."""
+def pupils_in(viewer: Viewer, group: Group) -> list[MemberLine]:
+    """Return the children of a group whom the viewer has as a member of staff."""
     rows = db.session.execute(
         select(Pupil.id, Pupil.given_name, Pupil.prefix, Pupil.surname, Pupil.year_group, Membership.home)
         .join(Membership, Membership.pupil_id == Pupil.id)
-        .where(Membership.group_id == group.id, Membership.ended_on.is_(None))
+        .where(
+            Membership.group_id == group.id,
+            Membership.ended_on.is_(None),
+            access.pupils_of_school(viewer),
+        )
         .order_by(Pupil.sort_key, Pupil.id)
     )
     return [

@@ -198,6 +198,10 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "barrings",
         lambda r, row: arranges(r, row["pupil_id"]) and not r.is_beside(row["user_id"]),
     ),
+    "care_openings_named_to": (
+        "care_readings",
+        lambda r, row: not r.is_beside(row["user_id"]),
+    ),
     "care_readers_named_by": ("care_readers", request_decided),
     "care_visible_to": ("care_notes", of_pupil(lambda r, p: r.decides(p) or reads_care_as_school(r, p))),
     "care_writers_known_to": (

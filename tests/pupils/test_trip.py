@@ -141,3 +141,8 @@ def test_forty_pupils_take_as_many_queries_as_three_and_few_kilobytes(
     assert "40 leerlingen" in page and "bril" in page
     assert len(few) == len(many) <= 10
     assert weight(yara, answer.location) <= 8_000
+
+
+def test_who_printed_it_stands_there_by_name(yara, school):
+    page = yara.get(f"/groups/{school.group_6}/trip").text
+    assert "door Yara Demir op" in page

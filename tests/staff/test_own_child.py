@@ -8,9 +8,11 @@ import re
 import pytest
 from sqlalchemy import delete
 
+from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import StaffMember
+from portal.models.pupils import CareReading
 from portal.models.roster import Guardianship, Teaching
 from tests.absence.test_create_report import TODAY, report
 
@@ -106,3 +108,17 @@ def test_the_mother_reads_that_school_saw_it_not_that_he_did(daan, reported, app
         page = anna.get(path).text
         assert "door school" in page, path
         assert not re.search(r"door meester Daan|\b7\.43 uur", page), path
+
+
+def test_the_mother_reads_that_school_opened_the_care_not_that_he_did(daan, app, client_for, school, at):
+    at("2026-11-24 09:13")
+    with app.app_context():
+        start_writing()
+        for reader in (school.daan, school.tess):
+            db.session.add(CareReading(pupil_id=school.bram.id, user_id=reader.id, read_at=clock.now()))
+        db.session.commit()
+    at("2026-11-24 10:00")
+    page = client_for(school.anna).get(f"/pupils/{school.bram.id}/care").text
+    assert "Juf Tess" in page and "Door school" in page
+    assert "Meester Daan" not in page
+    assert len(re.findall(r"9[.:]13", page)) == 1

@@ -89,7 +89,7 @@ def _page(pupil: PupilFacts, form: CareForm) -> str:
         kinds=dict(care_kinds()),
         notes=care.notes_of(viewer(), [pupil.id]).get(pupil.id, []) if is_open else [],
         readers=readers_of(row),
-        readings=care.readings_of(row) if pupil.as_guardian else [],
+        readings=care.readings_of(viewer(), row) if pupil.as_guardian else [],
         minutes=care.OPEN_FOR.seconds // 60,
     )
 

@@ -68,7 +68,7 @@ def show_group(group_id: int) -> ResponseReturnValue:
         year_groups=roster_groups.split(group.year_groups),
         teachers=roster_group_lists.teachers_of([group.id])[group.id],
         weekday_names=_weekday_names,
-        pupils=roster_group_lists.pupils_in(group),
+        pupils=roster_group_lists.pupils_in(viewer(), group),
     )
 
 
