@@ -46,6 +46,7 @@ from portal.access.albums import (
 )
 from portal.access.arrangements import (
     barrings_kept_by,
+    barrings_told_to,
     current_guardianships,
     guardianships_arranged_by,
     guardianships_known_to,
@@ -86,7 +87,6 @@ from portal.access.pupil_pages import (
     contacts_visible_to,
     family_of,
     has_pupil_as_guardian,
-    has_pupil_as_school,
     reads_care,
     reads_care_as_school,
     requests_decided_by,
@@ -94,6 +94,7 @@ from portal.access.pupil_pages import (
     requests_visible_to,
 )
 from portal.access.pupils import (
+    has_pupil_as_school,
     pupils_guarded_by,
     pupils_in_authority_of,
     pupils_of_school,
@@ -136,6 +137,7 @@ __all__ = [
     "all_or_404",
     "anyone_with",
     "barrings_kept_by",
+    "barrings_told_to",
     "care_openings_named_to",
     "care_readers_named_by",
     "care_visible_to",

@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
 from portal.access.directory import unknown_as_staff
-from portal.access.pupils import at_school, guards, is_family
+from portal.access.pupils import at_school, guards, has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.roster import Guardianship, Pupil
@@ -67,6 +67,18 @@ def current_guardianships(viewer: Viewer) -> ColumnElement[bool]:
 def barrings_kept_by(viewer: Viewer) -> ColumnElement[bool]:
     """Who may have no contact with a pupil, for the office; never beside the own child, nor about oneself."""
     return and_(_kept_by(viewer, Barring.pupil_id), ~unknown_as_staff(viewer.id, Barring.user_id))
+
+
+def barrings_told_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Who may have no contact with a pupil now, without the reason, for who has the child at school.
+
+    The teacher must not let that person collect the child. Never for guardians, nor for staff who are family.
+    """
+    return and_(
+        Barring.lifted_at.is_(None),
+        has_pupil_as_school(viewer, Barring.pupil_id),
+        ~unknown_as_staff(viewer.id, Barring.user_id),
+    )
 
 
 def pupils_informed_of(viewer: Viewer) -> ColumnElement[bool]:

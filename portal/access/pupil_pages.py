@@ -2,12 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, true, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, select, union
 from sqlalchemy.orm import aliased
 
 from portal.access.arrangements import pupils_arranged_by
 from portal.access.directory import unknown_as_staff
-from portal.access.pupils import at_school, decides, guards, is_family, taught
+from portal.access.pupils import at_school, decides, guards, has_pupil_as_school, is_family
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.arrangements import Barring
@@ -15,14 +15,6 @@ from portal.models.pupils import CareNote, CareReader, CareReading, ChangeReques
 from portal.models.roster import Guardianship, Pupil
 
 _reader = aliased(CareReader)
-
-
-def has_pupil_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
-    """Whether the viewer has the pupil as a member of staff; of the own child one stays a guardian (R22)."""
-    if not viewer.is_staff:
-        return false()
-    kept = true() if viewer.is_office else taught(viewer, pupil_id)
-    return and_(at_school(pupil_id), kept, ~is_family(viewer.id, pupil_id))
 
 
 def has_pupil_as_guardian(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:

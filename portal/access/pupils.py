@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
 
 from portal.access.tables import barring, guardianship, membership, pupil, teaching
 from portal.access.viewers import Viewer
@@ -53,6 +53,14 @@ def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 
 def at_school(pupil_id: Any) -> ColumnElement[bool]:
     return exists().where(pupil.id == pupil_id, pupil.archived_at.is_(None))
+
+
+def has_pupil_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer has the pupil as a member of staff; of the own child one stays a guardian (R22)."""
+    if not viewer.is_staff:
+        return false()
+    kept = true() if viewer.is_office else taught(viewer, pupil_id)
+    return and_(at_school(pupil_id), kept, ~is_family(viewer.id, pupil_id))
 
 
 def pupils_guarded_by(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,19 +1,23 @@
 """The arrangement of a pupil as the office reads it: a fixed number of queries."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, select
 from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import Viewer
 from portal.domain.arrangements import hidden_by_school
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.accounts import User
 from portal.models.arrangements import Barring
 from portal.models.roster import Guardianship, Pupil
 from portal.names import full, of_institution
+from portal.words import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +50,16 @@ class ArrangedGuardian:
         return "elsewhere" if self.hides else ""
 
     def sees_of(self, other: "ArrangedGuardian") -> str:
-        """What this guardian sees of the other one: 'nothing', or what the other 'chose' to show."""
-        shown = self.has_authority and other.has_authority and not other.hides
-        return "chosen" if shown else "nothing"
+        """What this guardian sees of the other one: 'chosen', what that one shows, or why it is nothing.
+
+        'on_request': this one, or 'other_on_request': the other, gets information on request only;
+        'hides': the other one hides.
+        """
+        if not self.has_authority:
+            return "on_request"
+        if other.hides:
+            return "hides"
+        return "chosen" if other.has_authority else "other_on_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,28 @@ def barred_of(viewer: Viewer, pupil: Pupil) -> list[BarredPerson]:
         BarredPerson(one.id, _name(user), one.reason, one.barred_at, full(*(part or "" for part in by_name)))
         for one, user, *by_name in rows
     ]
+
+
+def no_contact_with(viewer: Viewer, pupil_ids: list[int]) -> dict[int, list[str]]:
+    """Return by pupil the names of who may have no contact with it, for who has the child at school."""
+    found: dict[int, list[str]] = defaultdict(list)
+    query = _no_contact_query(access.anyone_with(viewer.role))
+    for row in fetch(query, viewer_id=viewer.id, pupils=pupil_ids):
+        found[row[0]].append(full(*row[1:4]) or gettext("somebody"))
+    return found
+
+
+@cache
+def _no_contact_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Barring.pupil_id, User.given_name, User.prefix, User.surname)
+        .join(User, User.id == Barring.user_id)
+        .where(
+            Barring.pupil_id.in_(bindparam("pupils", expanding=True)),
+            access.barrings_told_to(viewer),
+        )
+        .order_by(Barring.pupil_id, Barring.barred_at, Barring.id)
+    )
 
 
 def former_guardians(viewer: Viewer, pupil: Pupil) -> list[FormerGuardian]:

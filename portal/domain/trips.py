@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import care
+from portal.domain.arrangement_lists import no_contact_with
 from portal.domain.calling_order import Contact, Guardian, contacts_to_call, guardians_to_call
 from portal.domain.care import Note
 from portal.extensions import fetch
@@ -26,6 +27,7 @@ class TripPupil:
     reads_care: bool
     guardians: list[Guardian] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
+    no_contact: list[str] = field(default_factory=list)
     care: list[Note] = field(default_factory=list)
 
 
@@ -74,7 +76,9 @@ def trip(viewer: Viewer, pupils: list[TripPupil], with_care: bool, now: datetime
     """Return the list of these pupils, filled in; a fixed number of queries however many there are."""
     numbers = [pupil.id for pupil in pupils]
     guardians, contacts = guardians_to_call(viewer, numbers), contacts_to_call(viewer, numbers)
+    kept_away = no_contact_with(viewer, numbers)
     for pupil in pupils:
+        pupil.no_contact = kept_away[pupil.id]
         pupil.guardians, pupil.contacts = guardians[pupil.id], contacts[pupil.id]
     if not with_care:
         return Trip(pupils, shows_care=False)

@@ -107,6 +107,15 @@ def name_of_adult(reader: Reader, user: Row) -> bool:
         or reader.is_shown(user["id"])
         or (works_here(reader.world, user["id"]) and bool(reader.id))
         or known_to_school(reader, user["id"])
+        or kept_from_pupil(reader, user["id"])
+    )
+
+
+def kept_from_pupil(reader: Reader, adult: int) -> bool:
+    """Who has a child at school knows by name who may not collect it; family of the child does not."""
+    barred = reader.world.of("barrings", user_id=adult, lifted_at=None)
+    return not reader.is_beside(adult) and any(
+        reader.keeps(row["pupil_id"]) and not reader.guards(row["pupil_id"]) for row in barred
     )
 
 

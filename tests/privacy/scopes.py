@@ -198,6 +198,12 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "barrings",
         lambda r, row: arranges(r, row["pupil_id"]) and not r.is_beside(row["user_id"]),
     ),
+    "barrings_told_to": (
+        "barrings",
+        lambda r, row: (
+            row["lifted_at"] is None and has_as_school(r, row["pupil_id"]) and not r.is_beside(row["user_id"])
+        ),
+    ),
     "care_openings_named_to": (
         "care_readings",
         lambda r, row: not r.is_beside(row["user_id"]),

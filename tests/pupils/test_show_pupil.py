@@ -4,7 +4,10 @@ from datetime import date
 
 import pytest
 
+from portal import clock
+from portal.extensions import db, start_writing
 from portal.models.accounts import User
+from portal.models.arrangements import Barring
 from portal.models.pupils import ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship, Pupil
 from tests.absence.test_create_report import report
@@ -190,3 +193,30 @@ def test_it_takes_eight_queries_at_most_however_much_there_is(
     with count_queries() as many:
         client.get(f"/pupils/{school.noor.id}")
     assert len(few) == len(many) <= 8
+
+
+@pytest.fixture
+def barred(app, school):
+    """Carl may have no contact with Sem of groep 6, nor Anna with Lotte."""
+    with app.app_context():
+        start_writing()
+        for person, pupil in ((school.carl, school.sem), (school.anna, school.lotte)):
+            db.session.add(
+                Barring(pupil_id=pupil.id, user_id=person.id, reason="Beschikking.", barred_at=clock.now())
+            )
+        db.session.commit()
+
+
+def test_the_teacher_and_the_office_are_told_who_may_not_collect_the_child(client_for, school, barred):
+    for person, told in ((school.yara, True), (school.otto, False)):
+        page = " ".join(client_for(person).get(f"/pupils/{school.sem.id}").text.split())
+        assert "Geen contact: Carl Peters" in page and "Mag dit kind niet ophalen." in page
+        assert ("Vraag het kantoor." in page) is told
+        assert "Beschikking" not in page
+    assert "Geen contact" not in client_for(school.yara).get(f"/pupils/{school.noor.id}").text
+
+
+def test_a_guardian_is_never_told_who_may_not_collect_the_child(client_for, school, barred):
+    for person, pupil in ((school.inge, school.sem), (school.tess, school.lotte)):
+        page = client_for(person).get(f"/pupils/{pupil.id}").text
+        assert "Geen contact" not in page and "niet ophalen" not in page

@@ -3,6 +3,8 @@
 import pytest
 
 from portal import clock
+from portal.extensions import db, start_writing
+from portal.models.arrangements import Barring
 from portal.models.audit import AuditEntry
 from portal.models.pupils import CareNote, CareReading, EmergencyContact
 from portal.models.roster import Guardianship, Membership, Pupil
@@ -146,3 +148,24 @@ def test_forty_pupils_take_as_many_queries_as_three_and_few_kilobytes(
 def test_who_printed_it_stands_there_by_name(yara, school):
     page = yara.get(f"/groups/{school.group_6}/trip").text
     assert "door Yara Demir op" in page
+
+
+def test_it_says_who_may_not_collect_a_child(yara, school, app, count_queries):
+    with count_queries() as before:
+        yara.get(path(school))
+    with app.app_context():
+        start_writing()
+        for person, pupil in ((school.carl, school.sem), (school.gert, school.noor)):
+            db.session.add(
+                Barring(pupil_id=pupil.id, user_id=person.id, reason="Beschikking.", barred_at=clock.now())
+            )
+        db.session.commit()
+    with count_queries() as after:
+        page = yara.get(path(school)).text
+    assert page.count("Mag dit kind niet ophalen.") == 2 and "Beschikking" not in page
+    assert (
+        page.index("Geen contact: Carl")
+        < page.index("Noor Smit</bdi></a>")
+        < page.index("Geen contact: Gert")
+    )
+    assert len(before) == len(after)

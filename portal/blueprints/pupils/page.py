@@ -7,6 +7,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.pupils.blueprint import bp, pupil_or_404
 from portal.domain.absence_lists import absences_of_pupil
+from portal.domain.arrangement_lists import no_contact_with
 from portal.domain.calling_order import contacts_to_call, guardians_to_call
 from portal.domain.school_days import current_year, school_years
 
@@ -24,6 +25,7 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
         pupil=pupil,
         guardians=guardians_to_call(viewer(), [pupil.id])[pupil.id],
         contacts=contacts_to_call(viewer(), [pupil.id])[pupil.id],
+        no_contact=no_contact_with(viewer(), [pupil.id])[pupil.id],
         absences=absences,
         last_few=absences[:LAST_FEW],
     )
