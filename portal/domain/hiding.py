@@ -13,6 +13,12 @@ from portal.models.roster import Guardianship, Pupil
 from portal.words import gettext as _
 
 
+def own_guardianships(viewer: Viewer) -> list[Guardianship]:
+    """Return the viewer's places beside all own children."""
+    own = select(Guardianship).where(access.own_guardianships(viewer)).order_by(Guardianship.id)
+    return list(db.session.scalars(own))
+
+
 def own_guardianship(viewer: Viewer, pupil: Pupil) -> Guardianship:
     """Return the viewer's place beside one of the own children."""
     return db.session.scalars(

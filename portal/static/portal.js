@@ -206,6 +206,8 @@
       places.delete(event.detail.xhr);
       replacedAt = performance.now();
       restore(part, place);
+      // What was kept before is not what was kept now.
+      if (part.querySelector(".kept")) document.querySelectorAll(".kept").forEach((mark) => part.contains(mark) || mark.remove());
       if (part.dataset.announce !== place.words) say(part.dataset.announce);
     }
     const alert = event.target.querySelector?.("[role=alert]");

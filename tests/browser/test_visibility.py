@@ -61,11 +61,13 @@ def test_a_number_is_hidden_from_parents_and_everything_from_the_other_parent(
     for reader in (daan, carl):
         said = class_list(reader, school.group_34, "Bram")
         assert "anna@lindeboog.example" in said and "06 5550 1234" not in said
+    anna.locator("#per-child summary").click()
     switch = anna.get_by_role("button", name=re.compile("verbergen voor de andere ouder van Bram"))
     expect(switch).to_have_attribute("aria-pressed", "false")
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
-    expect(anna.locator(f"#hide-{school.bram.id}")).to_contain_text("ziet niets van u")
+    expect(anna.locator("#hide-all .preview")).to_contain_text("van Bram ziet niets van u")
+    expect(anna.locator(".kept")).to_have_count(1)
     assert "Anna" in class_list(carl, school.group_34, "Bram")
     assert "Anna" not in class_list(daan, school.group_34, "Bram")
     assert "anna@" not in daan.content()

@@ -40,14 +40,14 @@ class TestChoose:
         assert shown(rows, school.anna) == set()
         assert {"email-nobody", "phone-nobody"} <= pressed(page)
         assert not any(end.endswith("-group") for end in pressed(page))
-        assert "Andere ouders zien uw naam en uw gegevens niet." in preview(page)
+        assert "Ouders van de groep zien uw naam en uw gegevens niet." in preview(page)
 
     def test_one_tap_shows_a_field_to_the_parents_of_all_groups(self, anna, school, rows):
         answer = choose(anna, "phone", "group")
         assert (answer.status_code, answer.location) == (303, "/profile?saved=phone#see-phone")
         assert shown(rows, school.anna) == {("phone", school.group_34), ("phone", school.group_6)}
         page = anna.get(answer.location).text
-        assert "Bewaard. Andere ouders zien uw mobiel." in page
+        assert "Bewaard. Ouders van de groep zien uw mobiel." in page
         assert "phone-group" in pressed(page)
         assert "email-nobody" in pressed(page)
 
@@ -55,7 +55,7 @@ class TestChoose:
         choose(anna, "phone", "group")
         answer = choose(anna, "phone", "nobody")
         assert shown(rows, school.anna) == set()
-        assert "Bewaard. Geen andere ouder ziet uw mobiel." in anna.get(answer.location).text
+        assert "Bewaard. Geen ouder van de groep ziet uw mobiel." in anna.get(answer.location).text
         assert "06 5550" not in client_for(school.carl).get(f"/groups/{school.group_6}").text
 
     def test_a_choice_may_be_for_one_group_alone(self, anna, school, rows):
@@ -111,7 +111,7 @@ class TestChoose:
         choose(gert, "email", "group")
         assert rows(SharedField) == []
         page = gert.get("/profile").text
-        assert "Wie ziet wat?" not in page and "Zo zien andere ouders u" not in page
+        assert "Wie ziet wat?" not in page and "Zo zien ouders van de groep u" not in page
 
     def test_somebody_elses_choices_stay_as_they_are(self, client_for, scene, school, rows):
         scene.shows(school.carl, school.group_6, "email")

@@ -133,7 +133,7 @@ class TestWhoIsAParentOfTheGroup:
         scene.shows(school.anna, school.group_6, "email")
         scene.change(Group, Group.id == school.group_6, closed_at=clock.now())
         assert client_for(school.carl).get(f"/groups/{school.group_6}").status_code == 404
-        assert "Zo zien andere ouders u" in client_for(school.anna).get("/profile").text
+        assert "Zo zien ouders van de groep u" in client_for(school.anna).get("/profile").text
         assert "Klassenlijst, bij Noor" not in client_for(school.anna).get("/profile").text
 
 

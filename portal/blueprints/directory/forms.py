@@ -95,9 +95,9 @@ class LikeBeforeForm(PortalForm):
 
 
 class HidingForm(PortalForm):
-    """Beside which child to hide or no longer."""
+    """Beside which child to hide or no longer; without a child it is for all the own children."""
 
-    pupil = IntegerField(validators=[InputRequired()])
+    pupil = IntegerField(validators=[Optional()])
     hidden = StringField(validators=[InputRequired(), AnyOf(("yes", "no"))])
 
 
