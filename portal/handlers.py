@@ -19,6 +19,7 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from portal import navigation, words
@@ -84,6 +85,7 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(Refused, show_refusal)
+    app.register_error_handler(StaleDataError, show_overtaken)
     app.register_error_handler(OperationalError, show_busy)
     app.register_error_handler(Exception, show_failure)
     app.context_processor(page_context)
@@ -205,6 +207,11 @@ def show_expired_form(error: CSRFError) -> ResponseReturnValue:
 def show_refusal(error: Refused) -> ResponseReturnValue:
     """Show the sentence of a school rule that said no; nothing of the request is kept."""
     return _error_page(409, sentence=error.sentence)
+
+
+def show_overtaken(_error: StaleDataError) -> ResponseReturnValue:
+    """Say that somebody else removed at the same moment what was to be changed."""
+    return _error_page(409, sentence=gettext("Somebody else has just changed this."))
 
 
 def show_busy(error: OperationalError) -> ResponseReturnValue:

@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from sqlalchemy.orm.exc import StaleDataError
 
 from portal import clock, create_app
 from portal.domain.sessions import end_sessions
@@ -62,6 +63,13 @@ def test_errors_speak_the_readers_language(client_for, school):
     english = anna.get("/nothing").text
     assert '<html lang="en"' in english
     assert re.search("<h1>(.*?)<", dutch).group(1) != re.search("<h1>(.*?)<", english).group(1)
+
+
+def test_a_row_that_somebody_else_changed_first_is_no_failure_of_ours(app, school):
+    with app.test_request_context("/"):
+        answer = app.make_response(app.handle_user_exception(StaleDataError("0 rows")))
+    assert answer.status_code == 409
+    assert "Iemand anders heeft dit net gewijzigd." in answer.get_data(as_text=True)
 
 
 def test_too_much_is_413_with_a_page(client_for, school):

@@ -14,6 +14,7 @@ from portal import access, clock
 from portal.access import Viewer
 from portal.access.absence import ReportedAbsence
 from portal.domain import audit
+from portal.domain.holding import hold
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -217,6 +218,12 @@ def _write_note(absence: Absence, text: str, actor: Viewer, now: datetime) -> No
         note.text, note.written_at = text, now
     elif text:
         db.session.add(AbsenceNote(absence_id=absence.id, author_id=actor.id, text=text, written_at=now))
+
+
+def take_turn(absence: Absence) -> None:
+    """Take the turn to change a report, and read it as it is now: school may just have acted on it."""
+    _lock([absence.pupil_id])
+    hold(absence)
 
 
 def correct_absence(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:

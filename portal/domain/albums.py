@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, delete, exists, func, insert, sele
 from portal import clock
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.holding import hold
 from portal.domain.photo_work import INCOMING
 from portal.domain.photos import LARGEST_FILE, Unusable, look_at
 from portal.errors import Refused
@@ -175,7 +176,13 @@ def _delete_some(photos: Select[int]) -> bool:
 
 
 def ask_removal(photo: Photo, reason: str, actor: Viewer, now: datetime) -> None:
-    """Ask school to take a photo away (R25); asking again after an answer opens the request again."""
+    """Ask school to take a photo away (R25); asking again after an answer opens the request again.
+
+    Raises Refused when somebody has just removed the photo.
+    """
+    hold(photo)
+    if photo.removed_at:
+        raise Refused(gettext("Somebody else has just removed this."))
     values = {"reason": reason, "asked_at": now, "answered_at": None, "answered_by": None}
     db.session.execute(
         insert_into(PhotoRequest)

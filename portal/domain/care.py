@@ -15,6 +15,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.holding import hold
 from portal.errors import Refused
 from portal.extensions import UtcDateTime, db, fetch
 from portal.models.accounts import StaffMember, User
@@ -38,6 +39,10 @@ class CareWords:
     kind: str
     what: str
     what_to_do: str
+
+
+class NoteChanged(Refused):
+    """Somebody else changed a piece of care information while it was being rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +108,28 @@ def write_note(pupil: Pupil, words: CareWords, source: str, actor: Viewer, now: 
     return note
 
 
-def rewrite_note(note: CareNote, words: CareWords, source: str, actor: Viewer, now: datetime) -> None:
-    """Correct a piece of care information, whoever wrote it."""
+def version_of(note: CareNote) -> str:
+    """Return what tells one wording of a note from the next."""
+    return note.written_at.isoformat()
+
+
+def rewrite_note(
+    note: CareNote, words: CareWords, source: str, version: str, actor: Viewer, now: datetime
+) -> None:
+    """Correct a piece of care information, whoever wrote it; `version` is the wording that was corrected.
+
+    Raises NoteChanged when it is another by now, and Refused when somebody has just taken it away.
+    """
+    hold(note)
+    if version_of(note) != version:
+        raise NoteChanged(_("Somebody else has just changed this. Nothing of yours is saved yet."))
     _fill(note, words, source, actor, now)
     audit.record(actor, "rewrite_care", "care_note", note.id)
 
 
 def remove_note(note: CareNote, actor: Viewer) -> None:
-    """Take away what does not hold any more."""
+    """Take away what does not hold any more. Raises Refused when somebody else has just done it."""
+    hold(note)
     db.session.delete(note)
     audit.record(actor, "remove_care", "care_note", note.id)
 

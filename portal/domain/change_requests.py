@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, func, select, update
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit, outbox, roster
+from portal.domain.holding import hold
 from portal.domain.roster import PersonName
 from portal.errors import Refused
 from portal.extensions import db
@@ -149,7 +150,7 @@ def _form_field(field: str) -> str:
 
 def withdraw_request(request: ChangeRequest, actor: Viewer) -> None:
     """Take a request back as if it had not been made. Raises Refused when school has decided."""
-    db.session.refresh(request, with_for_update=True)
+    hold(request)
     if request.decided_at:
         raise Refused(_("School has decided about this already."))
     audit.record(actor, "withdraw_request", "change_request", request.id)
@@ -161,6 +162,9 @@ def accept_request(request: ChangeRequest, pupil: Pupil, actor: Viewer, now: dat
 
     Raises Refused when a colleague decided just before, and when the child would be left without a name.
     """
+    if request.field != OTHER:
+        roster.take_roster()
+        hold(pupil)
     _decide(request, True, "", actor, now)
     if request.field != OTHER:
         parts = {part: str(getattr(pupil, part)) for part in NAME_PARTS}
@@ -172,7 +176,7 @@ def accept_request(request: ChangeRequest, pupil: Pupil, actor: Viewer, now: dat
         name = PersonName(**parts)
         if not name.given_name and not name.surname:
             raise Refused(_("Then the child would have no name. Change it in the list yourself."))
-        roster.edit_pupil(pupil, name, born, pupil.year_group, actor)
+        roster.rewrite_pupil(pupil, name, born, pupil.year_group, actor)
     audit.record(actor, "accept_request", "change_request", request.id)
 
 

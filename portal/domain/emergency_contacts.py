@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.holding import hold
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.pupils import EmergencyContact
@@ -48,14 +49,19 @@ def add_contact(
 
 
 def edit_contact(contact: EmergencyContact, words: ContactWords, actor: Viewer) -> None:
-    """Change name, relation or number."""
+    """Change name, relation or number. Raises Refused when somebody has just removed the contact."""
+    hold(contact)
     _fill(contact, words)
     audit.record(actor, "edit_contact", "emergency_contact", contact.id)
 
 
 def move_contact(contact: EmergencyContact, up: bool, actor: Viewer) -> None:
-    """Let school call somebody earlier or later, among what the same guardian gave."""
+    """Let school call somebody earlier or later, among what the same guardian gave.
+
+    Raises Refused when somebody has just removed the contact.
+    """
     present = _given_together(contact.pupil_id, contact.given_by)
+    hold(contact)
     here = present.index(contact)
     there = here - 1 if up else here + 1
     if 0 <= there < len(present):
@@ -65,8 +71,9 @@ def move_contact(contact: EmergencyContact, up: bool, actor: Viewer) -> None:
 
 
 def remove_contact(contact: EmergencyContact, actor: Viewer) -> None:
-    """Forget somebody."""
+    """Forget somebody. Raises Refused when somebody else has just done it."""
     present = _given_together(contact.pupil_id, contact.given_by)
+    hold(contact)
     _number([other for other in present if other is not contact])
     db.session.delete(contact)
     audit.record(actor, "remove_contact", "emergency_contact", contact.id)

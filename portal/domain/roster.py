@@ -9,6 +9,7 @@ from sqlalchemy import select, update
 from portal import names
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.holding import hold
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.roster import Group, Membership, Pupil
@@ -109,6 +110,14 @@ def edit_pupil(
 ) -> None:
     """Change what is known of the child itself."""
     take_roster()
+    hold(pupil)
+    rewrite_pupil(pupil, name, birth_date, year_group, actor)
+
+
+def rewrite_pupil(
+    pupil: Pupil, name: PersonName, birth_date: date | None, year_group: int | None, actor: Viewer | None
+) -> None:
+    """Do what `edit_pupil` does, for a verb that has taken the turn and holds the child's row already."""
     pupil.given_name, pupil.prefix, pupil.surname = name.given_name, name.prefix, name.surname
     pupil.sort_key = name.sort_key
     pupil.birth_date = birth_date

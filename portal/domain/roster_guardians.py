@@ -9,6 +9,7 @@ from portal import clock, names
 from portal.access import Viewer, adults_known_to
 from portal.domain import audit
 from portal.domain.arrangement_history import note
+from portal.domain.holding import hold
 from portal.domain.roster import PersonName, take_roster
 from portal.errors import Refused
 from portal.extensions import db
@@ -205,6 +206,7 @@ def edit_adult(
     `organisation` None leaves it as it is, '' means that the adult acts for no institution.
     """
     take_roster()
+    hold(person)
     person.given_name, person.prefix, person.surname = name.given_name, name.prefix, name.surname
     person.sort_key = name.sort_key
     person.phone, person.phone_e164 = phone

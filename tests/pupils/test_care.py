@@ -1,5 +1,7 @@
 """Care information: guardians keep it, the short list opens it by an act, and guardians see who did."""
 
+import re
+
 import pytest
 
 from portal import clock
@@ -8,6 +10,11 @@ from portal.models.pupils import CareNote, CareReader, CareReading
 from portal.models.roster import Guardianship, Pupil
 
 NUTS = {"kind": "allergy", "what": "sesam", "what_to_do": " Bel ons.\r\n\r\n Pen in het rode etui. "}
+
+
+def version_in(answer):
+    """Return the hidden field by which a form says which wording it is about."""
+    return {"version": re.search('name="version" value="(.*?)"', answer.text)[1].replace("&#43;", "+")}
 
 
 def path(pupil):
@@ -64,7 +71,8 @@ class TestGuardians:
         daan = client_for(school.daan)
         assert "opgeschreven door school" in daan.get(path(school.bram)).text
         assert "sesam" in daan.get(f"/care/{number}").text
-        assert daan.post(f"/care/{number}", data=NUTS | {"what": "pinda"}).status_code == 303
+        seen = version_in(daan.get(f"/care/{number}"))
+        assert daan.post(f"/care/{number}", data=NUTS | seen | {"what": "pinda"}).status_code == 303
         assert [(one.what, one.source) for one in rows(CareNote)] == [("pinda", "guardian")]
         assert daan.post(f"/care/{number}", data=NUTS | {"what": ""}).status_code == 422
         assert daan.post(f"/care/{number}/removal").status_code == 303
@@ -124,9 +132,51 @@ class TestSchool:
         number = write_care(school.bram, school.anna)
         tess = client_for(school.tess)
         tess.post(path(school.bram) + "/readings")
+        seen = version_in(tess.get(f"/care/{number}"))
         at("2026-11-24 09:00")
-        assert tess.post(f"/care/{number}", data=NUTS | {"what": "pinda"}).status_code == 303
+        assert tess.post(f"/care/{number}", data=NUTS | seen | {"what": "pinda"}).status_code == 303
         assert rows(CareNote)[0].what == "pinda"
+
+
+class TestTwoWriters:
+    """Who saves last does not wipe out unseen what somebody else wrote meanwhile."""
+
+    def test_the_second_reads_what_stands_there_now_and_keeps_what_was_typed(
+        self, anna, client_for, school, write_care, at, rows
+    ):
+        number = write_care(school.bram, school.anna)
+        daan = client_for(school.daan)
+        seen = version_in(anna.get(f"/care/{number}"))
+        at("2026-11-24 08:00")
+        assert daan.post(f"/care/{number}", data=NUTS | seen | {"what": "cashew"}).status_code == 303
+        at("2026-11-24 08:01")
+        typed = NUTS | seen | {"what": "pinda", "what_to_do": "Bel Anna."}
+        refused = anna.post(f"/care/{number}", data=typed)
+        assert refused.status_code == 422
+        assert "Iemand anders heeft dit net gewijzigd." in refused.text
+        assert all(words in refused.text for words in ("cashew", 'value="pinda"', "Bel Anna."))
+        assert "Daan" not in refused.text
+        assert [one.what for one in rows(CareNote)] == ["cashew"]
+        assert anna.post(f"/care/{number}", data=typed | version_in(refused)).status_code == 303
+        assert [one.what for one in rows(CareNote)] == ["pinda"]
+
+    def test_school_reads_it_only_while_it_has_it_open(self, anna, client_for, school, write_care, at, rows):
+        number = write_care(school.bram, school.anna)
+        tess = client_for(school.tess)
+        tess.post(path(school.bram) + "/readings")
+        seen = version_in(tess.get(f"/care/{number}"))
+        at("2026-11-24 08:00")
+        anna.post(f"/care/{number}", data=NUTS | seen | {"what": "cashew"})
+        at("2026-11-24 09:00")
+        refused = tess.post(f"/care/{number}", data=NUTS | seen | {"what": "pinda"})
+        assert (refused.status_code, "cashew" in refused.text) == (422, False)
+        assert version_in(refused) == seen
+        assert 'value="pinda"' in refused.text
+
+    def test_without_a_version_nothing_is_written_over(self, anna, school, write_care, rows):
+        number = write_care(school.bram, school.anna)
+        assert anna.post(f"/care/{number}", data=NUTS | {"what": "pinda"}).status_code == 422
+        assert [one.what for one in rows(CareNote)] == ["sesam"]
 
 
 class TestTheList:

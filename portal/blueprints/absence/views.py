@@ -130,11 +130,16 @@ def _correctable(absence_id: int) -> AbsenceFacts:
     facts = _reports_of([absence_id], children)[0]
     if facts.reported_by != viewer().id:
         abort(403)
-    if facts.withdrawn_at:
-        raise Refused(gettext("This report is taken back. Make a new report."))
-    if not access.may_correct(viewer(), facts, clock.today()):
-        raise Refused(gettext("School has already acted on this report. Please call the school."))
+    _refuse_when_settled(facts)
     return facts
+
+
+def _refuse_when_settled(report: access.ReportedAbsence) -> None:
+    """Raise Refused for a report that cannot be corrected any more."""
+    if report.withdrawn_at:
+        raise Refused(gettext("This report is taken back. Make a new report."))
+    if not access.may_correct(viewer(), report, clock.today()):
+        raise Refused(gettext("School has already acted on this report. Please call the school."))
 
 
 @bp.get("/pupils/<int:pupil_id>/absences")
@@ -175,6 +180,8 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         report = page.report_of(form)
         start_writing()
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+        absences.take_turn(absence)
+        _refuse_when_settled(absence)
         absences.correct_absence(absence, report, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
@@ -190,6 +197,7 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
     """Take a report back, while nobody at school has acted on it."""
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    absences.take_turn(absence)
     if absence.reported_by != viewer().id:
         abort(403)
     if absence.withdrawn_at is None and not access.may_withdraw(viewer(), absence, clock.today()):
@@ -211,6 +219,7 @@ def end_report(absence_id: int) -> ResponseReturnValue:
     back_on = request.form.get("back_on", type=date.fromisoformat)
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    absences.take_turn(absence)
     if not access.may_end(absence, clock.today()):
         raise Refused(gettext("This absence is already over."))
     if back_on is None or back_on not in allowed:
@@ -230,6 +239,7 @@ def extend_report(absence_id: int) -> ResponseReturnValue:
     until = request.form.get("until", type=date.fromisoformat)
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
+    absences.take_turn(absence)
     if not access.may_end(absence, clock.today()):
         raise Refused(gettext("This absence is already over. Make a new report."))
     if until is None or until > clock.today() + timedelta(days=60):

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.pupils.blueprint import bp, known_pupil_or_404
-from portal.blueprints.pupils.forms import CareForm, blank
+from portal.blueprints.pupils.forms import CareForm, RewrittenCareForm, blank
 from portal.blueprints.pupils.words import care_kinds
 from portal.domain import care
 from portal.domain.care_readers import pupils_named_for, readers_of
@@ -101,26 +101,53 @@ def show_note(note_id: int) -> ResponseReturnValue:
     pupil = _readable(note.pupil_id)
     if not _is_open(pupil):
         return redirect(url_for(".show_care", pupil_id=pupil.id), 303)
-    return _note_page(note, CareForm(obj=note))
+    form = RewrittenCareForm(obj=note)
+    form.version.data = care.version_of(note)
+    return _note_page(note, form)
 
 
 @bp.post("/care/<int:note_id>")
 def update_note(note_id: int) -> ResponseReturnValue:
-    """Correct a piece of care information."""
-    form = CareForm()
+    """Correct a piece of care information; `version` says which wording the form was about."""
+    form = RewrittenCareForm()
     if not form.validate():
         return _note_page(_note(note_id), form), 422
     start_writing()
     note = _note(note_id)
     pupil = _readable(note.pupil_id)
-    care.rewrite_note(note, form.words, _source(pupil), viewer(), clock.now())
+    try:
+        care.rewrite_note(note, form.words, _source(pupil), form.version.data or "", viewer(), clock.now())
+    except care.NoteChanged as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _changed_page(note_id, form), 422
     db.session.commit()
     flash(gettext("It is changed."), "ok")
     return redirect(url_for(".show_care", pupil_id=pupil.id), 303)
 
 
-def _note_page(note: CareNote, form: CareForm) -> str:
-    return render_template("pupils/care_note.html", note=note, form=form, pupil=_readable(note.pupil_id))
+def _changed_page(note_id: int, form: RewrittenCareForm) -> str:
+    """Return the form as it was filled in beside what stands there now, when the reader has that open.
+
+    Who has it open saves over it the next time; who has not opens it first.
+    """
+    note = _note(note_id)
+    is_open = _is_open(_readable(note.pupil_id))
+    if is_open:
+        form.version.data = care.version_of(note)
+    return _note_page(note, form, changed=True, is_open=is_open)
+
+
+def _note_page(note: CareNote, form: RewrittenCareForm, changed: bool = False, is_open: bool = True) -> str:
+    return render_template(
+        "pupils/care_note.html",
+        note=note,
+        form=form,
+        pupil=_readable(note.pupil_id),
+        kinds=dict(care_kinds()),
+        changed=changed,
+        is_open=is_open,
+    )
 
 
 @bp.post("/care/<int:note_id>/removal")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField, ValidationError
+from wtforms import Field, HiddenField, RadioField, SelectField, StringField, TextAreaField, ValidationError
 from wtforms.validators import Length
 
 from portal import clock
@@ -122,6 +122,12 @@ class CareForm(OfficeForm):
     def words(self) -> CareWords:
         """What was typed, of a valid form."""
         return CareWords(self.kind.data, self.what.data or "", self.what_to_do.data or "")
+
+
+class RewrittenCareForm(CareForm):
+    """The same, about what is written down already: `version` is the wording that was shown."""
+
+    version = HiddenField()
 
 
 def blank(form: type[OfficeForm], **values: Any) -> Any:

@@ -1,0 +1,88 @@
+"""School acts on a report while its parent changes it or takes it back."""
+
+from threading import Thread
+
+import pytest
+from sqlalchemy import Engine, event
+
+from portal import clock
+from portal.extensions import WRITING, db, start_writing
+from portal.models.absence import Absence
+
+
+@pytest.fixture
+def after_reading():
+    """Lets somebody act, once, as soon as a request has read absences; `to_write`: to change them at once."""
+    listeners = []
+
+    def let(act, to_write):
+        acted = []
+
+        def listener(connection, _cursor, statement, *_details):
+            writes = bool(connection.get_execution_options().get(WRITING))
+            if not acted and writes == to_write and "FROM absences" in statement:
+                acted.append(True)
+                thread = Thread(target=act)
+                thread.start()
+                thread.join(20)
+
+        listeners.append(listener)
+        event.listen(Engine, "after_cursor_execute", listener)
+
+    yield let
+    for listener in listeners:
+        event.remove(Engine, "after_cursor_execute", listener)
+
+
+@pytest.fixture
+def report(app, school):
+    with app.app_context():
+        start_writing()
+        absence = Absence(
+            pupil_id=school.bram.id,
+            kind_id=school.kinds["sick"],
+            first_day=clock.today(),
+            last_day=clock.today(),
+            source="guardian",
+            reported_by=school.anna.id,
+            reported_at=clock.now(),
+        )
+        db.session.add(absence)
+        db.session.commit()
+        return absence.id
+
+
+def of_school_still(rows, school):
+    (absence,) = rows(Absence)
+    assert (absence.kind_id, absence.withdrawn_at) == (school.kinds["sick"], None)
+    assert absence.seen_by == school.tess.id
+
+
+def seen_by_school(client_for, school):
+    tess = client_for(school.tess)
+    return lambda: tess.post("/staff/sightings", data={"pupil": school.bram.id})
+
+
+def test_what_school_acted_on_before_the_change_stays(client_for, school, rows, report, after_reading):
+    anna, act = client_for(school.anna), seen_by_school(client_for, school)
+    after_reading(act, to_write=False)
+    answer = anna.post(f"/absence/{report}/correction", data={"kind": "other", "days": "one"})
+    assert answer.status_code == 422
+    assert "School heeft al iets gedaan met deze melding." in answer.text
+    of_school_still(rows, school)
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize(
+    ("step", "fields", "status"),
+    [("correction", {"kind": "other", "days": "one"}, 422), ("withdrawal", {}, 409)],
+)
+def test_what_school_acts_on_after_it_was_read_stays(
+    client_for, school, rows, report, after_reading, step, fields, status
+):
+    anna, act = client_for(school.anna), seen_by_school(client_for, school)
+    after_reading(act, to_write=True)
+    answer = anna.post(f"/absence/{report}/{step}", data=fields)
+    assert answer.status_code == status
+    assert "School heeft al iets gedaan met deze melding." in answer.text
+    of_school_still(rows, school)
