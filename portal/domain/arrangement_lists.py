@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, select
+from sqlalchemy import Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -15,7 +15,7 @@ from portal.domain.arrangements import hidden_by_school
 from portal.extensions import db, fetch
 from portal.models.accounts import User
 from portal.models.arrangements import Barring
-from portal.models.roster import Guardianship, Pupil
+from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.names import full, of_institution
 from portal.words import gettext
 
@@ -79,6 +79,28 @@ class FormerGuardian:
 
     user_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OtherChild:
+    """Another child at school of somebody who is or was a guardian of the pupil."""
+
+    user_id: int
+    person: str
+    pupil_id: int
+    name: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class BarredFromSibling:
+    """Somebody who may have no contact with one child, while nothing is recorded at a brother or sister."""
+
+    person_id: int
+    person: str
+    pupil: str
+    sibling_id: int
+    sibling: str
 
 
 def keeps_arrangement(viewer: Viewer, pupil: Pupil) -> bool:
@@ -193,3 +215,84 @@ def former_guardians(viewer: Viewer, pupil: Pupil) -> list[FormerGuardian]:
         .order_by(User.sort_key, User.id)
     )
     return [FormerGuardian(user.id, _name(user)) for user in rows]
+
+
+def other_children(viewer: Viewer, pupil: Pupil, user_ids: list[int]) -> list[OtherChild]:
+    """Return the other children at school of these adults, as far as the viewer keeps their guardians."""
+    rows = db.session.execute(
+        select(User, Pupil, Group.name)
+        .select_from(Guardianship)
+        .join(User, User.id == Guardianship.user_id)
+        .join(Pupil, Pupil.id == Guardianship.pupil_id)
+        .outerjoin(
+            Membership, and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
+        )
+        .outerjoin(Group, Group.id == Membership.group_id)
+        .where(
+            access.current_guardianships(viewer),
+            Guardianship.user_id.in_(user_ids),
+            Pupil.id != pupil.id,
+            Pupil.archived_at.is_(None),
+        )
+        .order_by(User.sort_key, User.id, Pupil.sort_key, Pupil.id)
+    )
+    return [
+        OtherChild(
+            user.id,
+            _name(user),
+            child.id,
+            full(child.given_name, child.prefix, child.surname),
+            group or "",
+        )
+        for user, child, group in rows
+    ]
+
+
+def barred_from_siblings(viewer: Viewer, pupil: Pupil) -> list[BarredFromSibling]:
+    """Return who is barred from the pupil and not from a brother or sister, or the other way round.
+
+    Brothers and sisters are who share a guardian now, and who have the barred person for one.
+    """
+    child, theirs, other, held = (
+        aliased(Pupil),
+        aliased(Guardianship),
+        aliased(Guardianship),
+        aliased(Barring),
+    )
+    shares = exists().where(
+        theirs.pupil_id == Barring.pupil_id,
+        theirs.revoked_at.is_(None),
+        other.user_id == theirs.user_id,
+        other.pupil_id == Pupil.id,
+        other.revoked_at.is_(None),
+    )
+    guards = exists().where(
+        theirs.user_id == Barring.user_id, theirs.pupil_id == Pupil.id, theirs.revoked_at.is_(None)
+    )
+    barred_too = exists().where(
+        held.user_id == Barring.user_id, held.pupil_id == Pupil.id, held.lifted_at.is_(None)
+    )
+    rows = db.session.execute(
+        select(User, child, Pupil)
+        .select_from(Barring)
+        .join(User, User.id == Barring.user_id)
+        .join(child, child.id == Barring.pupil_id)
+        .join(Pupil, and_(Pupil.id != Barring.pupil_id, Pupil.archived_at.is_(None)))
+        .where(
+            Barring.lifted_at.is_(None),
+            access.barrings_kept_by(viewer),
+            access.pupils_arranged_by(viewer),
+            or_(Barring.pupil_id == pupil.id, Pupil.id == pupil.id),
+            or_(shares, guards),
+            ~barred_too,
+        )
+        .order_by(Barring.id, Pupil.sort_key, Pupil.id)
+    )
+    return [
+        BarredFromSibling(user.id, _name(user), _called(barred), sibling.id, _called(sibling))
+        for user, barred, sibling in rows
+    ]
+
+
+def _called(pupil: Pupil) -> str:
+    return pupil.given_name or full(pupil.given_name, pupil.prefix, pupil.surname)

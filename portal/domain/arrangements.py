@@ -157,6 +157,15 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
     return barring
 
 
+def bar_from_all(pupils: list[Pupil], person: User, reason: str, actor: Viewer, now: datetime) -> None:
+    """Let somebody have no contact with any of these children: of all of them, or of none.
+
+    Raises Refused like `bar`.
+    """
+    for pupil in pupils:
+        bar(pupil, person, reason, actor, now)
+
+
 def lift_barring(barring: Barring, reason: str, actor: Viewer, now: datetime) -> None:
     """Forbid the contact no longer; that gives no access back. Raises Refused when it was lifted already."""
     take_roster()

@@ -199,3 +199,38 @@ def test_a_member_of_staff_can_be_barred_and_stays_staff(client_for, office, sch
     bar(office, school.lotte, school.tess.id)
     assert client_for(school.tess).get("/staff/today").status_code == 200
     assert [one.left_at for one in rows(StaffMember) if one.user_id == school.tess.id] == [None]
+
+
+def test_the_other_children_are_offered_ticked_and_barred_with_the_same_reason(office, school, rows):
+    """Anna is guardian of Bram and Noor."""
+    page = unescape(office.get(f"/school/pupils/{school.bram.id}/barrings/new").text)
+    key = f"{school.anna.id}-{school.noor.id}"
+    assert f'value="{key}" checked' in page and "ook voor Noor Smit, groep 6" in page
+    assert bar(office, school.bram, school.anna.id, also=[key]).status_code == 303
+    assert {(one.pupil_id, one.reason) for one in rows(Barring)} == {
+        (school.bram.id, REASON), (school.noor.id, REASON)
+    }  # fmt: skip
+    assert [one.pupil_id for one in rows(ArrangementEntry) if one.what == "barred"] == [
+        school.bram.id, school.noor.id
+    ]  # fmt: skip
+
+
+def test_a_child_of_somebody_else_who_is_listed_is_left_alone(office, school, rows):
+    bar(office, school.bram, school.daan.id, also=[f"{school.anna.id}-{school.noor.id}"])
+    assert [(one.pupil_id, one.user_id) for one in rows(Barring)] == [(school.bram.id, school.daan.id)]
+
+
+def test_a_brother_or_sister_without_it_is_named_on_both_pages(office, school):
+    """Daan may not meet Bram; Anna is guardian of Bram and of Noor."""
+    bar(office, school.bram, school.daan.id)
+    for pupil in (school.bram, school.noor):
+        page = unescape(office.get(f"/school/pupils/{pupil.id}/arrangement").text)
+        assert "mag geen contact hebben met Bram; bij Noor is daarover niets vastgelegd." in page
+        assert f"/school/pupils/{school.noor.id}/barrings/new?who={school.daan.id}" in page
+    bar(office, school.noor, "other", surname="D", email="daan@lindeboog.example")
+    assert "niets vastgelegd" not in office.get(f"/school/pupils/{school.bram.id}/arrangement").text
+
+
+def test_the_form_refuses_a_strange_child(office, school, rows):
+    assert bar(office, school.bram, school.anna.id, also=["x-1"]).status_code == 422
+    assert rows(Barring) == []

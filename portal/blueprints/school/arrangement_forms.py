@@ -6,11 +6,13 @@ from flask_wtf.file import FileField
 from wtforms import Field, RadioField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
-from portal.blueprints.school.forms import NameForm, OfficeForm, cleaned, options, text_field
+from portal.blueprints.school.forms import Boxes, NameForm, OfficeForm, cleaned, options, text_field
+from portal.domain.arrangement_lists import OtherChild
 from portal.domain.arrangements import HIDE, LOCK, SHOW, UNLOCK
 from portal.domain.contact import MAX_EMAIL, email_typed
 from portal.domain.releases import MAX_TEXT, MAX_TITLE, Document, checked_pdf, safe_name
 from portal.errors import Refused
+from portal.formatting import group_label
 from portal.names import clean_lines
 from portal.words import gettext, lazy_gettext
 
@@ -32,6 +34,11 @@ def text_area(label: str, longest: int, one_line: bool = False, required: str = 
         filters=[cleaned if one_line else lines],
         validators=[*needed, Length(max=longest, message=too_long)],
     )
+
+
+def also_key(one: OtherChild) -> str:
+    """Return what a check box sends for another child of somebody."""
+    return f"{one.user_id}-{one.pupil_id}"
 
 
 class ReasonForm(OfficeForm):
@@ -102,12 +109,28 @@ class BarringForm(ReasonForm, NameForm):
     who = RadioField(
         lazy_gettext("Who is it?"), validators=[InputRequired(lazy_gettext("Choose who it is."))]
     )
+    also = Boxes(lazy_gettext("Also for the other children"))
     email = text_field(lazy_gettext("E-mail"), MAX_EMAIL)
 
-    def offer(self, people: list[tuple[int, str]]) -> None:
-        """Offer the guardians of now and before, and somebody else."""
+    def offer(self, people: list[tuple[int, str]], others: list[OtherChild]) -> None:
+        """Offer the guardians of now and before, their other children, and somebody else."""
+        self.also.choices = options((also_key(one), self._also_words(one)) for one in others)
         known = [(str(number), name) for number, name in people]
         self.who.choices = options([*known, (SOMEBODY_ELSE, gettext("Somebody else"))])
+
+    @staticmethod
+    def _also_words(one: OtherChild) -> str:
+        if not one.group:
+            return gettext("%(person)s: also for %(child)s", person=one.person, child=one.name)
+        group = group_label(one.group, inside=True)
+        return gettext(
+            "%(person)s: also for %(child)s, %(group)s", person=one.person, child=one.name, group=group
+        )
+
+    def chosen_others(self) -> list[int]:
+        """Return the other children of the chosen person that are ticked."""
+        pairs = (pair.split("-") for pair in self.also.data or [])
+        return [int(pupil) for person, pupil in pairs if person == self.who.data]
 
     def validate_surname(self, field: Field) -> None:
         """Ask for a name of who is not in the list."""

@@ -14,6 +14,7 @@ from portal.blueprints.school.arrangement_forms import (
     BarringForm,
     HidingForm,
     ReasonForm,
+    also_key,
 )
 from portal.blueprints.school.blueprint import bp
 from portal.domain import (
@@ -52,6 +53,7 @@ def show_arrangement(pupil_id: int) -> ResponseReturnValue:
         name=full_name(pupil),
         guardians=arrangement_lists.arranged_guardians(person, pupil),
         barred=arrangement_lists.barred_of(person, pupil),
+        siblings=arrangement_lists.barred_from_siblings(person, pupil),
         documents=release_lists.documents_about(person, pupil),
         history=arrangement_history.history_of(person, pupil, everything),
         everything=everything,
@@ -162,7 +164,9 @@ def _hiding_page(guardianship_id: int, form: HidingForm) -> str:
 @bp.get("/pupils/<int:pupil_id>/barrings/new")
 def show_new_barring(pupil_id: int) -> ResponseReturnValue:
     """Show the form for who may have no contact with a pupil."""
-    return _barring_page(pupil_id, BarringForm(data={"who": request.args.get("who", "")}))
+    others = _others(_pupil(pupil_id))
+    data = {"who": request.args.get("who", ""), "also": [also_key(one) for one in others]}
+    return _barring_page(pupil_id, BarringForm(data=data))
 
 
 @bp.post("/pupils/<int:pupil_id>/barrings/new")
@@ -178,14 +182,15 @@ def bar(pupil_id: int) -> ResponseReturnValue:
         pupil = _pupil(pupil_id)
         person = _chosen(form, pupil)
         name = full_name(person)
-        arrangements.bar(pupil, person, form.why, viewer(), clock.now())
+        children = [pupil, *(_pupil(number) for number in form.chosen_others())]
+        arrangements.bar_from_all(children, person, form.why, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _barring_page(pupil_id, form), 422
-    child = full_name(pupil)
+    names = ", ".join(full_name(child) for child in children)
     db.session.commit()
-    flash(gettext("%(person)s may have no contact with %(pupil)s.", person=name, pupil=child), "ok")
+    flash(gettext("%(person)s may have no contact with %(pupil)s.", person=name, pupil=names), "ok")
     return _back(pupil_id)
 
 
@@ -204,7 +209,12 @@ def _people(pupil: Pupil) -> list[tuple[int, str]]:
 
 
 def _offer_people(form: BarringForm, pupil: Pupil) -> None:
-    form.offer(_people(pupil))
+    form.offer(_people(pupil), _others(pupil))
+
+
+def _others(pupil: Pupil) -> list[arrangement_lists.OtherChild]:
+    known = [user_id for user_id, _ in _people(pupil)]
+    return arrangement_lists.other_children(viewer(), pupil, known)
 
 
 def _barring_page(pupil_id: int, form: BarringForm) -> str:
