@@ -18,6 +18,7 @@ from portal.domain.school_days import FreePeriod, SchoolDays
 from portal.domain.weeks import WEEK, Weeks, monday_of
 from portal.errors import Refused
 from portal.extensions import db, fetch
+from portal.formatting import long_date
 from portal.models.groups import WeekItem
 from portal.models.roster import Group
 from portal.words import gettext
@@ -202,7 +203,12 @@ def add_item(
     known = _weeks_of(rows)
     wanted = Weeks.since(monday) if weekly else Weeks.only(monday)
     if monday in known and not (wanted - known):
-        raise Refused(gettext("That is in this week already."), "kind")
+        what, on = said(entry.kind, entry.text), long_date(monday + timedelta(days=entry.weekday - 1))
+        what = what[:1].upper() + what[1:]
+        raise Refused(
+            gettext("%(what)s is there on %(day)s already. You can change it there.", what=what, day=on),
+            "kind",
+        )
     _keep(group.id, entry, rows, known | wanted, actor, now)
     audit.record(actor, "add_week_item", "group", group.id)
 

@@ -88,7 +88,8 @@ class TestAdding:
         new_item(tess, school.group_34, repeat="weekly")
         again = new_item(tess, school.group_34, repeat="weekly")
         assert again.status_code == 422
-        assert "Dat staat al in deze week." in again.text
+        assert "staat al op" in again.text and "U kunt het daar wijzigen." in again.text
+        assert "Er is niets toegevoegd" in again.text and "Nog één ding nodig" not in again.text
         assert new_item(tess, school.group_34, repeat="once").status_code == 422
         assert len(rows(WeekItem)) == 2
 

@@ -70,7 +70,7 @@ def create_item(group_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _new_item_page(group_id, day, form), 422
+        return _new_item_page(group_id, day, form, refused=True), 422
     db.session.commit()
     slots = {"what": weeks.said(entry.kind, entry.text), "day": long_date(day)}
     if form.is_weekly:
@@ -80,9 +80,10 @@ def create_item(group_id: int) -> ResponseReturnValue:
     return _week_page(group_id, monday_of(day))
 
 
-def _new_item_page(group_id: int, day: date, form: ItemForm) -> str:
+def _new_item_page(group_id: int, day: date, form: ItemForm, refused: bool = False) -> str:
     return render_template(
         "groups/week_item_new.html",
+        refused=refused,
         group=kept_group(group_id),
         form=form,
         day=day,
