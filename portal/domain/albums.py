@@ -196,6 +196,7 @@ def withdraw_request(photo: Photo, actor: Viewer) -> None:
     """Take one's own request back."""
     asked = (PhotoRequest.photo_id == photo.id, PhotoRequest.asked_by == actor.id)
     db.session.execute(delete(PhotoRequest).where(*asked))
+    audit.record(actor, "take_back_photo_removal", "photo", photo.id)
 
 
 def let_photo_stay(requests: Sequence[PhotoRequest], actor: Viewer, now: datetime) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer
-from portal.domain import outbox
+from portal.domain import audit, outbox
 from portal.domain.arrangement_history import note
 from portal.domain.arrangements import overtaken
 from portal.errors import Refused
@@ -81,6 +81,7 @@ def ask(pupil: Pupil, question: str, actor: Viewer, now: datetime) -> Informatio
         db.session.flush()
     except IntegrityError:
         raise Refused(_("Your question has just been sent."), "question") from None
+    audit.record(actor, "ask_information", "information_request", request.id)
     return request
 
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from portal.access import Viewer
+from portal.domain import audit
 from portal.domain.importers import reading, table
 from portal.domain.importers.files import Upload, display_name
 from portal.domain.importers.reading import Reading
@@ -213,8 +214,9 @@ def preview_of(kept: RosterImport, viewer: Viewer, today: date, answers: Answers
     return Preview(seen, whole, of_family=True)
 
 
-def cancel_preview(kept: RosterImport) -> None:
+def cancel_preview(kept: RosterImport, actor: Viewer) -> None:
     """Throw a preview away."""
+    audit.record(actor, "cancel_import", "roster_import", kept.id)
     db.session.delete(kept)
     db.session.flush()
 

@@ -174,6 +174,8 @@ def vary(world: World, hidden: int, random: Random) -> None:
                 drop(world, table.name, [row])
             else:
                 vary_row(table, row, random)
+        if mine and table.name not in FACTS:
+            worlds.keep_possible(world, table)
 
 
 def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random) -> None:

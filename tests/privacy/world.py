@@ -16,6 +16,20 @@ from tests.privacy import columns
 from tests.privacy.rows import Row, School
 
 TABLES = Base.metadata.tables
+TOLD = (
+    "absence_kinds",
+    "free_days",
+    "groups",
+    "guardianships",
+    "memberships",
+    "pupils",
+    "school",
+    "school_years",
+    "staff_members",
+    "teachings",
+    "users",
+)
+"""Who is who and who belongs to whom: these get no rows but those told here and in the cast."""
 
 
 class World(School):
@@ -78,8 +92,12 @@ def extended(start: Rows) -> World:
     Lies   was a teacher of groep 6 and has left the school
     Mo     teacher who does not teach groep 3/4 any more
     Pia    teacher of a group beside the home groups, to which Bram goes too
+    Vera   was the guardian of a child of groep 6 and is nobody's now
+    Flip   father of a child with Hedy, who is the head; he works here too
 
-    Sem was in groep 3/4 until he moved, and is in a group that is closed.
+    Sem was in groep 3/4 until he moved, and is in a group that is closed. Yara, Otto and Stef were his
+    guardians once; Gert is of the child who left, without authority. Tim and Bea may have no contact with the
+    child of Daan and Nina.
     """
     world = World(deepcopy(start))
     world.people = {user["given_name"]: user["id"] for user in world.of("users")}
@@ -89,6 +107,8 @@ def extended(start: Rows) -> World:
     olga, wim = world.person("Olga", "office"), world.person("Wim", "teacher")
     first_day = world.of("school_years")[0]["first_day"]
     world.add("teachings", user_id=wim, group_id=group_6, started_on=first_day)
+    flip = world.person("Flip", "teacher")
+    world.child(group_6, flip, world.people["Hedy"])
     place = world.add("guardianships", pupil_id=lotte, user_id=rik, seat=2, has_authority=True)
     place["hidden_at"] = place["created_at"]
     world.child(group_34, world.people["Tess"], rik)
@@ -98,6 +118,8 @@ def extended(start: Rows) -> World:
     world.child(group_34, world.people["Dora"])
     gone = world.one("pupils", id=world.child(group_6, ties))
     gone["archived_at"] = gone["created_at"]
+    gert = world.people["Gert"]
+    world.add("guardianships", pupil_id=gone["id"], user_id=gert, seat=2, has_authority=False)
     add_past(world, group_34, group_6)
     return world
 
@@ -120,17 +142,28 @@ def add_past(world: World, group_34: int, group_6: int) -> None:
     )
     world.add("teachings", user_id=pia, group_id=plus, started_on=first_day)
     world.add("teachings", user_id=mo, group_id=closed["id"], started_on=first_day)
-    for pupil, group, ended in ((bram, plus, None), (sem, closed["id"], None), (sem, group_34, first_day)):
-        world.add(
-            "memberships", pupil_id=pupil, group_id=group, home=False, started_on=first_day, ended_on=ended
-        )
+    for pupil, group in ((bram, plus), (sem, closed["id"])):
+        world.add("memberships", pupil_id=pupil, group_id=group, home=False, started_on=first_day)
+    world.add(
+        "memberships",
+        pupil_id=sem,
+        group_id=group_34,
+        home=True,
+        started_on=first_day,
+        ended_on=first_day,
+    )
+    wims = world.of("guardianships", user_id=world.people["Wim"])[0]["pupil_id"]
+    was = [(world.person("Vera"), wims), *((world.people[name], sem) for name in ("Yara", "Otto", "Stef"))]
+    for adult, pupil in was:
+        place = world.add("guardianships", pupil_id=pupil, user_id=adult, seat=1, has_authority=True)
+        place["revoked_at"] = place["created_at"]
 
 
 def fill(world: World) -> None:
-    """Put rows into every table that has none: about each pupil, adult and group, by adults around them."""
-    empty = [table for table in Base.metadata.sorted_tables if not world.rows.get(table.name)]
-    for table in empty:
-        world.rows[table.name] = []
+    """Put rows into every table: about each pupil, adult and group, by adults around them."""
+    for table in Base.metadata.sorted_tables:
+        if table.name in TOLD:
+            continue
         for number, given in enumerate(combinations(world, table)):
             lone = [column for column in table.columns if column.nullable and columns.is_moment(column)]
             world.add(table.name, **given)
@@ -155,6 +188,9 @@ def make_believable(world: World) -> None:
     world.rows["barrings"] = [
         row for row in world.rows["barrings"] if row["lifted_at"] or (row["user_id"], row["pupil_id"]) in past
     ]
+    (child,) = (row["pupil_id"] for row in world.of("guardianships", user_id=world.people["Nina"]))
+    for name in ("Tim", "Bea"):
+        world.add("barrings", pupil_id=child, user_id=world.people[name], lifted_at=None)
     world.rows["care_readings"] = [row for row in world.rows["care_readings"] if row["user_id"] in staff]
     for row in world.rows["absences"]:
         row["source"] = "school" if row["reported_by"] in staff else "guardian"
@@ -200,19 +236,19 @@ def subjects(world: World, keys: dict[Column[Any], str]) -> Iterator[Row]:
         if not adults:
             yield given
             continue
-        near = around(world, parent, others[0][1] if others else "")
+        family, near = around(world, parent, others[0][1] if others else "")
+        if others and not adults[0].primary_key:
+            # Of what is about a row of another table there are many; one guardian each is enough.
+            nearest = family[:4] if others[0][1] in TOLD else family[number % max(len(family), 1) :][:1]
+            near = [*nearest, *near[number % len(near) :][:1]]
+        else:
+            near = [*family, *near]
         if points_to_staff(adults[0]):
             near = [adult for adult in near if adult in staff_of(world)] or [office(world)]
-        if others and not adults[0].primary_key:
-            near = some(near, number)
-        for adult in near:
+        if adults[0].nullable and number % 3 == 0:
+            yield given | {column.name: None for column in adults}
+        for adult in dict.fromkeys(near):
             yield given | {column.name: adult if column is adults[0] else office(world) for column in adults}
-
-
-def some(adults: list[int], number: int) -> list[int]:
-    """Return the first two, who are the guardians if there are any, and one of the others in turn."""
-    others = adults[2:]
-    return adults[:2] + ([others[number % len(others)]] if others else [])
 
 
 def staff_of(world: World) -> set[int]:
@@ -223,10 +259,16 @@ def office(world: World) -> int:
     return min(row["user_id"] for row in world.of("staff_members", role="office"))
 
 
-def around(world: World, parent: Row, table: str) -> list[int]:
-    """Return the adults who may have to do with a row, guardians first: of its pupil or group, else all."""
+def around(world: School, parent: Row, table: str) -> tuple[list[int], list[int]]:
+    """Return who may have to do with a row: the guardians of its pupil or group, and who works there."""
     if not table:
-        return [row["id"] for row in world.rows["users"]]
+        return [], [row["id"] for row in world.rows["users"]]
+    if table not in ("pupils", "groups") and not {"pupil_id", "group_id"} & parent.keys():
+        for column in TABLES[table].columns:
+            for key in column.foreign_keys:
+                if key.column.table.name not in ("users", "staff_members") and parent[column.name]:
+                    above = key.column.table.name
+                    return around(world, world.one(above, id=parent[column.name]), above)
     if table == "groups" or "group_id" in parent:
         groups = {parent.get("group_id", parent["id"])}
         pupils = {row["pupil_id"] for row in world.rows["memberships"] if row["group_id"] in groups}
@@ -234,9 +276,9 @@ def around(world: World, parent: Row, table: str) -> list[int]:
         pupils = {parent["id"] if table == "pupils" else parent.get("pupil_id")}
         groups = {row["group_id"] for row in world.rows["memberships"] if row["pupil_id"] in pupils}
     places = [row for row in world.rows["guardianships"] if row["pupil_id"] in pupils]
-    found = [row["user_id"] for row in sorted(places, key=lambda row: row["revoked_at"] is not None)]
-    found += [row["user_id"] for row in world.rows["teachings"] if row["group_id"] in groups]
-    return list(dict.fromkeys([*found, office(world)]))
+    family = [row["user_id"] for row in sorted(places, key=lambda row: row["revoked_at"] is not None)]
+    here = [row["user_id"] for row in world.rows["teachings"] if row["group_id"] in groups]
+    return list(dict.fromkeys(family)), [*here, office(world)]
 
 
 def points_to_staff(column: Column[Any]) -> bool:

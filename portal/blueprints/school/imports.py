@@ -114,7 +114,7 @@ def accept_import(import_id: int) -> ResponseReturnValue:
 def cancel_import(import_id: int) -> ResponseReturnValue:
     """Throw a preview away."""
     start_writing()
-    roster_import.cancel_preview(_load(import_id))
+    roster_import.cancel_preview(_load(import_id), viewer())
     db.session.commit()
     flash(gettext("The import is thrown away. Nothing has changed."), "ok")
     return redirect(url_for(".show_import_form"), 303)
