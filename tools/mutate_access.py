@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ACCESS = ROOT / "portal" / "access"
 JOBS = 2
 SECONDS = 900
+NOW = "2026-11-24 07:55"
 EQUIVALENT = {
     # "module:line of source with the rule": "why nothing changes without it"
 }
@@ -133,6 +134,13 @@ def whole_rules(tree: ast.Module) -> Iterator[tuple[ast.AST, str, ast.AST]]:
                 yield node.value, f"{function.name} open to all", call_to("true")
 
 
+def types_in(node: ast.AST) -> Iterator[ast.AST]:
+    """Yield all of what only says of which type something is."""
+    for name in ("annotation", "returns"):
+        if isinstance(said := getattr(node, name, None), ast.AST):
+            yield from ast.walk(said)
+
+
 class Replace(ast.NodeTransformer):
     """Puts one node in the place of another."""
 
@@ -151,7 +159,9 @@ def mutants_of(module: str) -> Iterator[Mutant]:
     tree = ast.parse((ACCESS / f"{module}.py").read_text())
     for place, node in enumerate(ast.walk(tree)):
         node.place = place  # type: ignore[attr-defined]
-    found = [(node, what, new) for node in ast.walk(tree) for what, new in changes(node)]
+    types_ = {id(node) for part in ast.walk(tree) for node in types_in(part)}
+    rules = (node for node in ast.walk(tree) if id(node) not in types_)
+    found = [(node, what, new) for node in rules for what, new in changes(node)]
     seen = set()
     for node, what, new in [*found, *whole_rules(tree)]:
         source = ast.unparse(ast.fix_missing_locations(Replace(node.place, new).visit(deepcopy(tree))))  # type: ignore[attr-defined]
@@ -178,10 +188,11 @@ def prepare(folder: Path) -> None:
     from portal.extensions import WRITING, Base, db
     from tests import cast
     from tests.databases import contents, fill
-    from tests.privacy import scopes, world
+    from tests.privacy import predicates, scopes, world
     from tests.privacy.conftest import show_some
+    from tests.privacy.rows import School
 
-    clock.set_now(clock.at_local("2026-11-24 07:55"))
+    clock.set_now(clock.at_local(NOW))
     url = f"sqlite:///{folder / 'school.sqlite'}"
     app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": url})
     with app.app_context():
@@ -190,6 +201,7 @@ def prepare(folder: Path) -> None:
         made = world.extended(contents())
         world.fill(made)
         show_some(made)
+        predicates.give_tokens(made)
         with db.engine.connect() as connection:
             writing = connection.execution_options(**{WRITING: True})
             fill(writing, made.rows)
@@ -197,7 +209,8 @@ def prepare(folder: Path) -> None:
         db.engine.dispose()
     create_engine(url).dispose()
     readers = {who: (viewer.id, viewer.role) for who, viewer in scopes.viewers(made).items()}
-    (folder / "expected.pickle").write_bytes(pickle.dumps((readers, scopes.expected(made))))
+    school = School(made.rows, people=made.people)
+    (folder / "expected.pickle").write_bytes(pickle.dumps((readers, scopes.expected(made), school)))
 
 
 def bare_portal() -> None:
@@ -205,6 +218,22 @@ def bare_portal() -> None:
     package = types.ModuleType("portal")
     package.__path__ = [str(ROOT / "portal")]
     sys.modules["portal"] = package
+
+
+def bare_app(url: str) -> Any:
+    """Return an app with a database and nothing else of the portal."""
+    from flask import Flask
+
+    from portal.access import viewer_of_session
+    from portal.extensions import db, login_manager
+
+    app = Flask("portal", root_path=str(ROOT / "portal"))
+    app.config.update(SECRET_KEY=NOW, SQLALCHEMY_DATABASE_URI=url)
+    db.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(viewer_of_session)
+    return app
 
 
 class Mutated:
@@ -233,13 +262,18 @@ def is_noticed(folder: Path, mutant: Mutant | None) -> str:
     try:
         from sqlalchemy import create_engine
 
+        from portal import clock
         from portal.access import Viewer
-        from tests.privacy import scopes
+        from tests.privacy import predicates, scopes
 
-        readers, should = pickle.loads((folder / "expected.pickle").read_bytes())  # noqa: S301
+        clock.set_now(clock.at_local(NOW))
+        readers, should, school = pickle.loads((folder / "expected.pickle").read_bytes())  # noqa: S301
         viewers = {who: Viewer(id=number, role=role) for who, (number, role) in readers.items()}
-        with create_engine(f"sqlite:///{folder / 'school.sqlite'}").connect() as connection:
-            return next(scopes.wrong(viewers, should, connection), "")
+        url = f"sqlite:///{folder / 'school.sqlite'}"
+        with create_engine(url).connect() as connection:
+            found = next(scopes.wrong(viewers, should, connection), "")
+        loaders = predicates.wrong_loaders(bare_app(url), school)
+        return found or next(predicates.wrong(), "") or next(loaders, "")
     except Exception as error:
         return f"does not run: {type(error).__name__}: {error}"
 

@@ -252,7 +252,7 @@ def asked_by_guardian(reader: Reader, request: Row) -> bool:
 def album(reader: Reader, row: Row) -> bool:
     """The parents of the group once it is shown, its teachers and the office (R26)."""
     shown = row["shown_at"] is not None and row["group_id"] in reader.groups()
-    return shown or keeps_group(reader, row["group_id"])
+    return row["removed_at"] is None and (shown or keeps_group(reader, row["group_id"]))
 
 
 def picture(reader: Reader, file: Row) -> bool:
@@ -261,6 +261,7 @@ def picture(reader: Reader, file: Row) -> bool:
     return (
         file["size"] != "incoming"
         and photo["ready_at"] is not None
+        and photo["removed_at"] is None
         and album(reader, reader.world.one("albums", id=photo["album_id"]))
     )
 

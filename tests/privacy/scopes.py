@@ -74,11 +74,11 @@ def shared_with_parents(r: Reader, row: Row) -> bool:
 
 
 def album_of_children(r: Reader, album: Row) -> bool:
-    return album["shown_at"] is not None and album["group_id"] in r.groups()
+    return album["shown_at"] is not None and album["removed_at"] is None and album["group_id"] in r.groups()
 
 
 def album_made(r: Reader, album: Row) -> bool:
-    return r.is_office or group_of_school(r, album["group_id"])
+    return album["removed_at"] is None and (r.is_office or group_of_school(r, album["group_id"]))
 
 
 def album_visible(r: Reader, album: Row) -> bool:
@@ -86,7 +86,10 @@ def album_visible(r: Reader, album: Row) -> bool:
 
 
 def with_album(rule: Holds) -> Holds:
-    return lambda r, photo: rule(r, r.world.one("albums", id=photo["album_id"]))
+    def holds(r: Reader, photo: Row) -> bool:
+        return photo["removed_at"] is None and rule(r, r.world.one("albums", id=photo["album_id"]))
+
+    return holds
 
 
 def ready(rule: Holds) -> Holds:

@@ -184,7 +184,8 @@ def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random
         if column.foreign_keys:
             row[name] = somebody_else(world) if row[name] == hidden else row[name]
         elif row[name] is not None:
-            row[name] = other_value(column, row[name], random)
+            # Within the hour: on which side of a mark of school it lies is a fact about the child.
+            row[name] -= timedelta(minutes=random.randrange(1, 50))
 
 
 def vary_row(table: Table, row: Row, random: Random) -> None:
