@@ -3,7 +3,7 @@
 .POSIX:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format messages lock bench bench-photos bench-planner mutate-access clean
+.PHONY: run test lint format messages lock bench bench-photos bench-planner mutate-access prove bench-timing clean
 
 PORT ?= 8000
 JOBS = 2
@@ -47,6 +47,14 @@ bench-planner: .venv/bench.stamp
 # Takes each rule of the access policy away, one at a time, and names those that no test misses.
 mutate-access: .venv/dev.stamp $(CATALOGS)
 	$(BIN)/python tools/mutate_access.py
+
+# The proofs of tests/privacy at length: everybody, every number, many families, both databases.
+prove: .venv/dev.stamp $(CATALOGS)
+	PROVE_ALL=1 PROVE_EXAMPLES=200 $(BIN)/pytest -n $(JOBS) tests/privacy
+
+# Whether the clock tells what somebody hides, over 2,000 pairs.
+bench-timing: .venv/dev.stamp $(CATALOGS)
+	TIMING_PAIRS=2000 $(BIN)/pytest -s tests/privacy/test_timing.py tests/accounts/test_telling_apart.py
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache tests/output

@@ -33,8 +33,10 @@ JOBS = 2
 SECONDS = 900
 NOW = "2026-11-24 07:55"
 EQUIVALENT = {
-    # "module:line of source with the rule": "why nothing changes without it"
+    "albums not viewer.is_staff always False": "who does not work here has no group of school either",
+    "directory not viewer.is_staff always False": "the same; it saves the query a condition",
 }
+"""Rules without which nothing changes, and why."""
 AREAS = {
     "absence": ("absence", "home", "staff"),
     "adults": ("school", "outbox", "accounts"),
@@ -61,6 +63,10 @@ class Mutant:
     @property
     def name(self) -> str:
         return f"{self.module}:{self.line} {self.what}"
+
+    @property
+    def rule(self) -> str:
+        return f"{self.module} {self.what}"
 
 
 def short(node: ast.AST) -> str:
@@ -355,7 +361,7 @@ def main(arguments: list[str]) -> int:
         print(f"{len(mutants)} rules removed, {len(mutants) - len(left)} noticed by the scopes", flush=True)
         if not fast and left:
             left = survivors(folder, left)
-    left = [mutant for mutant in left if mutant.name not in EQUIVALENT]
+    left = [mutant for mutant in left if mutant.rule not in EQUIVALENT]
     for mutant in left:
         print(f"SURVIVED {mutant.name}")
     print(f"{len(mutants) - len(left)} of {len(mutants)} killed, {len(EQUIVALENT)} known to change nothing")
@@ -369,7 +375,7 @@ def survivors(folder: Path, mutants: list[Mutant]) -> list[Mutant]:
 
     def work(number: int) -> None:
         for mutant in mutants[number::JOBS]:
-            if mutant.name not in EQUIVALENT:
+            if mutant.rule not in EQUIVALENT:
                 survived = survives_tests(trees[number], mutant)
                 print(f"{'survived' if survived else 'killed'} {mutant.name}", flush=True)
                 if survived:

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
-from portal.access.directory import unknown_as_staff
+from portal.access.directory import guarded_by_unknown, unknown_as_staff
 from portal.access.pupils import at_school, barred, decides, is_family, taught
 from portal.access.viewers import Viewer
 from portal.models.absence import Absence, AbsenceNote
@@ -46,12 +46,28 @@ def guardians_called_by(viewer: Viewer) -> ColumnElement[bool]:
 def notes_readable_by(viewer: Viewer) -> ColumnElement[bool]:
     """Notes on an absence: for the group's teachers, the office, and who wrote it; no other parent (R15).
 
-    A teacher who is the other guardian of the child stays a guardian here: nobody reads the other
-    parent's note about the own child.
+    A teacher who is the other guardian of a child stays a guardian here: nobody reads the other parent's note
+    about the own child, nor about a child that this parent has with somebody else.
     """
     return or_(
         AbsenceNote.author_id == viewer.id,
-        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
+        and_(
+            absences_of_school(viewer),
+            ~is_family(viewer.id, Absence.pupil_id),
+            ~unknown_as_staff(viewer.id, AbsenceNote.author_id),
+        ),
+    )
+
+
+def _times_known_as_school(viewer: Viewer) -> ColumnElement[bool]:
+    """Absences of which the viewer reads every time: of no child whose guardian is kept from the viewer.
+
+    Whoever of its guardians reported: that a time is missing must not say who did.
+    """
+    return and_(
+        absences_of_school(viewer),
+        ~is_family(viewer.id, Absence.pupil_id),
+        ~guarded_by_unknown(viewer.id, Absence.pupil_id),
     )
 
 
@@ -64,7 +80,7 @@ def report_times_known_to(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
         Absence.source == "school",
         Absence.reported_by == viewer.id,
-        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
+        _times_known_as_school(viewer),
     )
 
 
@@ -72,7 +88,7 @@ def withdrawal_times_known_to(viewer: Viewer) -> ColumnElement[bool]:
     """Of which absences the viewer reads when they were taken back: by the same line as the report's time."""
     return or_(
         Absence.withdrawn_by == viewer.id,
-        and_(absences_of_school(viewer), ~is_family(viewer.id, Absence.pupil_id)),
+        _times_known_as_school(viewer),
     )
 
 

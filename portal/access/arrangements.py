@@ -2,17 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_
 
 from portal.access.adults import of_office
-from portal.access.directory import unknown_as_staff
+from portal.access.directory import guarded_by_unknown, unknown_as_staff
 from portal.access.pupils import at_school, guards, has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.roster import Guardianship, Pupil
-
-_known = aliased(Guardianship)
 
 
 def _kept_by(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
@@ -20,11 +17,7 @@ def _kept_by(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 
     Nor of a child that has somebody for guardian whom the viewer may not know: the other guardian of the own.
     """
-    kept_from = exists().where(
-        _known.pupil_id == pupil_id,
-        _known.revoked_at.is_(None),
-        unknown_as_staff(viewer.id, _known.user_id),
-    )
+    kept_from = guarded_by_unknown(viewer.id, pupil_id)
     return and_(of_office(viewer), ~is_family(viewer.id, pupil_id), ~kept_from)
 
 
@@ -35,10 +28,8 @@ def pupils_arranged_by(viewer: Viewer) -> ColumnElement[bool]:
 
 def history_known_to(viewer: Viewer) -> ColumnElement[bool]:
     """What was done about pupils' arrangements, for the office."""
-    about = ArrangementEntry.about
     return and_(
-        _kept_by(viewer, ArrangementEntry.pupil_id),
-        or_(about.is_(None), ~unknown_as_staff(viewer.id, about)),
+        _kept_by(viewer, ArrangementEntry.pupil_id), ~unknown_as_staff(viewer.id, ArrangementEntry.about)
     )
 
 

@@ -13,6 +13,7 @@ from portal.models.directory import SharedField
 from portal.models.roster import Group, Guardianship, Pupil
 
 _other = aliased(Guardianship)
+_known = aliased(Guardianship)
 _group = aliased(Group)
 
 
@@ -63,6 +64,15 @@ def unknown_as_staff(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     with.
     """
     return or_(guard_together(viewer_id, user_id), keeps_away(viewer_id, user_id))
+
+
+def guarded_by_unknown(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether a pupil has a guardian who is kept from who works here, whoever else guards it."""
+    return exists().where(
+        _known.pupil_id == pupil_id,
+        _known.revoked_at.is_(None),
+        unknown_as_staff(viewer_id, _known.user_id),
+    )
 
 
 def _shown_now() -> ColumnElement[bool]:

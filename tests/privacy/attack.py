@@ -49,7 +49,7 @@ def numbers_for(world: School, name: str) -> list[int]:
         or [table for table in one if one[table].startswith(stem)]
         or list(one)
     )
-    found = {row.get("id", row.get("user_id")) for table in named for row in world.rows[table]}
+    found = {row.get("id", row.get("user_id")) for table in named for row in world.near(table)}
     numbers = sorted(number for number in found if isinstance(number, int))
     return numbers[:: 1 + len(numbers) // MOST_NUMBERS]
 
@@ -83,10 +83,9 @@ def typed_addresses(app: Flask, world: School) -> Iterator[str]:
                 path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)
             yield path
         if not names:
+            most = 3 if world.family else MOST_TYPED
             for name in numeric_parameters(app, rule):
-                yield from (
-                    f"{rule.rule}?{name}={number}" for number in numbers_for(world, name)[:MOST_TYPED]
-                )
+                yield from (f"{rule.rule}?{name}={number}" for number in numbers_for(world, name)[:most])
 
 
 def numeric_parameters(app: Flask, rule: Rule) -> set[str]:

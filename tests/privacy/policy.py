@@ -235,7 +235,7 @@ def note_on_absence(reader: Reader, note: Row) -> bool:
     pupil = reader.world.one("absences", id=note["absence_id"])["pupil_id"]
     if note["author_id"] == reader.id:
         return reader.decides(pupil) or reader.keeps(pupil)
-    return reader.keeps(pupil) and not reader.guards(pupil)
+    return reader.keeps(pupil) and not reader.guards(pupil) and not reader.is_beside(note["author_id"])
 
 
 def kept_by_office(reader: Reader, row: Row) -> bool:

@@ -4,6 +4,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Row = dict[str, Any]
+MOST_NEAR = 4
+FEW = 2
+NAMES = {
+    "pupil_id": "pupils",
+    "user_id": "users",
+    "asked_by": "users",
+    "given_by": "users",
+    "reported_by": "users",
+}
+"""Columns that say about whom a row is."""
 
 
 @dataclass
@@ -13,6 +23,7 @@ class School:
     rows: dict[str, list[Row]]
     marks: dict[str, tuple[str, Row, str]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
+    family: frozenset[tuple[str, int]] = frozenset()
 
     def of(self, table: str, **wanted: Any) -> list[Row]:
         """Return the rows with these values."""
@@ -21,3 +32,16 @@ class School:
     def one(self, table: str, **wanted: Any) -> Row:
         (found,) = self.of(table, **wanted)
         return found
+
+    def near(self, table: str) -> list[Row]:
+        """Return the rows to type the numbers of: all, or of a family's those about it and a few others."""
+        rows = self.rows[table]
+        if not self.family:
+            return rows
+        near = [row for row in rows if self._is_of_family(table, row)]
+        return [*near[:MOST_NEAR], *(row for row in rows[:FEW] if row not in near)]
+
+    def _is_of_family(self, table: str, row: Row) -> bool:
+        own = (table, row.get("id", row.get("user_id")))
+        named = {(kind, row.get(name)) for name, kind in NAMES.items()}
+        return bool(({own} | named) & self.family)

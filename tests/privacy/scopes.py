@@ -103,11 +103,14 @@ def photo_request_answered(r: Reader, request: Row) -> bool:
 
 def note_readable(r: Reader, note: Row) -> bool:
     pupil = r.world.one("absences", id=note["absence_id"])["pupil_id"]
-    return note["author_id"] == r.id or (kept_as_school(r, pupil) and not is_family(r, pupil))
+    as_school = kept_as_school(r, pupil) and not is_family(r, pupil) and not r.is_beside(note["author_id"])
+    return note["author_id"] == r.id or as_school
 
 
 def as_school_only(r: Reader, absence: Row) -> bool:
-    return kept_as_school(r, absence["pupil_id"]) and not is_family(r, absence["pupil_id"])
+    pupil = absence["pupil_id"]
+    near = any(r.is_beside(adult) for adult in guardians(r.world, pupil))
+    return kept_as_school(r, pupil) and not is_family(r, pupil) and not near
 
 
 def report_time_known(r: Reader, absence: Row) -> bool:

@@ -5,7 +5,7 @@ column. `FACTS` and `BY_SCHOOL` are the exceptions, so that a new table is held 
 """
 
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -39,6 +39,9 @@ BY_SCHOOL = (
 )
 """Only who works at school writes these, so a guardian who does not has none."""
 
+WHO_IS_WHO = ("seat", "hidden_at", "revoked_at")
+"""Whether somebody is a guardian now and hides: without that there is nothing to prove."""
+
 TOKEN = "t" * 43
 
 
@@ -71,6 +74,9 @@ class Case:
 def make(start: Rows, plan: Plan) -> Case:
     """Return two schools that the reader must not be able to tell apart."""
     random = Random(plan.seed)
+    if plan.twin == "absent" and plan.role and plan.other_child != "none":
+        # Who works here keeps off every child of the other guardian: that there is one is no secret to them.
+        plan = replace(plan, twin="other")
     world = worlds.extended(start)
     hidden = world.person("Hidden")
     reader = world.person("Reader", plan.role)
@@ -80,6 +86,10 @@ def make(start: Rows, plan: Plan) -> Case:
         drop_rows_of(world, table, hidden)
     worlds.mark(world)
     signed_in(world, reader)
+    children = {row["pupil_id"] for row in world.of("guardianships", user_id=hidden)}
+    world.family = frozenset(
+        {("users", hidden), ("users", reader), *(("pupils", pupil) for pupil in children)}
+    )
     if plan.twin == "unhidden":
         world.rows["shared_fields"] = [r for r in world.rows["shared_fields"] if r["user_id"] != hidden]
     other = deepcopy(world)
@@ -190,7 +200,7 @@ def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random
 
 def vary_row(table: Table, row: Row, random: Random) -> None:
     for column in table.columns:
-        fixed = column.primary_key or column.foreign_keys or column.name in ("seat", "hidden_at")
+        fixed = column.primary_key or column.foreign_keys or column.name in WHO_IS_WHO
         if fixed or f"{table.name}.{column.name}" in columns.FORMATS:
             continue
         if column.nullable and random.random() < 0.4:

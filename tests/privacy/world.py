@@ -83,7 +83,7 @@ def extended(start: Rows) -> World:
     """Return the school of the cast with those whom it lacks, before anything is marked.
 
     Rik    father of Lotte and another child; he hides from Tess, their mother, a teacher
-    Olga   office, and mother of a child of groep 3/4; Stef, the father, hides from her
+    Olga   office, and mother of a child of groep 3/4; Stef, the father, hides from her; alone of another
     Wim    teacher of groep 6, in which his own son is; Zoe, the mother, hides from him
     Nina   new partner of Daan, who has a child in groep 3/4 with her
     Ties   father of a child who has left
@@ -114,6 +114,7 @@ def extended(start: Rows) -> World:
     world.child(group_34, world.people["Tess"], rik)
     world.child(group_34, olga, stef, hidden=(stef,))
     world.child(group_6, wim, zoe, hidden=(zoe,))
+    world.child(group_6, olga)
     world.child(group_34, world.people["Daan"], nina)
     world.child(group_34, world.people["Dora"])
     gone = world.one("pupils", id=world.child(group_6, ties))
@@ -239,7 +240,7 @@ def subjects(world: World, keys: dict[Column[Any], str]) -> Iterator[Row]:
         family, near = around(world, parent, others[0][1] if others else "")
         if others and not adults[0].primary_key:
             # Of what is about a row of another table there are many; one guardian each is enough.
-            nearest = family[:4] if others[0][1] in TOLD else family[number % max(len(family), 1) :][:1]
+            nearest = family[:5] if others[0][1] in TOLD else family[number % max(len(family), 1) :][:1]
             near = [*nearest, *near[number % len(near) :][:1]]
         else:
             near = [*family, *near]
@@ -248,11 +249,18 @@ def subjects(world: World, keys: dict[Column[Any], str]) -> Iterator[Row]:
         if adults[0].nullable and number % 3 == 0:
             yield given | {column.name: None for column in adults}
         for adult in dict.fromkeys(near):
-            yield given | {column.name: adult if column is adults[0] else office(world) for column in adults}
+            school = colleague(world, number)
+            yield given | {column.name: adult if column is adults[0] else school for column in adults}
 
 
 def staff_of(world: World) -> set[int]:
     return {row["user_id"] for row in world.rows["staff_members"]}
+
+
+def colleague(world: School, number: int) -> int:
+    """Return somebody who works at school, in turn."""
+    working = sorted(row["user_id"] for row in world.of("staff_members", left_at=None))
+    return working[number % len(working)]
 
 
 def office(world: World) -> int:
