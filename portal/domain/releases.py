@@ -53,7 +53,8 @@ def checked_pdf(content: bytes) -> bytes:
 def safe_name(name: str) -> str:
     """Return a name that no program takes for a path or another kind of file: 'Rapport groep 6.pdf'."""
     stem = re.sub(r"\.pdf$", "", clean(name).replace("\\", "/").rsplit("/", 1)[-1], flags=re.IGNORECASE)
-    return f"{_UNSAFE.sub(' ', stem).strip(' .')[:80].strip(' .') or 'document'}.pdf"
+    words = " ".join(_UNSAFE.sub(" ", stem).split())
+    return f"{words.strip(' .')[:80].strip(' .') or 'document'}.pdf"
 
 
 def ask(pupil: Pupil, question: str, actor: Viewer, now: datetime) -> InformationRequest:

@@ -84,8 +84,8 @@ def test_more_than_that_is_not_even_read(release, rows):
         ("Rapport groep 6.pdf", "Rapport groep 6.pdf"),
         ("../../etc/passwd", "passwd.pdf"),
         ("C:\\temp\\Zoë.PDF", "Zoë.pdf"),
-        ('a"; filename="b.html', "a  filename  b.html.pdf"),
-        ("\u202egnp.exe\r\nX: y", "gnp.exe X  y.pdf"),
+        ('a"; filename="b.html', "a filename b.html.pdf"),
+        ("\u202egnp.exe\r\nX: y", "gnp.exe X y.pdf"),
         ("....", "document.pdf"),
         ("x" * 300, "x" * 80 + ".pdf"),
     ],
@@ -97,7 +97,7 @@ def test_a_name_is_safe(typed, kept):
 def test_a_name_with_accents_survives_the_header(gert, release, rows):
     release("Zoë – verslag.pdf")
     header = gert.post(f"/releases/{rows(Release)[0].id}/file").headers["Content-Disposition"]
-    assert f"filename*=UTF-8''{quote('Zoë   verslag.pdf')}" in header
+    assert f"filename*=UTF-8''{quote('Zoë verslag.pdf')}" in header
 
 
 @pytest.mark.parametrize(
