@@ -177,6 +177,8 @@ def main() -> None:
     # It ends when its pipe does, so that a photo in hand is finished.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A worker that was killed wants no answer any more.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     with suppress(NameError, ValueError):
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
