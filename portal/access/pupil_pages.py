@@ -120,5 +120,9 @@ def requests_made_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def requests_decided_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The requests that the viewer accepts or refuses: the office, never about the own child."""
-    return exists().where(_pupil_of(ChangeRequest, viewer)).correlate(ChangeRequest)
+    """The requests that the viewer accepts or refuses: the office, never about the own child.
+
+    Nor what the other guardian of the own child once asked about another child (R22).
+    """
+    of_pupil = exists().where(_pupil_of(ChangeRequest, viewer)).correlate(ChangeRequest)
+    return and_(of_pupil, ~unknown_as_staff(viewer.id, ChangeRequest.asked_by))

@@ -223,7 +223,7 @@ def emergency_contact(reader: Reader, contact: Row) -> bool:
 def change_request(reader: Reader, request: Row) -> bool:
     """Who said that something is not right, and the office."""
     is_own = request["asked_by"] == reader.id and reader.decides(request["pupil_id"])
-    return is_own or kept_by_office(reader, request)
+    return is_own or (kept_by_office(reader, request) and not reader.is_beside(request["asked_by"]))
 
 
 def of_office(reader: Reader, _row: Row) -> bool:
@@ -246,7 +246,7 @@ def kept_by_office(reader: Reader, row: Row) -> bool:
 def asked_by_guardian(reader: Reader, request: Row) -> bool:
     """Who asked school about the child, and the office (R21)."""
     is_own = request["asked_by"] == reader.id and reader.guards(request["pupil_id"])
-    return is_own or kept_by_office(reader, request)
+    return is_own or (kept_by_office(reader, request) and not reader.is_beside(request["asked_by"]))
 
 
 def album(reader: Reader, row: Row) -> bool:
@@ -283,7 +283,7 @@ def released(reader: Reader, release: Row) -> bool:
         and is_here(reader.world, release["pupil_id"])
         and release["withdrawn_at"] is None
     )
-    return is_own or kept_by_office(reader, release)
+    return is_own or (kept_by_office(reader, release) and not reader.is_beside(release["user_id"]))
 
 
 # --- school -----------------------------------------------------------------------------------------------

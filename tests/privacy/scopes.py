@@ -186,8 +186,12 @@ def request_made(r: Reader, request: Row) -> bool:
     return request["asked_by"] == r.id and r.decides(request["pupil_id"])
 
 
+def named_by(r: Reader, row: Row) -> bool:
+    return is_here(r.world, row["pupil_id"]) and arranges(r, row["pupil_id"])
+
+
 def request_decided(r: Reader, request: Row) -> bool:
-    return is_here(r.world, request["pupil_id"]) and arranges(r, request["pupil_id"])
+    return named_by(r, request) and not r.is_beside(request["asked_by"])
 
 
 SCOPES: dict[str, tuple[str, Holds]] = {
@@ -214,7 +218,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "care_readings",
         lambda r, row: not r.is_beside(row["user_id"]),
     ),
-    "care_readers_named_by": ("care_readers", request_decided),
+    "care_readers_named_by": ("care_readers", named_by),
     "care_visible_to": ("care_notes", of_pupil(lambda r, p: r.decides(p) or reads_care_as_school(r, p))),
     "care_writers_known_to": (
         "care_notes",

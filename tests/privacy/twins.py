@@ -1,7 +1,7 @@
 """Two schools that differ only in what belongs to a guardian who hides from another one (R22, SAFETY 34).
 
 What belongs to somebody follows from the foreign keys: every row that names the adult is theirs, with every
-column. `FACTS` and `BY_SCHOOL` are the exceptions, so that a new table is held to the same by itself.
+column. `FACTS` are the exceptions, so that a new table is held to the same by itself.
 """
 
 from copy import deepcopy
@@ -25,19 +25,6 @@ FACTS = {
     "care_notes": ("written_by", "written_at"),
 }
 """Facts about the child, which both guardians see: only who told school, and when, is the guardian's own."""
-
-BY_SCHOOL = (
-    "albums",
-    "attendance_marks",
-    "care_readers",
-    "care_readings",
-    "group_news",
-    "photos",
-    "roster_imports",
-    "table_mappings",
-    "week_items",
-)
-"""Only who works at school writes these, so a guardian who does not has none."""
 
 WHO_IS_WHO = ("seat", "hidden_at", "revoked_at")
 """Whether somebody is a guardian now and hides: without that there is nothing to prove."""
@@ -82,8 +69,6 @@ def make(start: Rows, plan: Plan) -> Case:
     reader = world.person("Reader", plan.role)
     add_family(world, plan, hidden, reader)
     worlds.fill(world)
-    for table in BY_SCHOOL:
-        drop_rows_of(world, table, hidden)
     worlds.mark(world)
     signed_in(world, reader)
     children = {row["pupil_id"] for row in world.of("guardianships", user_id=hidden)}
@@ -129,19 +114,6 @@ def signed_in(world: World, reader: int) -> None:
     )
 
 
-def adults_in(table: Table) -> list[Column[Any]]:
-    return [
-        column
-        for column in table.columns
-        if any(key.column.table.name in ("users", "staff_members") for key in column.foreign_keys)
-    ]
-
-
-def drop_rows_of(world: World, table: str, adult: int) -> None:
-    mine = [c.name for c in adults_in(worlds.TABLES[table])]
-    drop(world, table, [row for row in world.rows[table] if any(row[name] == adult for name in mine)])
-
-
 def drop(world: World, table: str, gone: list[Row]) -> None:
     """Take rows out, and those that point to them."""
     if not gone:
@@ -173,7 +145,7 @@ def somebody_else(world: World) -> int:
 def vary(world: World, hidden: int, random: Random) -> None:
     """Make everything that belongs to somebody other than it was, or gone, or more."""
     for table in Base.metadata.sorted_tables:
-        names = [column.name for column in adults_in(table)]
+        names = [column.name for column in worlds.adults_in(table)]
         mine = [row for row in world.rows[table.name] if hidden in [row[name] for name in names]]
         if table.name == "users":
             mine = world.of("users", id=hidden)

@@ -31,6 +31,18 @@ TOLD = (
 )
 """Who is who and who belongs to whom: these get no rows but those told here and in the cast."""
 
+BY_SCHOOL = (
+    "albums",
+    "attendance_marks",
+    "care_readings",
+    "group_news",
+    "photos",
+    "roster_imports",
+    "table_mappings",
+    "week_items",
+)
+"""Only who works at school writes these."""
+
 
 class World(School):
     """A school that can be added to."""
@@ -182,7 +194,7 @@ def fill(world: World) -> None:
 def make_believable(world: World) -> None:
     """Take out what the program never writes.
 
-    A report of school by a parent, a guardian who is barred, a parent in the log of who read as school.
+    What only school writes by a parent, a report of school by a parent, a guardian who is barred.
     """
     staff = staff_of(world)
     past = [(row["user_id"], row["pupil_id"]) for row in world.rows["guardianships"] if row["revoked_at"]]
@@ -192,7 +204,11 @@ def make_believable(world: World) -> None:
     (child,) = (row["pupil_id"] for row in world.of("guardianships", user_id=world.people["Nina"]))
     for name in ("Tim", "Bea"):
         world.add("barrings", pupil_id=child, user_id=world.people[name], lifted_at=None)
-    world.rows["care_readings"] = [row for row in world.rows["care_readings"] if row["user_id"] in staff]
+    for table in BY_SCHOOL:
+        writer = adults_in(TABLES[table])[0].name
+        for number, row in enumerate(world.rows[table]):
+            if row[writer] not in staff:
+                row[writer] = colleague(world, number)
     for row in world.rows["absences"]:
         row["source"] = "school" if row["reported_by"] in staff else "guardian"
 
@@ -287,6 +303,14 @@ def around(world: School, parent: Row, table: str) -> tuple[list[int], list[int]
     family = [row["user_id"] for row in sorted(places, key=lambda row: row["revoked_at"] is not None)]
     here = [row["user_id"] for row in world.rows["teachings"] if row["group_id"] in groups]
     return list(dict.fromkeys(family)), [*here, office(world)]
+
+
+def adults_in(table: Table) -> list[Column[Any]]:
+    return [
+        column
+        for column in table.columns
+        if any(key.column.table.name in ("users", "staff_members") for key in column.foreign_keys)
+    ]
 
 
 def points_to_staff(column: Column[Any]) -> bool:
