@@ -22,12 +22,14 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Engine,
+    Index,
     MetaData,
     Select,
     String,
     Time,
     TypeDecorator,
     event,
+    text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
@@ -60,6 +62,11 @@ def ordered_text(length: int) -> String:
     A Postgres in a Dutch or English locale would skip the blanks that keep 'Berg' before 'Bergsma'.
     """
     return String(length).with_variant(String(length, collation="C"), "postgresql")
+
+
+def unique_while(name: str, condition: str, *columns: str) -> Index:
+    """Return an index that lets a combination be there once among the rows for which a condition holds."""
+    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
 
 
 class Base(DeclarativeBase):

@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.live_server",
     "tests.browsers",
     "tests.markup",
+    "tests.meetings.making",
 ]
 
 

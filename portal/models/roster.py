@@ -2,14 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base, ordered_text
-
-
-def _unique_while(name: str, condition: str, *columns: str) -> Index:
-    return Index(name, *columns, unique=True, sqlite_where=text(condition), postgresql_where=text(condition))
+from portal.extensions import Base, ordered_text, unique_while
 
 
 class Pupil(Base):
@@ -62,8 +58,8 @@ class Membership(Base):
 
     __tablename__ = "memberships"
     __table_args__ = (
-        _unique_while("uq_memberships_home", "home AND ended_on IS NULL", "pupil_id"),
-        _unique_while("uq_memberships_current", "ended_on IS NULL", "pupil_id", "group_id"),
+        unique_while("uq_memberships_home", "home AND ended_on IS NULL", "pupil_id"),
+        unique_while("uq_memberships_current", "ended_on IS NULL", "pupil_id", "group_id"),
         Index("ix_memberships_group_id_ended_on", "group_id", "ended_on"),
     )
 
@@ -79,7 +75,7 @@ class Teaching(Base):
     """A teacher of a group; several is normal. `weekdays` is a bit per day, Monday 1 (0 = not told)."""
 
     __tablename__ = "teachings"
-    __table_args__ = (_unique_while("uq_teachings_current", "ended_on IS NULL", "user_id", "group_id"),)
+    __table_args__ = (unique_while("uq_teachings_current", "ended_on IS NULL", "user_id", "group_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("staff_members.user_id"), index=True)
@@ -100,8 +96,8 @@ class Guardianship(Base):
     __tablename__ = "guardianships"
     __table_args__ = (
         CheckConstraint("seat IN (1, 2)", name="two_seats"),
-        _unique_while("uq_guardianships_seat", "revoked_at IS NULL", "pupil_id", "seat"),
-        _unique_while("uq_guardianships_person", "revoked_at IS NULL", "pupil_id", "user_id"),
+        unique_while("uq_guardianships_seat", "revoked_at IS NULL", "pupil_id", "seat"),
+        unique_while("uq_guardianships_person", "revoked_at IS NULL", "pupil_id", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

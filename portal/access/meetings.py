@@ -1,0 +1,190 @@
+"""Who is invited to a talk, who may book it, and who keeps the round at school."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy.orm import aliased
+
+from portal.access.adults import of_office
+from portal.access.directory import guarded_by_unknown, unknown_as_staff
+from portal.access.pupils import at_school, decides, is_family
+from portal.access.tables import guardianship, pupil
+from portal.access.viewers import Viewer
+from portal.models.meeting_talks import MeetingEvent, SlotOffer, TalkNote, TalkReport, WaitingTime
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound, Slot
+
+_invitee = aliased(Invitee)
+_host = aliased(MeetingHost)
+_teacher = aliased(HostTeacher)
+_round = aliased(MeetingRound)
+
+
+def talks_apart(pupil_id: Any) -> ColumnElement[bool]:
+    """Whether each guardian of a pupil has a talk of their own (R20).
+
+    School deals with them apart, or one hides from the other: then neither may learn of the other's talk
+    (R22).
+    """
+    return or_(
+        exists().where(pupil.id == pupil_id, pupil.apart_at.is_not(None)),
+        exists().where(
+            guardianship.pupil_id == pupil_id,
+            guardianship.revoked_at.is_(None),
+            guardianship.hidden_at.is_not(None),
+        ),
+    )
+
+
+def _is_published(round_id: Any) -> ColumnElement[bool]:
+    return exists().where(
+        _round.id == round_id, _round.published_at.is_not(None), _round.withdrawn_at.is_(None)
+    )
+
+
+def _offered_to(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
+    return and_(
+        talk.ended_at.is_(None),
+        at_school(talk.pupil_id),
+        decides(viewer, talk.pupil_id),
+        or_(
+            talk.guardian_id == viewer.id,
+            and_(talk.guardian_id.is_(None), ~talks_apart(talk.pupil_id)),
+        ),
+        _is_published(talk.round_id),
+    )
+
+
+def invitees_of(viewer: Viewer) -> ColumnElement[bool]:
+    """The talks that school offers to the viewer as a guardian: the own one, or one with the other guardian.
+
+    Only with authority: who has information on request is not invited (R21).
+    """
+    return _offered_to(viewer, Invitee)
+
+
+def _has_invitee(viewer: Viewer, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(_offered_to(viewer, _invitee), *conditions)
+
+
+def rounds_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """The rounds in which the viewer is invited as a guardian."""
+    return _has_invitee(viewer, _invitee.round_id == MeetingRound.id)
+
+
+def slots_offered_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The places at the tables where the viewer is invited; what is blocked or a break is not there."""
+    return and_(Slot.state == "open", _has_invitee(viewer, _invitee.host_id == Slot.host_id))
+
+
+def bookings_of_children(viewer: Viewer) -> ColumnElement[bool]:
+    """The talks that the viewer has as a guardian."""
+    return _has_invitee(viewer, _invitee.id == Booking.invitee_id)
+
+
+def offers_made_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The places that came free and were offered to the viewer."""
+    return _has_invitee(viewer, _invitee.id == SlotOffer.invitee_id)
+
+
+def waiting_times_of(viewer: Viewer) -> ColumnElement[bool]:
+    """The times for which the viewer waits."""
+    return _has_invitee(viewer, _invitee.id == WaitingTime.invitee_id)
+
+
+def talk_reports_read_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The reports of talks that the guardians of that talk may read."""
+    own = _has_invitee(viewer, _invitee.id == TalkReport.invitee_id)
+    return and_(TalkReport.shared_at.is_not(None), own)
+
+
+def meeting_history_of(viewer: Viewer) -> ColumnElement[bool]:
+    """What was done about the viewer's own talks as a guardian."""
+    return _has_invitee(viewer, _invitee.id == MeetingEvent.invitee_id)
+
+
+# --- as school --------------------------------------------------------------------------------------------
+
+
+def rounds_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The rounds that the viewer sets up: all of them for the office."""
+    return of_office(viewer)
+
+
+def _receives(viewer: Viewer, host_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer sits at a table, or keeps all of them."""
+    if viewer.is_office:
+        return true()
+    if not viewer.is_staff:
+        return false()
+    published = exists().where(_host.id == host_id, _is_published(_host.round_id))
+    return and_(exists().where(_teacher.host_id == host_id, _teacher.user_id == viewer.id), published)
+
+
+def rounds_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The rounds that the viewer has at school: a teacher those with a table of the own, the office all."""
+    if viewer.is_office:
+        return true()
+    if not viewer.is_staff:
+        return false()
+    sits = exists().where(_teacher.round_id == MeetingRound.id, _teacher.user_id == viewer.id)
+    return and_(MeetingRound.published_at.is_not(None), MeetingRound.withdrawn_at.is_(None), sits)
+
+
+def hosts_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The tables whose times the viewer shapes: a teacher the own one, the office all."""
+    return _receives(viewer, MeetingHost.id)
+
+
+def slots_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The places that the viewer blocks, opens and gives away, as a member of staff."""
+    return _receives(viewer, Slot.host_id)
+
+
+def _known_as_school(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
+    """Whether the viewer has a talk at school; of the own child one is a guardian there too (R22).
+
+    Nor of a child whose guardian is kept from the viewer: of such a talk one sees that the place is taken.
+    """
+    return and_(
+        _receives(viewer, talk.host_id),
+        ~is_family(viewer.id, talk.pupil_id),
+        ~guarded_by_unknown(viewer.id, talk.pupil_id),
+    )
+
+
+def invitees_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The talks that the viewer has as a member of staff: at the own table, the office all."""
+    return _known_as_school(viewer, Invitee)
+
+
+def _is_of_school(viewer: Viewer, invitee_id: Any) -> ColumnElement[bool]:
+    return exists().where(_invitee.id == invitee_id, _known_as_school(viewer, _invitee))
+
+
+def bookings_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The booked talks that the viewer has as a member of staff."""
+    return _is_of_school(viewer, Booking.invitee_id)
+
+
+def meeting_history_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """What was done about the talks of a round, for the office; by nobody who is kept from the viewer."""
+    return and_(
+        of_office(viewer),
+        or_(MeetingEvent.invitee_id.is_(None), _is_of_school(viewer, MeetingEvent.invitee_id)),
+        or_(MeetingEvent.actor_id.is_(None), ~unknown_as_staff(viewer.id, MeetingEvent.actor_id)),
+    )
+
+
+def own_talk_notes(viewer: Viewer) -> ColumnElement[bool]:
+    """What the viewer wrote before and after a talk, for nobody else."""
+    return and_(TalkNote.author_id == viewer.id, _is_of_school(viewer, TalkNote.invitee_id))
+
+
+def talk_reports_kept_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The reports of the talks that the viewer has as a member of staff."""
+    return _is_of_school(viewer, TalkReport.invitee_id)
+
+
+def may_move(booking: Booking) -> bool:
+    """Whether the guardian moves or cancels a talk; not a place that the teacher keeps for the family."""
+    return not booking.fixed

@@ -1,0 +1,126 @@
+"""A meeting round for the cast: a table for groep 3/4 (Tess and Tim) and one for groep 6 (Yara).
+
+Talks of 10 minutes on Tuesday 1 December from 15.00 to 17.00, with a break from 16.00 to 16.10, and on
+Thursday 3 December from 18.30 to 19.30. Parents choose from 18 to 27 November; the clock of the tests stands
+on the 24th. Bram's parents hide from each other, so that each has a talk of their own.
+"""
+
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Any
+
+import pytest
+
+from portal import clock
+from portal.domain.meeting_invitees import invite_families
+from portal.domain.meeting_slots import make_slots
+from portal.extensions import db, start_writing
+from portal.models.meetings import (
+    HostTeacher,
+    Invitee,
+    MeetingDay,
+    MeetingHost,
+    MeetingRound,
+    RoundGroup,
+    Slot,
+)
+from tests.cast import Cast, Child, Person
+
+TUESDAY, THURSDAY = date(2026, 12, 1), date(2026, 12, 3)
+
+
+@dataclass(frozen=True)
+class Talks:
+    """The round of the cast, by number."""
+
+    app: Any
+    round: int
+    host_34: int
+    host_6: int
+
+    def invitee(self, child: Child, guardian: Person | None = None) -> int:
+        """Return the number of the talk about a child, of one guardian when the two come apart."""
+        with self.app.app_context():
+            found = [
+                invitee.id
+                for invitee in db.session.query(Invitee).filter_by(pupil_id=child.id, ended_at=None)
+                if guardian is None or invitee.guardian_id in (guardian.id, None)
+            ]
+        (one,) = found
+        return one
+
+    def slot(self, host: int, moment: str) -> int:
+        """Return the number of the place at a table at a time of the school's clock ('2026-12-01 15.20')."""
+        starts_at = clock.at_local(moment.replace(".", ":"))
+        with self.app.app_context():
+            return db.session.query(Slot).filter_by(host_id=host, starts_at=starts_at).one().id
+
+    def change(self, model: Any, ident: int, **values: Any) -> None:
+        """Change a row, as somebody else might have."""
+        with self.app.app_context():
+            start_writing()
+            thing = db.session.get_one(model, ident)
+            for name, value in values.items():
+                setattr(thing, name, value)
+            db.session.commit()
+
+
+def make_round(app: Any, school: Cast, **values: Any) -> Talks:
+    """Put the round into the database; `values` are other columns of it than the usual."""
+    with app.app_context():
+        start_writing()
+        given = {
+            "name": "Rapportgesprekken",
+            "created_by": school.otto.id,
+            "created_at": clock.now(),
+            "published_at": clock.now(),
+            "opens_at": clock.at_local("2026-11-18 16:00"),
+            "closes_at": clock.at_local("2026-11-27 17:00"),
+        }
+        round_ = MeetingRound(**given | values)
+        db.session.add(round_)
+        db.session.flush()
+        hosts = [
+            _host(round_, group, teachers, room)
+            for group, teachers, room in [
+                (school.group_34, (school.tess, school.tim), "3"),
+                (school.group_6, (school.yara,), "6"),
+            ]
+        ]
+        for day, start, end, pause in [
+            (TUESDAY, time(15), time(17), (time(16), time(16, 10))),
+            (THURSDAY, time(18, 30), time(19, 30), (None, None)),
+        ]:
+            db.session.add(
+                MeetingDay(
+                    round_id=round_.id,
+                    day=day,
+                    starts_at=start,
+                    ends_at=end,
+                    break_from=pause[0],
+                    break_until=pause[1],
+                )
+            )
+        db.session.flush()
+        make_slots(round_)
+        invite_families(round_, clock.now())
+        made = Talks(app, round_.id, *hosts)
+        db.session.commit()
+    return made
+
+
+def _host(round_: MeetingRound, group: int, teachers: tuple[Person, ...], room: str) -> int:
+    host = MeetingHost(round_id=round_.id, room=room)
+    db.session.add(host)
+    db.session.flush()
+    db.session.add(RoundGroup(round_id=round_.id, group_id=group, host_id=host.id))
+    for teacher in teachers:
+        db.session.add(HostTeacher(host_id=host.id, user_id=teacher.id, round_id=round_.id))
+    db.session.flush()
+    return host.id
+
+
+@pytest.fixture
+def talks(app, school) -> Talks:
+    """The round of the cast, open for everyone."""
+    return make_round(app, school)
