@@ -481,7 +481,6 @@ def upgrade():
         )
 
 
-
 def downgrade():
     with op.batch_alter_table("slot_offers", schema=None) as batch_op:
         batch_op.drop_index(

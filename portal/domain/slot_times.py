@@ -38,7 +38,7 @@ def at(day: date, clock: time) -> datetime:
 def spans_of(
     day: date, starts: time, ends: time, minutes: int, pause: tuple[time, time] | None = None
 ) -> list[Span]:
-    """Return the places of `minutes` each between two times of the school's clock, before and after a break."""
+    """Return the places of `minutes` each between two times of the school's clock, around a break."""
     stretches = [(at(day, starts), at(day, ends))]
     if pause and starts < pause[1] and pause[0] < ends:
         stretches = [(at(day, starts), at(day, pause[0])), (at(day, pause[1]), at(day, ends))]
