@@ -127,7 +127,7 @@ def _places_for(choice: Choice) -> Sequence[Slot]:
     run = run_from(places, 0, length_of(choice.invitee))
     if not run or run[0].id != choice.slot.id:
         raise Refused(
-            gettext("This talk takes longer than there is from this time. Choose an earlier one."), "slot"
+            gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
         )
     return run
 
