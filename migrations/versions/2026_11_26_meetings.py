@@ -99,8 +99,8 @@ def upgrade():
             "uq_meeting_plans_running",
             ["round_id"],
             unique=True,
-            sqlite_where=sa.text("state IN ('waiting', 'running')"),
-            postgresql_where=sa.text("state IN ('waiting', 'running')"),
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
         )
 
     op.create_table(
@@ -563,8 +563,8 @@ def downgrade():
     with op.batch_alter_table("meeting_plans", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_meeting_plans_running",
-            sqlite_where=sa.text("state IN ('waiting', 'running')"),
-            postgresql_where=sa.text("state IN ('waiting', 'running')"),
+            sqlite_where=sa.text("finished_at IS NULL"),
+            postgresql_where=sa.text("finished_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_meeting_plans_round_id"))
 

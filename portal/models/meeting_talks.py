@@ -137,7 +137,7 @@ class MeetingPlan(Base):
 
     __tablename__ = "meeting_plans"
     __table_args__ = (
-        unique_while("uq_meeting_plans_running", "state IN ('waiting', 'running')", "round_id"),
+        unique_while("uq_meeting_plans_running", "finished_at IS NULL", "round_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
