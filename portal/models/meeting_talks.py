@@ -136,9 +136,7 @@ class MeetingPlan(Base):
     """
 
     __tablename__ = "meeting_plans"
-    __table_args__ = (
-        unique_while("uq_meeting_plans_running", "finished_at IS NULL", "round_id"),
-    )
+    __table_args__ = (unique_while("uq_meeting_plans_running", "finished_at IS NULL", "round_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     round_id: Mapped[int] = mapped_column(ForeignKey("meeting_rounds.id", ondelete="CASCADE"), index=True)
