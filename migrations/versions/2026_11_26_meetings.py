@@ -469,15 +469,15 @@ def upgrade():
             "uq_slot_offers_invitee",
             ["invitee_id"],
             unique=True,
-            sqlite_where=sa.text("answer = ''"),
-            postgresql_where=sa.text("answer = ''"),
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
         )
         batch_op.create_index(
             "uq_slot_offers_slot",
             ["slot_id"],
             unique=True,
-            sqlite_where=sa.text("answer = ''"),
-            postgresql_where=sa.text("answer = ''"),
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
         )
 
 
@@ -485,13 +485,13 @@ def downgrade():
     with op.batch_alter_table("slot_offers", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_slot_offers_slot",
-            sqlite_where=sa.text("answer = ''"),
-            postgresql_where=sa.text("answer = ''"),
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
         )
         batch_op.drop_index(
             "uq_slot_offers_invitee",
-            sqlite_where=sa.text("answer = ''"),
-            postgresql_where=sa.text("answer = ''"),
+            sqlite_where=sa.text("answered_at IS NULL"),
+            postgresql_where=sa.text("answered_at IS NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_slot_offers_expires_at"))
 

@@ -9,6 +9,7 @@ from portal.blueprints import (
     directory,
     groups,
     home,
+    meetings,
     ops,
     pupils,
     releases,
@@ -19,5 +20,18 @@ from portal.blueprints import (
 
 def init_app(app: Flask) -> None:
     """Register every area."""
-    for area in (home, accounts, directory, absence, groups, albums, pupils, releases, staff, school, ops):
+    for area in (
+        home,
+        accounts,
+        directory,
+        absence,
+        groups,
+        albums,
+        pupils,
+        releases,
+        meetings,
+        staff,
+        school,
+        ops,
+    ):
         app.register_blueprint(area.bp)

@@ -54,8 +54,8 @@ class SlotOffer(Base):
 
     __tablename__ = "slot_offers"
     __table_args__ = (
-        unique_while("uq_slot_offers_invitee", "answer = ''", "invitee_id"),
-        unique_while("uq_slot_offers_slot", "answer = ''", "slot_id"),
+        unique_while("uq_slot_offers_invitee", "answered_at IS NULL", "invitee_id"),
+        unique_while("uq_slot_offers_slot", "answered_at IS NULL", "slot_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,0 +1,5 @@
+"""Meeting rounds: for families, for teachers and for the office."""
+
+from portal.blueprints.meetings.blueprint import bp
+
+__all__ = ["bp"]
