@@ -76,16 +76,29 @@ def typed_addresses(app: Flask, world: School) -> Iterator[str]:
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
             continue
-        names = sorted(rule.arguments)
-        for values in product(*(values_for(world, rule, name) for name in names)):
-            path = rule.rule
-            for name, value in zip(names, values, strict=True):
-                path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)
-            yield path
-        if not names:
+        yield from paths(world, rule)
+        if not rule.arguments:
             most = 3 if world.family else MOST_TYPED
             for name in numeric_parameters(app, rule):
                 yield from (f"{rule.rule}?{name}={number}" for number in numbers_for(world, name)[:most])
+
+
+def paths(world: School, rule: Rule) -> Iterator[str]:
+    """Yield the paths of a route, one for every row it could be about."""
+    names = sorted(rule.arguments)
+    for values in product(*(values_for(world, rule, name) for name in names)):
+        path = rule.rule
+        for name, value in zip(names, values, strict=True):
+            path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)
+        yield path
+
+
+def take_all(app: Flask, world: School, client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
+    """Yield what somebody gets from the buttons that give a file and note who took it."""
+    for rule in app.url_map.iter_rules():
+        if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[2].startswith("download_"):
+            for path in paths(world, rule):
+                yield f"POST {path}", client.post(path)
 
 
 def numeric_parameters(app: Flask, rule: Rule) -> set[str]:
