@@ -1,0 +1,45 @@
+"""The round of talks of the demo school."""
+
+from collections import Counter
+
+import pytest
+
+from portal import clock
+from portal.domain.meeting_phases import Phase, phase_of
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.roster import Guardianship
+from tests.demo.test_demo import by_email
+
+
+@pytest.fixture
+def demo(app):
+    """Runs `portal demo` with so many families."""
+
+    def run(families: int) -> None:
+        arguments = ["demo", "--families", str(families), "--years", "1"]
+        assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
+
+    return run
+
+
+def test_a_round_is_open_and_a_part_of_the_families_has_chosen(demo, rows):
+    demo(30)
+    (round_,) = rows(MeetingRound)
+    assert phase_of(round_, clock.now()) == Phase.OPEN
+    booked, invited = rows(Booking), rows(Invitee)
+    assert 3 < len(booked) < len(invited) / 2
+    places = Counter(slot.booking_id for slot in rows(Slot) if slot.booking_id)
+    assert places == Counter(booking.id for booking in booked)
+    days_ahead = (min(one.starts_at for one in rows(Slot)) - clock.now()).days
+    assert 6 <= days_ahead < 20
+    assert all(one.booked_at <= clock.now() for one in booked)
+
+
+def test_the_first_parents_can_still_choose_and_separated_ones_each_have_a_talk(demo, rows):
+    demo(16)
+    people = by_email(rows)
+    first = [people[f"ouder{number}@lindeboog.example"].id for number in (1, 2, 3)]
+    own = {one.pupil_id for one in rows(Guardianship) if one.user_id in first}
+    invited = [one for one in rows(Invitee) if one.pupil_id in own]
+    assert not {one.invitee_id for one in rows(Booking)} & {one.id for one in invited}
+    assert {one.guardian_id for one in invited} == {None, first[1], first[2]}
