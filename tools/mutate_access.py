@@ -277,9 +277,9 @@ def is_noticed(folder: Path, mutant: Mutant | None) -> str:
         viewers = {who: Viewer(id=number, role=role) for who, (number, role) in readers.items()}
         url = f"sqlite:///{folder / 'school.sqlite'}"
         with create_engine(url).connect() as connection:
-            found = next(scopes.wrong(viewers, should, connection), "")
-        loaders = predicates.wrong_loaders(bare_app(url), school)
-        return found or next(predicates.wrong(), "") or next(loaders, "")
+            first = mutant.module if mutant else ""
+            found = next(predicates.wrong(), "") or next(scopes.wrong(viewers, should, connection, first), "")
+        return found or next(predicates.wrong_loaders(bare_app(url), school), "")
     except Exception as error:
         return f"does not run: {type(error).__name__}: {error}"
 
