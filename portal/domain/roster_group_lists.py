@@ -54,11 +54,15 @@ def groups_by_number(viewer: Viewer, numbers: list[int]) -> list[Group]:
 
 
 def group_lines(viewer: Viewer, closed: bool = False) -> list[GroupLine]:
-    """Return the open groups, or the closed ones, with their teachers and the number of children."""
+    """Return the open groups, or the closed ones, with their teachers and the number of children.
+
+    Counted are the children whom the group's page shows this reader.
+    """
     wanted = and_(access.of_office(viewer), Group.closed_at.is_not(None)) if closed else None
     rows = db.session.execute(
-        select(Group, func.count(Membership.id))
+        select(Group, func.count(Pupil.id))
         .outerjoin(Membership, and_(Membership.group_id == Group.id, Membership.ended_on.is_(None)))
+        .outerjoin(Pupil, and_(Pupil.id == Membership.pupil_id, access.pupils_of_school(viewer)))
         .where(access.groups_of_school(viewer) if wanted is None else wanted)
         .group_by(Group.id)
         .order_by(Group.sort_key, Group.id)

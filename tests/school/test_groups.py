@@ -1,6 +1,10 @@
+import re
+
 import pytest
 
 from portal import clock
+from portal.extensions import db, start_writing
+from portal.models.arrangements import Barring
 from portal.models.audit import AuditEntry
 from portal.models.roster import Group, Teaching
 from portal.models.school import School
@@ -20,6 +24,21 @@ def test_it_lists_groups_with_teachers_and_pupils(client_for, school):
     page = client_for(school.otto).get("/school/groups").text
     assert page.index("Groep 3/4") < page.index("Groep 6")
     assert "juf Tess" in page and "meester Tim" in page
+
+
+def test_it_counts_the_pupils_whom_the_reader_finds_in_the_group(client_for, school, app):
+    def counted(reader):
+        page = client_for(reader).get("/school/groups").text
+        return re.findall(r'data-label="Leerlingen">(\d+)<', page)
+
+    assert counted(school.otto) == counted(school.hedy) == ["1", "3"]
+    with app.app_context():
+        start_writing()
+        db.session.add(
+            Barring(pupil_id=school.sem.id, user_id=school.otto.id, reason="x", barred_at=clock.now())
+        )
+        db.session.commit()
+    assert (counted(school.otto), counted(school.hedy)) == (["1", "2"], ["1", "3"])
 
 
 def test_it_takes_as_many_queries_for_500_pupils(client_for, school, many_pupils, count_queries):
