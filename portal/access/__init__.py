@@ -66,10 +66,12 @@ from portal.access.directory import (
     own_guardianships,
     own_shared_fields,
     pupils_listed_for,
+    reads_of,
     shared_fields_listed_for,
     shared_fields_visible_to,
 )
 from portal.access.groups import (
+    brings_into_group,
     groups_of_children,
     groups_of_school,
     groups_visible_to,
@@ -161,6 +163,7 @@ __all__ = [
     "barrings_told_to",
     "bookings_of_children",
     "bookings_of_school",
+    "brings_into_group",
     "care_openings_named_to",
     "care_readers_named_by",
     "care_visible_to",
@@ -226,6 +229,7 @@ __all__ = [
     "pupils_visible_to",
     "reads_care",
     "reads_care_as_school",
+    "reads_of",
     "releases_kept_by",
     "releases_visible_to",
     "report_times_known_to",

@@ -15,10 +15,11 @@ from portal.models.roster import Group, Guardianship, Pupil
 _other = aliased(Guardianship)
 _known = aliased(Guardianship)
 _group = aliased(Group)
+_common = aliased(Group)
 
 
 def _guard_together(viewer_id: Any, user_id: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(
+    together = exists().where(
         guardianship.user_id == viewer_id,
         guardianship.revoked_at.is_(None),
         _other.pupil_id == guardianship.pupil_id,
@@ -27,6 +28,7 @@ def _guard_together(viewer_id: Any, user_id: Any, *conditions: ColumnElement[boo
         _other.revoked_at.is_(None),
         *conditions,
     )
+    return together.correlate_except(guardianship, _other)
 
 
 def guard_together(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
@@ -36,13 +38,14 @@ def guard_together(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
 
 def keeps_away(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether an adult is guardian of a pupil with whom the viewer may have no contact."""
-    return exists().where(
+    away = exists().where(
         barring.user_id == viewer_id,
         barring.lifted_at.is_(None),
         _other.pupil_id == barring.pupil_id,
         _other.user_id == user_id,
         _other.revoked_at.is_(None),
     )
+    return away.correlate_except(barring, _other)
 
 
 def hides_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
@@ -75,12 +78,27 @@ def guarded_by_unknown(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _shown_now() -> ColumnElement[bool]:
+def _shows_in(user_id: Any, group_id: Any) -> ColumnElement[bool]:
     """Whether what somebody chose to show holds: still a parent of the group, and the group is open (R27)."""
+    is_open = exists().where(_group.id == group_id, _group.closed_at.is_(None))
+    return and_(belongs_to_group(user_id, group_id), is_open.correlate_except(_group))
+
+
+def _shown_now() -> ColumnElement[bool]:
+    return _shows_in(SharedField.user_id, SharedField.group_id)
+
+
+def _reads_in(viewer_id: Any, user_id: Any, group_id: Any) -> ColumnElement[bool]:
     return and_(
-        belongs_to_group(SharedField.user_id, SharedField.group_id),
-        exists().where(_group.id == SharedField.group_id, _group.closed_at.is_(None)),
+        belongs_to_group(viewer_id, group_id),
+        _shows_in(user_id, group_id),
+        ~hides_from(viewer_id, user_id),
     )
+
+
+def reads_of(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Whether an adult reads what another one shows to the parents of a group: in any group (R22, R27)."""
+    return exists().select_from(_common).where(_reads_in(viewer_id, user_id, _common.id))
 
 
 def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -89,11 +107,7 @@ def shared_fields_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     One rule for the class list, its print and its download, and for the child's page: the other guardian of
     the own child is a parent like any other.
     """
-    return and_(
-        belongs_to_group(viewer.id, SharedField.group_id),
-        _shown_now(),
-        ~hides_from(viewer.id, SharedField.user_id),
-    )
+    return _reads_in(viewer.id, SharedField.user_id, SharedField.group_id)
 
 
 def shared_fields_listed_for(viewer: Viewer) -> ColumnElement[bool]:

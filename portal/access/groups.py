@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_
 
-from portal.access.tables import guardianship, membership, pupil, teaching
+from portal.access.pupils import at_school
+from portal.access.tables import guardianship, membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.groups import GroupNews, WeekItem
-from portal.models.roster import Group
+from portal.models.roster import Group, Guardianship, Membership
 
 
 def groups_of_school(viewer: Viewer) -> ColumnElement[bool]:
@@ -22,18 +23,28 @@ def groups_of_school(viewer: Viewer) -> ColumnElement[bool]:
     return false()
 
 
-def belongs_to_group(user_id: Any, group_id: Any) -> ColumnElement[bool]:
-    """Whether an adult decides for a child in a group now; information on request is no group (R21)."""
-    return exists().where(
-        guardianship.user_id == user_id,
-        guardianship.revoked_at.is_(None),
-        guardianship.has_authority,
-        membership.pupil_id == guardianship.pupil_id,
-        membership.ended_on.is_(None),
-        membership.group_id == group_id,
-        pupil.id == guardianship.pupil_id,
-        pupil.archived_at.is_(None),
+def brings_into_group(beside: type[Guardianship], place: type[Membership]) -> ColumnElement[bool]:
+    """Whether who is beside a child belongs to the group in which the child has this place now.
+
+    By deciding for the child: information on request is no group (R21).
+    """
+    return and_(
+        beside.revoked_at.is_(None),
+        beside.has_authority,
+        place.pupil_id == beside.pupil_id,
+        place.ended_on.is_(None),
+        at_school(beside.pupil_id),
     )
+
+
+def belongs_to_group(user_id: Any, group_id: Any) -> ColumnElement[bool]:
+    """Whether an adult decides for a child in a group now."""
+    belongs = exists().where(
+        guardianship.user_id == user_id,
+        membership.group_id == group_id,
+        brings_into_group(guardianship, membership),
+    )
+    return belongs.correlate_except(guardianship, membership)
 
 
 def groups_of_children(viewer: Viewer) -> ColumnElement[bool]:

@@ -1,4 +1,7 @@
-"""Aliases of their own, so that a scope means the same inside a query that joins these tables itself."""
+"""Aliases of their own, so that a scope means the same inside a query that joins these tables itself.
+
+`correlate_except` lets a condition stand at any depth: what it does not look up itself it has from outside.
+"""
 
 from sqlalchemy.orm import aliased
 

@@ -25,7 +25,7 @@ class ArrangedGuardian:
     """A guardian as the arrangement has it.
 
     `hidden_at` is of this child; `hides` is whether the other guardian sees nothing of this one, because of
-    this child or another one that they share.
+    this child or another one that they share; `reads` is whether this one reads what the other one shows.
     """
 
     guardianship_id: int
@@ -38,6 +38,7 @@ class ArrangedGuardian:
     locked_at: datetime | None
     by_school: bool
     hides: bool
+    reads: bool
     has_login: bool
 
     @property
@@ -53,13 +54,15 @@ class ArrangedGuardian:
         """What this guardian sees of the other one: 'chosen', what that one shows, or why it is nothing.
 
         'on_request': this one, or 'other_on_request': the other, gets information on request only;
-        'hides': the other one hides.
+        'hides': the other one hides; 'no_group': they have no group in common.
         """
+        if self.reads:
+            return "chosen"
         if not self.has_authority:
             return "on_request"
         if other.hides:
             return "hides"
-        return "chosen" if other.has_authority else "other_on_request"
+        return "no_group" if other.has_authority else "other_on_request"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,7 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
             User,
             hidden_by_school().label("by_school"),
             access.hides_from(other.user_id, Guardianship.user_id).label("hides"),
+            access.reads_of(Guardianship.user_id, other.user_id).label("reads"),
         )
         .join(User, User.id == Guardianship.user_id)
         .outerjoin(
@@ -143,9 +147,10 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
             one.hiding_locked_at,
             bool(by_school),
             bool(hides) or one.hidden_at is not None,
+            bool(reads),
             user.activated_at is not None,
         )
-        for one, user, by_school, hides in rows
+        for one, user, by_school, hides, reads in rows
     ]
 
 

@@ -87,20 +87,12 @@ def _shown_query(scope: ColumnElement[bool]) -> Select[*Row]:
         )
         .join(User, User.id == SharedField.user_id)
         .outerjoin(ContactDetails, ContactDetails.user_id == SharedField.user_id)
-        .join(
-            Guardianship,
-            and_(
-                Guardianship.user_id == SharedField.user_id,
-                Guardianship.revoked_at.is_(None),
-                Guardianship.has_authority,
-            ),
-        )
+        .join(Guardianship, Guardianship.user_id == SharedField.user_id)
         .join(
             Membership,
             and_(
-                Membership.pupil_id == Guardianship.pupil_id,
                 Membership.group_id == SharedField.group_id,
-                Membership.ended_on.is_(None),
+                access.brings_into_group(Guardianship, Membership),
             ),
         )
         .where(scope)

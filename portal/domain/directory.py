@@ -146,7 +146,7 @@ class _Place:
 
 @cache
 def _places_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    now = and_(access.groups_of_children(viewer), Membership.ended_on.is_(None), Guardianship.has_authority)
+    now = and_(access.groups_of_children(viewer), access.brings_into_group(Guardianship, Membership))
     return (
         select(
             Pupil.id,

@@ -6,7 +6,7 @@ from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock, names
-from portal.access import Viewer, adults_known_to
+from portal.access import Viewer, admitted, adults_known_to
 from portal.domain import audit
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold
@@ -14,7 +14,7 @@ from portal.domain.roster import PersonName, take_roster
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import full_date
-from portal.models.accounts import Invitation, LoginSession, MailKey, StaffMember, User
+from portal.models.accounts import Invitation, LoginSession, MailKey, User
 from portal.models.arrangements import Barring
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Pupil
@@ -230,16 +230,9 @@ def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: d
     end_access_without_role(guardianship.user_id, now)
 
 
-def has_role(user_id: int) -> bool:
-    """Whether the adult is a guardian of somebody or works at school."""
-    guards = exists().where(Guardianship.user_id == user_id, Guardianship.revoked_at.is_(None))
-    works = exists().where(StaffMember.user_id == user_id, StaffMember.left_at.is_(None))
-    return bool(db.session.scalar(select(guards | works)))
-
-
 def end_access_without_role(user_id: int, now: datetime) -> None:
-    """Sign out, everywhere, an adult who is nobody's guardian and no staff any more, and stop their mail."""
-    if has_role(user_id):
+    """Sign out, everywhere, an adult who does not belong to the school any more, and stop their mail."""
+    if db.session.scalar(select(exists().where(User.id == user_id, admitted()))):
         return
     db.session.execute(
         update(LoginSession)

@@ -8,7 +8,7 @@ from portal.domain.arrangement_history import note
 from portal.extensions import db, start_writing
 from portal.models.arrangements import Barring
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Membership
 
 
 def page_of(client, pupil, query="") -> str:
@@ -49,6 +49,27 @@ def test_one_who_hides_for_another_child_hides_here_too(office, school, app):
     page = page_of(office, school.noor)
     assert "vanwege een ander kind dat zij samen hebben" in page
     assert "wat de ander aan de groep laat zien" not in page
+
+
+def test_it_says_of_the_other_guardian_what_the_class_list_shows(office, school, app):
+    """Gert decides for no child of his and Anna's, but for another one in the group."""
+    shown = "wat de ander aan de groep laat zien"
+    page = page_of(office, school.noor)
+    assert "niets: krijgt alleen informatie op verzoek" in page and shown not in page
+    with app.app_context():
+        start_writing()
+        inge = db.session.scalars(db.select(Guardianship).filter_by(user_id=school.inge.id)).one()
+        inge.user_id = school.gert.id
+        db.session.commit()
+    assert page_of(office, school.noor).count(shown) == 2
+
+
+def test_who_have_no_group_in_common_see_nothing_of_each_other(office, school, app):
+    with app.app_context():
+        start_writing()
+        db.session.execute(db.delete(Membership).filter_by(pupil_id=school.sem.id))
+        db.session.commit()
+    assert page_of(office, school.sem).count("niets: zij hebben nu geen groep samen") == 2
 
 
 def test_it_keeps_the_history_with_reasons_and_who_gave_them(office, school):

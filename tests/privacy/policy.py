@@ -74,11 +74,14 @@ class Reader:
 
     def is_shown(self, adult: int, *fields: str) -> bool:
         """By that adult's own choice, to the parents of a group of a child of both (R27)."""
-        if hides_from(self.world, adult, self.id):
-            return False
-        common = self.groups() & Reader(self.world, adult).groups()
+        common = self.groups_with(adult)
         shown = self.world.of("shared_fields", user_id=adult)
         return any(row["group_id"] in common and (not fields or row["field"] in fields) for row in shown)
+
+    def groups_with(self, adult: int) -> set[int]:
+        """The groups in which an adult who does not hide is a parent too."""
+        is_hiding = hides_from(self.world, adult, self.id)
+        return set() if is_hiding else self.groups() & Reader(self.world, adult).groups()
 
 
 def guardians(world: School, pupil: int, **wanted: bool) -> set[int]:

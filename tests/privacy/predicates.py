@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask, g, session
 from sqlalchemy import false, select, true
+from sqlalchemy.orm import aliased
 from werkzeug.exceptions import HTTPException
 
 from portal import access, clock
@@ -17,7 +18,7 @@ from portal.access.viewers import possible_number
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.roster import Guardianship
-from tests.privacy.policy import Reader, guardians
+from tests.privacy.policy import Reader, guardians, hides_from
 from tests.privacy.rows import Row, School
 
 READER = 7
@@ -129,6 +130,7 @@ def wrong_loaders(app: Flask, school: School) -> Iterator[str]:
     with app.test_request_context():
         yield from wrong_objects()
         yield from wrong_families(school)
+        yield from wrong_pairs(school)
         for row in school.rows["login_sessions"]:
             if access.viewer_of_session(token_of(row)) != viewer_behind(school, row):
                 yield f"viewer_of_session for {row}"
@@ -172,6 +174,19 @@ def wrong_families(school: School) -> Iterator[str]:
         got = set(db.session.scalars(select(User.id).where(User.id.in_(access.family_of(pupil["id"])))))
         if got != guardians(school, pupil["id"]) | barred:
             yield f"family_of {pupil['id']}"
+
+
+def wrong_pairs(school: School) -> Iterator[str]:
+    """Yield of two adults what the policy says otherwise than it should."""
+    one, other = aliased(User), aliased(User)
+    query = select(
+        one.id, other.id, access.reads_of(one.id, other.id), access.hides_from(one.id, other.id)
+    ).where(one.id != other.id)
+    for reader, adult, reads, hides in db.session.execute(query):
+        if bool(reads) != bool(Reader(school, reader).groups_with(adult)):
+            yield f"reads_of {reader} {adult}"
+        if bool(hides) != bool(hides_from(school, adult, reader)):
+            yield f"hides_from {reader} {adult}"
 
 
 def viewer_behind(school: School, row: Row) -> Viewer | None:

@@ -343,14 +343,14 @@ WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
 
 
 def scopes() -> dict[str, Any]:
-    """Return every scope that the policy offers, by name."""
+    """Return every scope that the policy offers, by name; what is asked of a viewer, or of everybody."""
     offered = {name: getattr(access, name) for name in access.__all__}
     return {
         name: thing
         for name, thing in offered.items()
         if inspect.isfunction(thing)
         and inspect.signature(thing).return_annotation == ColumnElement[bool]
-        and "viewer_id" not in inspect.signature(thing).parameters
+        and list(inspect.signature(thing).parameters)[:1] in ([], ["viewer"])
     }
 
 
@@ -394,7 +394,7 @@ def wrong(
     connection: Connection,
     first: str = "",
 ) -> Iterator[str]:
-    """Yield each scope that lets a reader have other rows than it should; those of module `first` come first."""
+    """Yield each scope that lets a reader have other rows than it should, those of a module first."""
     offered = scopes()
     of_first = f"portal.access.{first}"
     in_turn = sorted(enumerate(cases()), key=lambda case: offered[case[1][0]].__module__ != of_first)

@@ -265,6 +265,14 @@ class TestRevoking:
         assert all(one.ended_at for one in rows(LoginSession) if one.user_id == school.carl.id)
         assert rows(OutgoingMessage) == []
 
+    def test_a_child_that_left_the_school_keeps_nobody_signed_in(self, client_for, school, rows):
+        anna, office = client_for(school.anna), client_for(school.otto)
+        office.post(f"/school/pupils/{school.noor.id}/leaving", data={"left_on": "2026-11-24"})
+        assert anna.get("/absence").status_code == 200
+        self.revoke(office, next(one for one in rows(Guardianship) if one.user_id == school.anna.id))
+        assert anna.get("/absence").status_code == 303
+        assert all(one.ended_at for one in rows(LoginSession) if one.user_id == school.anna.id)
+
     def test_the_link_of_who_was_invited_dies(self, client_for, school, rows):
         office = client_for(school.otto)
         office.post(f"/school/accounts/{school.inge.id}/invitation")
