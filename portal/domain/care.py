@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Select, bindparam, exists, func, select
@@ -16,7 +15,7 @@ from sqlalchemy import Select, bindparam, exists, func, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import UtcDateTime, db, fetch
 from portal.models.accounts import StaffMember, User
@@ -40,10 +39,6 @@ class CareWords:
     kind: str
     what: str
     what_to_do: str
-
-
-class NoteChanged(Refused):
-    """Somebody else changed a piece of care information while it was being rewritten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +104,9 @@ def write_note(pupil: Pupil, words: CareWords, source: str, actor: Viewer, now: 
     return note
 
 
-def version_of(note: CareNote) -> str:
+def version_of_note(note: CareNote) -> str:
     """Return what tells one wording of a note from the next; the moment of writing would tell who (R22)."""
-    wording = (note.kind, note.what, note.what_to_do, note.source)
-    return sha256(repr(wording).encode()).hexdigest()[:16]
+    return version_of(note.kind, note.what, note.what_to_do, note.source)
 
 
 def rewrite_note(
@@ -120,11 +114,10 @@ def rewrite_note(
 ) -> None:
     """Correct a piece of care information, whoever wrote it; `version` is the wording that was corrected.
 
-    Raises NoteChanged when it is another by now, and Refused when somebody has just taken it away.
+    Raises Overtaken when it is another by now, and Refused when somebody has just taken it away.
     """
     hold(note)
-    if version_of(note) != version:
-        raise NoteChanged(_("Somebody else has just changed this. Nothing of yours is saved yet."))
+    refuse_overtaken(version, version_of_note(note))
     _fill(note, words, source, actor, now)
     audit.record(actor, "rewrite_care", "care_note", note.id)
 

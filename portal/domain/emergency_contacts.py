@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.pupils import EmergencyContact
@@ -48,9 +48,18 @@ def add_contact(
     return contact
 
 
-def edit_contact(contact: EmergencyContact, words: ContactWords, actor: Viewer) -> None:
-    """Change name, relation or number. Raises Refused when somebody has just removed the contact."""
+def version_of_contact(contact: EmergencyContact) -> str:
+    """Return what tells one wording of a contact from the next."""
+    return version_of(contact.name, contact.relation, contact.phone)
+
+
+def edit_contact(contact: EmergencyContact, words: ContactWords, version: str, actor: Viewer) -> None:
+    """Change name, relation or number; `version` is the wording that was changed.
+
+    Raises Overtaken when it is another by now, and Refused when somebody has just removed the contact.
+    """
     hold(contact)
+    refuse_overtaken(version, version_of_contact(contact))
     _fill(contact, words)
     audit.record(actor, "edit_contact", "emergency_contact", contact.id)
 

@@ -1,10 +1,31 @@
-"""One row, held until the commit, so that two people who change it come one after the other."""
+"""One row, held until the commit, so that two people who change it come one after the other.
+
+Who fills in a form sends along the version that was on it; the second of two who had the same one before them
+is told what stands there now, instead of wiping out unseen what the first one wrote.
+"""
+
+from hashlib import sha256
 
 from sqlalchemy.exc import InvalidRequestError
 
 from portal.errors import Refused
 from portal.extensions import Base, db
 from portal.words import gettext
+
+
+class Overtaken(Refused):
+    """Somebody else changed something while this one was typing."""
+
+
+def version_of(*values: object) -> str:
+    """Return what tells these values from others; made of what the form shows, so it tells nothing more."""
+    return sha256(repr(values).encode()).hexdigest()[:16]
+
+
+def refuse_overtaken(version: str, now: str) -> None:
+    """Raise Overtaken when what stands there `now` is not the version that somebody typed over."""
+    if version != now:
+        raise Overtaken(gettext("Somebody else has just changed this. Nothing of yours is saved yet."))
 
 
 def hold(thing: Base) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from portal import names
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.roster import Group, Membership, Pupil
@@ -105,12 +105,23 @@ def _refuse_double(name: PersonName, birth_date: date | None) -> None:
     raise Refused(_("%(name)s with this date of birth is in the list already.", name=name.full), "surname")
 
 
+def version_of_pupil(pupil: Pupil) -> str:
+    """Return what tells what is known of a child from what was or will be."""
+    return version_of(pupil.given_name, pupil.prefix, pupil.surname, pupil.birth_date, pupil.year_group)
+
+
 def edit_pupil(
-    pupil: Pupil, name: PersonName, birth_date: date | None, year_group: int | None, actor: Viewer | None
+    pupil: Pupil,
+    name: PersonName,
+    birth_date: date | None,
+    year_group: int | None,
+    version: str,
+    actor: Viewer | None,
 ) -> None:
-    """Change what is known of the child itself."""
+    """Change what is known of the child itself. Raises Overtaken when that is not this `version` any more."""
     take_roster()
     hold(pupil)
+    refuse_overtaken(version, version_of_pupil(pupil))
     rewrite_pupil(pupil, name, birth_date, year_group, actor)
 
 

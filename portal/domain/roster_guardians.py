@@ -9,7 +9,7 @@ from portal import clock, names
 from portal.access import Viewer, admitted, adults_known_to
 from portal.domain import audit
 from portal.domain.arrangement_history import note
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import PersonName, take_roster
 from portal.errors import Refused
 from portal.extensions import db
@@ -193,20 +193,29 @@ def edit_guardianship(guardianship: Guardianship, relation: str, actor: Viewer |
     audit.record(actor, "edit_guardianship", "guardianship", guardianship.id)
 
 
+def version_of_adult(person: User) -> str:
+    """Return what tells what is known of an adult from what was or will be."""
+    name = (person.given_name, person.prefix, person.surname)
+    return version_of(*name, person.email, person.phone, person.language, person.organisation)
+
+
 def edit_adult(
     person: User,
     name: PersonName,
     phone: tuple[str, str],
     language: str,
+    version: str,
     actor: Viewer | None,
     organisation: str | None = None,
 ) -> None:
     """Change an adult's name, phone number and language; the address is `correct_email`'s.
 
-    `organisation` None leaves it as it is, '' means that the adult acts for no institution.
+    `organisation` None leaves it as it is, '' means that the adult acts for no institution. Raises Overtaken
+    when what is known is not this `version` any more.
     """
     take_roster()
     hold(person)
+    refuse_overtaken(version, version_of_adult(person))
     person.given_name, person.prefix, person.surname = name.given_name, name.prefix, name.surname
     person.sort_key = name.sort_key
     person.phone, person.phone_e164 = phone

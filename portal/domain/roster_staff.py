@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portal.access import LEADING_ROLES, Viewer, own_place_at_school
 from portal.domain import audit
 from portal.domain.care_readers import drop_from_all_lists
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
 from portal.domain.roster_guardians import end_access_without_role, full_name
@@ -80,9 +81,19 @@ def member_of(person: User) -> StaffMember:
     return db.session.get_one(StaffMember, person.id)
 
 
-def edit_staff(member: StaffMember, role: str, called: str, actor: Viewer | None) -> None:
-    """Change what somebody does at school and how the children call them."""
+def version_of_member(member: StaffMember) -> str:
+    """Return what tells what a member of staff is and how one reaches them from what was or will be."""
+    return version_of(member.role, member.called, member.work_email, member.reach)
+
+
+def edit_staff(member: StaffMember, role: str, called: str, version: str, actor: Viewer | None) -> None:
+    """Change what somebody does at school and how the children call them.
+
+    Raises Overtaken when that is not this `version` any more, and Refused when nobody would lead.
+    """
     take_roster()
+    hold(member)
+    refuse_overtaken(version, version_of_member(member))
     if role not in LEADING_ROLES:
         _refuse_leaderless(member)
     member.role, member.called = role, called

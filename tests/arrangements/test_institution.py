@@ -20,7 +20,7 @@ def test_it_is_filled_in_shown_and_taken_away(office, school, rows):
         assert named in office.get(page).text, page
     assert "namens een instelling" in office.get(f"/school/pupils/{school.lotte.id}/arrangement").text
     assert "Els Jansen, Lotte" not in office.get("/school/accounts").text
-    office.post(f"/school/guardians/{els.id}/details", data={**form, "organisation": ""})
+    office.send_back(f"/school/guardians/{els.id}/details", {**form, "organisation": ""})
     assert named not in office.get(f"/school/guardians/{els.id}").text
 
 

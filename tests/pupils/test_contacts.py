@@ -4,6 +4,7 @@ import pytest
 
 from portal.models.audit import AuditEntry
 from portal.models.pupils import EmergencyContact
+from tests.clients import versions_in
 
 OMA = {"name": "Oma  Riet", "relation": "oma", "phone": "06 5550 4321"}
 
@@ -87,10 +88,27 @@ def test_the_other_guardian_reaches_none_of_them(client_for, school, give_contac
 def test_a_contact_is_changed(anna, school, give_contact, rows):
     number = give_contact(school.bram, school.anna, "Oma Riet")
     assert 'value="Oma Riet"' in anna.get(f"/contacts/{number}").text
-    answer = anna.post(f"/contacts/{number}", data=OMA | {"name": "Oma Greet"})
+    answer = anna.send_back(f"/contacts/{number}", OMA | {"name": "Oma Greet"})
     assert answer.status_code == 303
     assert [one.name for one in rows(EmergencyContact)] == ["Oma Greet"]
     assert anna.post(f"/contacts/{number}", data=OMA | {"phone": "x"}).status_code == 422
+
+
+def test_the_second_of_two_writers_reads_what_stands_there_now_and_keeps_what_was_typed(
+    anna, client_for, school, give_contact, rows
+):
+    number = give_contact(school.bram, school.anna, "Oma Riet")
+    seen = versions_in(anna.get(f"/contacts/{number}"))
+    client_for(school.tim).send_back(f"/contacts/{number}", OMA | {"phone": "06 5550 0000"})
+    typed = OMA | {"name": "Oma Greet"}
+    refused = anna.post(f"/contacts/{number}", data=typed | seen)
+    assert refused.status_code == 409
+    assert "Iemand anders heeft dit net gewijzigd." in refused.text
+    assert 'value="Oma Greet"' in refused.text and "<bdi>06 5550 0000</bdi>" in refused.text
+    assert "Tim" not in refused.text
+    assert [(one.name, one.phone) for one in rows(EmergencyContact)] == [("Oma Riet", "06 5550 0000")]
+    assert anna.post(f"/contacts/{number}", data=typed | versions_in(refused)).status_code == 303
+    assert [(one.name, one.phone) for one in rows(EmergencyContact)] == [("Oma Greet", "06 5550 4321")]
 
 
 class TestSchool:
@@ -119,7 +137,7 @@ class TestSchool:
     def test_it_changes_and_removes_what_guardians_gave(self, client_for, school, give_contact, rows):
         number = give_contact(school.bram, school.anna, "Oma Riet")
         tim = client_for(school.tim)
-        assert tim.post(f"/contacts/{number}", data=OMA | {"name": "Oma Greet"}).status_code == 303
+        assert tim.send_back(f"/contacts/{number}", OMA | {"name": "Oma Greet"}).status_code == 303
         assert order(rows, school.anna) == ["Oma Greet"]
         assert client_for(school.otto).post(f"/contacts/{number}/removal").status_code == 303
         assert rows(EmergencyContact) == []

@@ -14,6 +14,7 @@ from portal.access import Viewer
 from portal.domain import absence, albums, care, change_requests, emergency_contacts, roster, roster_guardians
 from portal.domain.care import CareWords
 from portal.domain.emergency_contacts import ContactWords
+from portal.domain.holding import Overtaken
 from portal.domain.roster import PersonName
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -113,25 +114,29 @@ class TestTheRoster:
         assert bram.sort_key == sort_key("Abe", "", "Zeeman")
 
     @pytest.mark.parametrize("model", [Pupil, User])
-    def test_who_saves_last_saves_the_whole_name(self, elsewhere, school, rows, app, model):
+    def test_who_typed_over_what_is_not_there_any_more_writes_nothing(
+        self, elsewhere, school, rows, app, model
+    ):
         ident = school.bram.id if model is Pupil else school.carl.id
 
-        def rename(person, name):
+        def rename(person, given_name):
+            name = PersonName(given_name, "", "Zeeman")
             if isinstance(person, Pupil):
-                roster.edit_pupil(person, name, person.birth_date, person.year_group, office(school))
+                roster.edit_pupil(person, name, None, person.year_group, seen, office(school))
             else:
-                roster_guardians.edit_adult(person, name, ("", ""), "nl", office(school))
+                roster_guardians.edit_adult(person, name, ("", ""), "nl", seen, office(school))
 
         with app.app_context():
             start_writing()
             person = get(model, ident)
-            before = PersonName(person.given_name, person.prefix, person.surname)
-            elsewhere(lambda: rename(get(model, ident), PersonName("Abe", "", "Zeeman")))
-            rename(person, before)
-            db.session.commit()
+            version_of = roster.version_of_pupil if model is Pupil else roster_guardians.version_of_adult
+            seen = version_of(person)
+            elsewhere(lambda: rename(get(model, ident), "Abe"))
+            with pytest.raises(Overtaken):
+                rename(person, "Bo")
+            db.session.rollback()
         found = next(row for row in rows(model) if row.id == ident)
-        assert PersonName(found.given_name, found.prefix, found.surname) == before
-        assert found.sort_key == before.sort_key
+        assert (found.given_name, found.sort_key) == ("Abe", sort_key("Abe", "", "Zeeman"))
 
 
 class TestRemovedMeanwhile:
@@ -139,7 +144,9 @@ class TestRemovedMeanwhile:
         given = {"pupil_id": school.bram.id, "given_by": school.anna.id, "given_at": clock.now()}
         verbs = [
             lambda contact: emergency_contacts.move_contact(contact, True, mother(school)),
-            lambda contact: emergency_contacts.edit_contact(contact, TO_CALL, mother(school)),
+            lambda contact: emergency_contacts.edit_contact(
+                contact, TO_CALL, emergency_contacts.version_of_contact(contact), mother(school)
+            ),
             lambda contact: emergency_contacts.remove_contact(contact, mother(school)),
         ]
         for verb in verbs:
@@ -154,7 +161,7 @@ class TestRemovedMeanwhile:
         written = {"source": "guardian", "written_by": school.anna.id, "written_at": clock.now()}
         verbs = [
             lambda note: care.rewrite_note(
-                note, WORDS, "guardian", care.version_of(note), mother(school), clock.now()
+                note, WORDS, "guardian", care.version_of_note(note), mother(school), clock.now()
             ),
             lambda note: care.remove_note(note, mother(school)),
         ]
@@ -202,10 +209,10 @@ def test_care_that_was_rewritten_meanwhile_is_not_written_over(elsewhere, school
         elsewhere, CareNote(pupil_id=school.bram.id, kind="allergy", what="sesam", **written)
     )
     note = get(CareNote, number)
-    seen = care.version_of(note)
+    seen = care.version_of_note(note)
     now = at("2026-11-24 08:00")
     elsewhere(lambda: care.rewrite_note(get(CareNote, number), WORDS, "guardian", seen, mother(school), now))
-    with pytest.raises(care.NoteChanged):
+    with pytest.raises(Overtaken):
         care.rewrite_note(note, WORDS, "guardian", seen, mother(school), now)
 
 

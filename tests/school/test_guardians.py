@@ -9,6 +9,7 @@ from portal.models.audit import AuditEntry
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.models.school import School
+from tests.clients import versions_in
 
 NEW = {
     "given_name": "Nora",
@@ -155,9 +156,9 @@ class TestAdding:
 
 class TestChanging:
     def test_it_changes_contact_data(self, client_for, school, rows):
-        answer = client_for(school.otto).post(
+        answer = client_for(school.otto).send_back(
             f"/school/guardians/{school.carl.id}/details",
-            data={
+            {
                 "given_name": "Karel", "prefix": "", "surname": "Peters", "email": "Karel@Peters.Example",
                 "phone": "030 123 45 67", "language": "en",
             },
@@ -170,9 +171,9 @@ class TestChanging:
         assert carl.sort_key == "peters    karel"
 
     def test_an_address_of_somebody_else_is_refused_in_words(self, client_for, school, rows):
-        answer = client_for(school.otto).post(
+        answer = client_for(school.otto).send_back(
             f"/school/guardians/{school.carl.id}/details",
-            data={
+            {
                 "given_name": "Carl",
                 "surname": "Peters",
                 "email": "ANNA@lindeboog.example",
@@ -186,9 +187,9 @@ class TestChanging:
     def test_a_new_address_before_the_first_login_replaces_the_link(self, client_for, school, rows, app):
         office = client_for(school.otto)
         office.post(f"/school/accounts/{school.inge.id}/invitation")
-        office.post(
+        office.send_back(
             f"/school/guardians/{school.inge.id}/details",
-            data={
+            {
                 "given_name": "Inge",
                 "surname": "Dekker",
                 "email": "nieuw@dekker.example",
@@ -197,6 +198,31 @@ class TestChanging:
         )
         first, second = rows(Invitation)
         assert first.replaced_at and not second.replaced_at
+
+    def test_the_second_of_two_writers_reads_what_stands_there_now_and_keeps_what_was_typed(
+        self, client_for, school, rows
+    ):
+        otto, path = client_for(school.otto), f"/school/guardians/{school.carl.id}/details"
+        form = {
+            "given_name": "Carl", "surname": "Peters", "email": "carl@lindeboog.example", "language": "nl",
+        }  # fmt: skip
+        seen = versions_in(otto.get(path))
+        client_for(school.hedy).send_back(path, form | {"phone": "030 123 45 67", "language": "en"})
+        typed = form | {"given_name": "Karel", "email": "karel@peters.example"}
+        refused = otto.post(path, data=typed | seen)
+        assert refused.status_code == 409
+        assert "Iemand anders heeft dit net gewijzigd." in refused.text
+        assert 'value="karel@peters.example"' in refused.text
+        assert "<bdi>030 123 45 67</bdi>" in refused.text and "<bdi>English</bdi>" in refused.text
+        carl = person(rows, school.carl.id)
+        assert (carl.given_name, carl.email, carl.phone) == (
+            "Carl",
+            "carl@lindeboog.example",
+            "030 123 45 67",
+        )
+        assert otto.post(path, data=typed | versions_in(refused)).status_code == 303
+        carl = person(rows, school.carl.id)
+        assert (carl.given_name, carl.email, carl.phone) == ("Karel", "karel@peters.example", "")
 
     def test_it_changes_the_relation_and_leaves_the_authority(self, client_for, school, rows):
         one = holding(rows, school.sem)[0]

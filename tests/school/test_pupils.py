@@ -5,6 +5,7 @@ from portal.extensions import db, start_writing
 from portal.models.audit import AuditEntry
 from portal.models.roster import Membership, Pupil
 from portal.models.school import School
+from tests.clients import versions_in
 
 NEW = {
     "given_name": "Fenna",
@@ -151,9 +152,30 @@ class TestAdding:
 
 class TestChanging:
     def test_it_changes_name_and_birth_date(self, client_for, school, rows):
-        client_for(school.otto).post(f"/school/pupils/{school.bram.id}/details", data=NEW)
+        client_for(school.otto).send_back(f"/school/pupils/{school.bram.id}/details", NEW)
         bram = rows(Pupil)[0]
         assert (bram.given_name, bram.prefix, str(bram.birth_date)) == ("Fenna", "van den", "2019-06-21")
+
+    def test_the_second_of_two_writers_reads_what_stands_there_now_and_keeps_what_was_typed(
+        self, client_for, school, rows
+    ):
+        otto, hedy = client_for(school.otto), client_for(school.hedy)
+        path = f"/school/pupils/{school.bram.id}/details"
+        seen = versions_in(otto.get(path))
+        hedy.send_back(path, NEW | {"given_name": "Fien", "year_group": ""})
+        refused = otto.post(path, data=NEW | seen)
+        assert refused.status_code == 409
+        assert "Iemand anders heeft dit net gewijzigd." in refused.text
+        assert 'value="Fenna"' in refused.text
+        assert "<bdi>Fien</bdi>" in refused.text and "<bdi>niet bekend</bdi>" in refused.text
+        assert rows(Pupil)[0].given_name == "Fien"
+        assert otto.post(path, data=NEW | versions_in(refused)).status_code == 303
+        assert rows(Pupil)[0].given_name == "Fenna"
+
+    def test_a_form_that_does_not_say_what_it_is_about_changes_nothing(self, client_for, school, rows):
+        answer = client_for(school.otto).post(f"/school/pupils/{school.bram.id}/details", data=NEW)
+        assert answer.status_code == 409
+        assert rows(Pupil)[0].given_name == "Bram"
 
     def test_it_keeps_the_page_when_the_name_is_gone(self, client_for, school, rows):
         answer = client_for(school.otto).post(

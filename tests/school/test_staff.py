@@ -3,6 +3,7 @@ import pytest
 from portal.models.accounts import Invitation, LoginSession, StaffMember, User
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Teaching
+from tests.clients import versions_in
 
 NEW = {
     "given_name": "Marieke", "prefix": "de", "surname": "Wit", "called": "juf Marieke",
@@ -86,13 +87,13 @@ class TestChanging:
     def test_a_new_role_counts_at_once(self, client_for, school, rows):
         tim = client_for(school.tim)
         assert tim.get("/school/pupils").status_code == 404
-        client_for(school.bea).post(f"/school/staff/{school.tim.id}", data=form_of(school.tim, role="office"))
+        client_for(school.bea).send_back(f"/school/staff/{school.tim.id}", form_of(school.tim, role="office"))
         assert tim.get("/school/pupils").status_code == 200
 
     def test_somebody_leads(self, client_for, school, rows):
         bea = client_for(school.bea)
-        bea.post(f"/school/staff/{school.hedy.id}", data=form_of(school.hedy, role="teacher"))
-        answer = bea.post(f"/school/staff/{school.bea.id}", data=form_of(school.bea, role="office"))
+        bea.send_back(f"/school/staff/{school.hedy.id}", form_of(school.hedy, role="teacher"))
+        answer = bea.send_back(f"/school/staff/{school.bea.id}", form_of(school.bea, role="office"))
         assert answer.status_code == 422
         assert "Er moet iemand directie of beheerder zijn." in answer.text
         assert member(rows, school.bea.id).role == "admin"
@@ -101,12 +102,31 @@ class TestChanging:
         assert member(rows, school.bea.id).left_at is None
 
     def test_an_address_of_somebody_else_is_refused(self, client_for, school, rows):
-        answer = client_for(school.bea).post(
+        answer = client_for(school.bea).send_back(
             f"/school/staff/{school.tim.id}",
-            data=form_of(school.tim, email="anna@lindeboog.example", role="teacher"),
+            form_of(school.tim, email="anna@lindeboog.example", role="teacher"),
         )
         assert answer.status_code == 422
         assert 'id="email-error"' in answer.text
+
+    @pytest.mark.parametrize(
+        ("changed", "shown"), [({"role": "office"}, "Administratie"), ({"given_name": "Timo"}, "Timo")]
+    )
+    def test_the_second_of_two_writers_reads_what_stands_there_now_and_keeps_what_was_typed(
+        self, client_for, school, rows, changed, shown
+    ):
+        bea, path = client_for(school.bea), f"/school/staff/{school.tim.id}"
+        mine = form_of(school.tim, role="teacher", called="meester T")
+        seen = versions_in(bea.get(path))
+        client_for(school.hedy).send_back(path, form_of(school.tim, role="teacher") | changed)
+        refused = bea.post(path, data=mine | seen)
+        assert refused.status_code == 409
+        assert "Iemand anders heeft dit net gewijzigd." in refused.text
+        assert 'value="meester T"' in refused.text and f"<bdi>{shown}</bdi>" in refused.text
+        assert member(rows, school.tim.id).called == ""
+        assert bea.post(path, data=mine | versions_in(refused)).status_code == 303
+        tim = member(rows, school.tim.id)
+        assert (tim.called, tim.role) == ("meester T", "teacher")
 
     def test_a_parent_is_no_staff(self, client_for, school):
         bea = client_for(school.bea)

@@ -10,6 +10,7 @@ from portal.blueprints.pupils.forms import CareForm, RewrittenCareForm, blank
 from portal.blueprints.pupils.words import care_kinds
 from portal.domain import care
 from portal.domain.care_readers import pupils_named_for, readers_of
+from portal.domain.holding import Overtaken
 from portal.domain.pupil_pages import PupilFacts
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -102,7 +103,7 @@ def show_note(note_id: int) -> ResponseReturnValue:
     if not _is_open(pupil):
         return redirect(url_for(".show_care", pupil_id=pupil.id), 303)
     form = RewrittenCareForm(obj=note)
-    form.version.data = care.version_of(note)
+    form.version.data = care.version_of_note(note)
     return _note_page(note, form)
 
 
@@ -117,10 +118,10 @@ def update_note(note_id: int) -> ResponseReturnValue:
     pupil = _readable(note.pupil_id)
     try:
         care.rewrite_note(note, form.words, _source(pupil), form.version.data or "", viewer(), clock.now())
-    except care.NoteChanged as refusal:
+    except Overtaken as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _changed_page(note_id, form), 422
+        return _changed_page(note_id, form), 409
     db.session.commit()
     flash(gettext("It is changed."), "ok")
     return redirect(url_for(".show_care", pupil_id=pupil.id), 303)
@@ -134,7 +135,7 @@ def _changed_page(note_id: int, form: RewrittenCareForm) -> str:
     note = _note(note_id)
     is_open = _is_open(_readable(note.pupil_id))
     if is_open:
-        form.version.data = care.version_of(note)
+        form.version.data = care.version_of_note(note)
     return _note_page(note, form, changed=True, is_open=is_open)
 
 

@@ -6,10 +6,17 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.pupils.blueprint import bp, pupil_or_404
-from portal.blueprints.pupils.forms import BY_SCHOOL, ContactForm, SchoolContactForm, blank
+from portal.blueprints.pupils.forms import (
+    BY_SCHOOL,
+    ContactChangeForm,
+    ContactForm,
+    SchoolContactForm,
+    blank,
+)
 from portal.blueprints.school.forms import options
 from portal.domain import emergency_contacts
 from portal.domain.calling_order import contacts_to_call, guardians_to_call
+from portal.domain.holding import Overtaken
 from portal.domain.pupil_pages import PupilFacts
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -81,27 +88,44 @@ def _page(pupil: PupilFacts, form: ContactForm) -> str:
 def show_contact(contact_id: int) -> ResponseReturnValue:
     """Show the form with what is kept of a contact."""
     contact = _contact(contact_id)
-    return _contact_page(contact, ContactForm(obj=contact))
+    return _contact_page(contact, _details_of(contact))
 
 
 @bp.post("/contacts/<int:contact_id>")
 def update_contact(contact_id: int) -> ResponseReturnValue:
     """Change name, relation or number."""
-    form = ContactForm()
+    form = ContactChangeForm()
     if not form.validate():
         return _contact_page(_contact(contact_id), form), 422
     start_writing()
     contact = _contact(contact_id)
     pupil_id = contact.pupil_id
-    emergency_contacts.edit_contact(contact, form.words, viewer())
+    try:
+        emergency_contacts.edit_contact(contact, form.words, form.version.data or "", viewer())
+    except Overtaken as refusal:
+        db.session.rollback()
+        return _contact_page(_contact(contact_id), form, refusal), 409
     db.session.commit()
     flash(gettext("The contact is changed."), "ok")
     return redirect(url_for(".show_contacts", pupil_id=pupil_id), 303)
 
 
-def _contact_page(contact: EmergencyContact, form: ContactForm) -> str:
-    pupil = pupil_or_404(contact.pupil_id)
-    return render_template("pupils/contact.html", contact=contact, form=form, pupil=pupil)
+def _details_of(contact: EmergencyContact) -> ContactChangeForm:
+    form = ContactChangeForm(formdata=None, obj=contact)
+    form.version.data = emergency_contacts.version_of_contact(contact)
+    return form
+
+
+def _contact_page(
+    contact: EmergencyContact, form: ContactChangeForm, refusal: Overtaken | None = None
+) -> str:
+    return render_template(
+        "pupils/contact.html",
+        contact=contact,
+        form=form,
+        pupil=pupil_or_404(contact.pupil_id),
+        stands_now=form.overtaken_by(_details_of(contact), refusal) if refusal else None,
+    )
 
 
 @bp.post("/contacts/<int:contact_id>/position")

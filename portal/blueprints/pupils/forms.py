@@ -7,6 +7,7 @@ from wtforms.validators import Length
 
 from portal import clock
 from portal.blueprints.pupils.words import care_kinds, request_fields
+from portal.blueprints.school.change_forms import ChangeForm
 from portal.blueprints.school.forms import OLDEST, DayField, OfficeForm, text_field
 from portal.domain import care, change_requests
 from portal.domain.care import CareWords
@@ -85,6 +86,10 @@ class ContactForm(OfficeForm):
         return ContactWords(
             self.name.data or "", self.relation.data or "", phone_typed(self.phone.data or "")
         )
+
+
+class ContactChangeForm(ChangeForm, ContactForm):
+    """What is kept of a contact."""
 
 
 class SchoolContactForm(ContactForm):

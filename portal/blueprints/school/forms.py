@@ -32,6 +32,7 @@ from portal.words import gettext, lazy_gettext
 
 NO_GROUP = 0
 OLDEST = date(1990, 1, 1)
+ROLE_NAMES = tuple(map(lazy_gettext, ("Teacher", "Office", "Head", "Administrator")))
 
 
 def cleaned(text: str | None) -> str:
@@ -259,7 +260,7 @@ class StaffForm(ContactForm):
     reach = text_field(lazy_gettext("How and when parents reach this person"), REACH_LENGTH)
     role = RadioField(
         lazy_gettext("Role"),
-        choices=options((role, role) for role in ROLES),
+        choices=options(zip(ROLES, ROLE_NAMES, strict=True)),
         default="teacher",
         validators=[InputRequired(lazy_gettext("Choose a role."))],
     )

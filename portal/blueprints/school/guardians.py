@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import GuardianDetailsForm, GuardianForm, GuardianshipForm
+from portal.blueprints.school.change_forms import GuardianChangeForm
+from portal.blueprints.school.forms import GuardianForm, GuardianshipForm
 from portal.domain import accounts, invitations, roster_guardians, roster_lists, roster_staff
+from portal.domain.holding import Overtaken
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -113,23 +115,22 @@ def show_guardian(user_id: int) -> ResponseReturnValue:
 def show_guardian_details(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of an adult."""
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
-    return _details_page(user_id, GuardianDetailsForm(obj=person))
+    return _details_page(user_id, _details_of(person))
 
 
 @bp.post("/guardians/<int:user_id>/details")
 def update_guardian(user_id: int) -> ResponseReturnValue:
     """Change an adult's name and how to reach them."""
-    form = GuardianDetailsForm()
+    form = GuardianChangeForm()
     if not form.validate():
         return _details_page(user_id, form), 422
     start_writing()
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
     try:
-        roster_guardians.edit_adult(
-            person, form.name, form.number, form.language.data, viewer(), form.organisation.data or ""
-        )
-        if form.address != person.email:
-            accounts.correct_email(person, form.address, viewer(), clock.now())
+        _edit(person, form)
+    except Overtaken as refusal:
+        db.session.rollback()
+        return _details_page(user_id, form, refusal), 409
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
@@ -140,9 +141,30 @@ def update_guardian(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_guardian", user_id=user_id), 303)
 
 
-def _details_page(user_id: int, form: GuardianDetailsForm) -> str:
+def _edit(person: User, form: GuardianChangeForm) -> None:
+    version, organisation = form.version.data or "", form.organisation.data or ""
+    roster_guardians.edit_adult(
+        person, form.name, form.number, form.language.data, version, viewer(), organisation
+    )
+    if form.address != person.email:
+        accounts.correct_email(person, form.address, viewer(), clock.now())
+
+
+def _details_of(person: User) -> GuardianChangeForm:
+    form = GuardianChangeForm(formdata=None, obj=person)
+    form.version.data = roster_guardians.version_of_adult(person)
+    return form
+
+
+def _details_page(user_id: int, form: GuardianChangeForm, refusal: Overtaken | None = None) -> str:
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
-    return render_template("school/guardian_details.html", form=form, person=person, name=full_name(person))
+    return render_template(
+        "school/guardian_details.html",
+        form=form,
+        person=person,
+        name=full_name(person),
+        stands_now=form.overtaken_by(_details_of(person), refusal) if refusal else None,
+    )
 
 
 @bp.get("/guardianships/<int:guardianship_id>")

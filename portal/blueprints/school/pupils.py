@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, PupilForm, options
+from portal.blueprints.school.change_forms import PupilChangeForm
+from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, options
 from portal.domain import arrangement_lists, release_lists, roster, roster_group_lists, roster_lists
+from portal.domain.holding import Overtaken
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -103,20 +105,23 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
 def show_pupil_details(pupil_id: int) -> ResponseReturnValue:
     """Show the form with what is known of the child."""
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
-    form = PupilForm(obj=pupil)
-    form.year_group.data = "" if pupil.year_group is None else str(pupil.year_group)
-    return _details_page(pupil_id, form)
+    return _details_page(pupil_id, _details_of(pupil))
 
 
 @bp.post("/pupils/<int:pupil_id>/details")
 def update_pupil(pupil_id: int) -> ResponseReturnValue:
     """Change name, date of birth or year group."""
-    form = PupilForm()
+    form = PupilChangeForm()
     if not form.validate():
         return _details_page(pupil_id, form), 422
     start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
-    roster.edit_pupil(pupil, form.name, form.birth_date.data, form.own_year_group, viewer())
+    version = form.version.data or ""
+    try:
+        roster.edit_pupil(pupil, form.name, form.birth_date.data, form.own_year_group, version, viewer())
+    except Overtaken as refusal:
+        db.session.rollback()
+        return _details_page(pupil_id, form, refusal), 409
     db.session.commit()
     flash(gettext("What you changed of %(name)s is saved.", name=form.name.full), "ok")
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
@@ -217,9 +222,22 @@ def _new_pupil_page(form: NewPupilForm) -> str:
     return render_template("school/pupil_new.html", form=form)
 
 
-def _details_page(pupil_id: int, form: PupilForm) -> str:
+def _details_of(pupil: Pupil) -> PupilChangeForm:
+    form = PupilChangeForm(formdata=None, obj=pupil)
+    form.year_group.data = "" if pupil.year_group is None else str(pupil.year_group)
+    form.version.data = roster.version_of_pupil(pupil)
+    return form
+
+
+def _details_page(pupil_id: int, form: PupilChangeForm, refusal: Overtaken | None = None) -> str:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
-    return render_template("school/pupil_details.html", form=form, pupil=pupil, name=full_name(pupil))
+    return render_template(
+        "school/pupil_details.html",
+        form=form,
+        pupil=pupil,
+        name=full_name(pupil),
+        stands_now=form.overtaken_by(_details_of(pupil), refusal) if refusal else None,
+    )
 
 
 def _place_page(pupil_id: int, form: PlaceForm) -> str:

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp, require_leading
+from portal.blueprints.school.change_forms import MemberChangeForm
 from portal.blueprints.school.forms import StaffForm
 from portal.domain import (
     accounts,
@@ -15,6 +16,7 @@ from portal.domain import (
     roster_lists,
     roster_staff,
 )
+from portal.domain.holding import Overtaken
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -89,28 +91,23 @@ def _known_page(form: StaffForm) -> str:
 def show_member(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of a member of staff."""
     person = one_or_404(User, user_id, access.staff_of_school(viewer()))
-    member = roster_staff.member_of(person)
-    of_member = {name: getattr(member, name) for name in ("called", "role", "work_email", "reach")}
-    form = StaffForm(obj=person, data=of_member)
-    return _member_page(user_id, form)
+    return _member_page(user_id, _details_of(person))
 
 
 @bp.post("/staff/<int:user_id>")
 @require_leading
 def update_member(user_id: int) -> ResponseReturnValue:
     """Change a member of staff's name, address or role."""
-    form = StaffForm()
+    form = MemberChangeForm()
     if not form.validate():
         return _member_page(user_id, form), 422
     start_writing()
     person = one_or_404(User, user_id, access.staff_of_school(viewer()))
     try:
-        roster_guardians.edit_adult(person, form.name, form.number, form.language.data, viewer())
-        member = roster_staff.member_of(person)
-        roster_staff.edit_staff(member, form.role.data, form.called.data or "", viewer())
-        roster_staff.change_reach(member, *form.shown_to_parents, viewer())
-        if form.address != person.email:
-            accounts.correct_email(person, form.address, viewer(), clock.now())
+        _edit(person, form)
+    except Overtaken as refusal:
+        db.session.rollback()
+        return _member_page(user_id, form, refusal), 409
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
@@ -121,7 +118,29 @@ def update_member(user_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_staff"), 303)
 
 
-def _member_page(user_id: int, form: StaffForm) -> str:
+def _edit(person: User, form: MemberChangeForm) -> None:
+    roster_guardians.edit_adult(
+        person, form.name, form.number, form.language.data, form.version.data or "", viewer()
+    )
+    member = roster_staff.member_of(person)
+    roster_staff.edit_staff(
+        member, form.role.data, form.called.data or "", form.work_version.data or "", viewer()
+    )
+    roster_staff.change_reach(member, *form.shown_to_parents, viewer())
+    if form.address != person.email:
+        accounts.correct_email(person, form.address, viewer(), clock.now())
+
+
+def _details_of(person: User) -> MemberChangeForm:
+    member = roster_staff.member_of(person)
+    of_member = {name: getattr(member, name) for name in ("called", "role", "work_email", "reach")}
+    form = MemberChangeForm(formdata=None, obj=person, data=of_member)
+    form.version.data = roster_guardians.version_of_adult(person)
+    form.work_version.data = roster_staff.version_of_member(member)
+    return form
+
+
+def _member_page(user_id: int, form: MemberChangeForm, refusal: Overtaken | None = None) -> str:
     person = one_or_404(User, user_id, access.staff_of_school(viewer()))
     return render_template(
         "school/member.html",
@@ -130,6 +149,7 @@ def _member_page(user_id: int, form: StaffForm) -> str:
         name=full_name(person),
         member=roster_staff.member_of(person),
         children=roster_lists.children_of_adult(person.id),
+        stands_now=form.overtaken_by(_details_of(person), refusal) if refusal else None,
     )
 
 
