@@ -21,6 +21,7 @@ from portal.domain import (
     jobs,
     mail_keys,
     mails,
+    meeting_upkeep,
     outbox,
     photo_work,
     pupil_retention,
@@ -72,6 +73,7 @@ JOBS = [
     Job("delete old news and weeks", timedelta(hours=24), retention.delete_old_tidings, wipes=True),
     Job("delete old arrangements", timedelta(hours=24), retention.delete_old_arrangements, wipes=True),
     Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
+    Job("bring meetings up to date", timedelta(minutes=5), meeting_upkeep.repair),
     Job("forget who did what", timedelta(hours=24), retention.forget_who_did_what),
 ]
 """All regular jobs; an area that has one adds it here."""

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer
+from portal.domain import meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.roster import take_roster
 from portal.domain.roster_guardians import full_name, revoke_guardianship
@@ -46,6 +47,7 @@ def deal_apart(pupil: Pupil, apart: bool, reason: str, actor: Viewer, now: datet
     was_so = Pupil.apart_at.is_(None) if apart else Pupil.apart_at.is_not(None)
     _update(Pupil, Pupil.id == pupil.id, was_so, apart_at=now if apart else None)
     note(pupil.id, None, "apart" if apart else "together", reason, actor, now)
+    meeting_upkeep.follow_roster([pupil.id], now)
 
 
 def change_authority(
@@ -65,6 +67,7 @@ def change_authority(
     )
     what = "authority" if has_authority else "no_authority"
     note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)
+    meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 
 
 def hidden_by_school(guardianship: Any = Guardianship) -> ColumnElement[bool]:
@@ -115,6 +118,7 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
     _update(Guardianship, *holding, **values[step])
     what = {HIDE: "hidden", SHOW: "shown", LOCK: "locked", UNLOCK: "unlocked"}[step]
     note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)
+    meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 
 
 def same(column: Any, value: object) -> ColumnElement[bool]:

@@ -110,7 +110,10 @@ def open_booking(invitee: Invitee) -> Booking | None:
 
 def _places_for(choice: Choice) -> Sequence[Slot]:
     """Return the places that the talk takes from the chosen one on. Raises Refused when it does not fit."""
+    whose = choice.invitee.guardian_id
     hold(choice.invitee)
+    if choice.invitee.guardian_id != whose:
+        raise Stale()
     if choice.invitee.ended_at or choice.slot.host_id != choice.invitee.host_id:
         raise Refused(gettext("This talk is no longer planned. Call the school if that is not right."))
     if choice.invitee.joined_to:

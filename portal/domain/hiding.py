@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 
 from portal import access
 from portal.access import Viewer
-from portal.domain import audit
+from portal.domain import audit, meeting_upkeep
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.roster import Guardianship, Pupil
@@ -43,3 +43,4 @@ def choose_hiding(own: Guardianship, hidden: bool, actor: Viewer, now: datetime)
     if changed is None:
         raise Refused(_("School has fixed this. Ask school if something has to change."))
     audit.record(actor, "hid_from_other" if hidden else "stopped_hiding", "guardianship", own.id)
+    meeting_upkeep.follow_roster([own.pupil_id], now)

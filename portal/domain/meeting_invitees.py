@@ -1,24 +1,42 @@
 """Which talks a round offers, kept equal to who is in its groups and how school deals with the guardians."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, delete, exists, or_, select, true, union_all, update
+from sqlalchemy.orm import aliased
 
 from portal.access.meetings import talks_apart
 from portal.domain import bookings, meeting_history
+from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
-from portal.models.meetings import Booking, Invitee, MeetingRound, RoundGroup
+from portal.models.meeting_talks import SlotOffer, WaitingTime
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
 
+_invited = aliased(Invitee)
 
-class Talk(NamedTuple):
-    """A talk that a round is to offer. `guardian_id` None: both guardians together."""
+
+class Seat(NamedTuple):
+    """A child at a table."""
 
     pupil_id: int
     host_id: int
-    guardian_id: int | None
+
+
+@dataclass(slots=True)
+class Family:
+    """The guardians with authority over a child, and whether each has a talk of their own."""
+
+    apart: bool
+    guardians: set[int] = field(default_factory=set)
+
+    @property
+    def talks(self) -> set[int | None]:
+        """Whose talks there are to be: one of each guardian, or one of both (None)."""
+        return set(self.guardians) if self.apart else {None}
 
 
 def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int] = ()) -> None:
@@ -26,36 +44,41 @@ def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int
 
     `pupil_ids`: of these pupils only. A pupil who left, or changed to a group without a table, is invited no
     more; the guardians without authority never are (R21). When guardians are dealt with apart from now on,
-    the time that was booked stays with who booked it (R20).
+    the time that was booked stays with who booked it (R20). What was said at a talk stays there: a talk that
+    has begun does not change any more.
     """
     chosen = set(pupil_ids)
-    wanted = {talk for talk in _wanted(round_.id) if not chosen or talk.pupil_id in chosen}
-    offered = [
-        invitee
-        for invitee in db.session.scalars(
-            select(Invitee)
-            .where(Invitee.round_id == round_.id, Invitee.ended_at.is_(None))
-            .order_by(Invitee.id)
-            .with_for_update(key_share=True)
-        )
-        if not chosen or invitee.pupil_id in chosen
-    ]
-    _hand_over(offered, wanted)
-    missing = set(wanted)
-    for invitee in offered:
-        talk = Talk(invitee.pupil_id, invitee.host_id, invitee.guardian_id)
-        if talk in missing:
-            missing.remove(talk)
-        else:
-            _end(invitee, now)
-    db.session.flush()
-    for talk in sorted(missing, key=lambda talk: (talk.host_id, talk.pupil_id, talk.guardian_id or 0)):
-        db.session.add(Invitee(round_id=round_.id, created_at=now, **talk._asdict()))
+    take_turn(_people(round_.id, chosen))
+    wanted = families(round_.id, chosen)
+    offered = _offered(round_.id, chosen)
+    booked = _booked(invitee.id for talks in offered.values() for invitee in talks)
+    for seat in sorted(wanted.keys() | offered.keys()):
+        _bring_up_to_date(round_.id, seat, wanted.get(seat), offered.get(seat, []), booked, now)
     db.session.flush()
 
 
-def _wanted(round_id: int) -> set[Talk]:
-    """Return the talks that a round is to offer, from its groups and what is known of the families now."""
+def out_of_date(round_id: int) -> set[int]:
+    """Return the pupils for whom a round does not offer the talks that it is to offer."""
+    wanted = {seat: family.talks for seat, family in families(round_id, ()).items()}
+    offered: dict[Seat, set[int | None]] = {}
+    for pupil_id, host_id, guardian_id in db.session.execute(
+        select(Invitee.pupil_id, Invitee.host_id, Invitee.guardian_id).where(*_open(round_id, ()))
+    ):
+        offered.setdefault(Seat(pupil_id, host_id), set()).add(guardian_id)
+    return {seat.pupil_id for seat in wanted.keys() | offered.keys() if wanted.get(seat) != offered.get(seat)}
+
+
+def families(round_id: int, pupil_ids: Collection[int]) -> dict[Seat, Family]:
+    """Return whom a round is to invite, from its groups and what is known of the families now.
+
+    `pupil_ids` empty: all. Of a group that is not invited as a whole, who was invited one by one stays so.
+    """
+    one_by_one = exists().where(
+        _invited.round_id == RoundGroup.round_id,
+        _invited.host_id == RoundGroup.host_id,
+        _invited.pupil_id == Pupil.id,
+        _invited.ended_at.is_(None),
+    )
     rows = db.session.execute(
         select(Pupil.id, RoundGroup.host_id, Guardianship.user_id, talks_apart(Pupil.id).label("apart"))
         .join(Membership, Membership.group_id == RoundGroup.group_id)
@@ -63,30 +86,110 @@ def _wanted(round_id: int) -> set[Talk]:
         .join(Guardianship, Guardianship.pupil_id == Pupil.id)
         .where(
             RoundGroup.round_id == round_id,
-            RoundGroup.everyone,
+            or_(RoundGroup.everyone, one_by_one),
+            _of(Pupil.id, pupil_ids),
             Membership.ended_on.is_(None),
             Pupil.archived_at.is_(None),
             Guardianship.revoked_at.is_(None),
             Guardianship.has_authority,
         )
     )
-    return {Talk(row.id, row.host_id, row.user_id if row.apart else None) for row in rows}
+    found: dict[Seat, Family] = {}
+    for row in rows:
+        found.setdefault(Seat(row.id, row.host_id), Family(row.apart)).guardians.add(row.user_id)
+    return found
 
 
-def _hand_over(offered: list[Invitee], wanted: set[Talk]) -> None:
-    """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time."""
-    by_child: dict[tuple[int, int], list[Invitee]] = {}
-    for invitee in offered:
-        by_child.setdefault((invitee.pupil_id, invitee.host_id), []).append(invitee)
-    for (pupil_id, host_id), talks in by_child.items():
-        now_wanted = {talk.guardian_id for talk in wanted if talk[:2] == (pupil_id, host_id)}
-        if not now_wanted or {talk.guardian_id for talk in talks} & now_wanted:
-            continue
-        booked = {talk.id: bookings.open_booking(talk) for talk in talks}
-        kept = min(talks, key=lambda talk: _order(booked[talk.id]))
-        booking = booked[kept.id]
-        booker = booking.booked_by if booking else None
-        kept.guardian_id = booker if booker in now_wanted else min(now_wanted, key=lambda one: one or 0)
+def _of(pupil_id: Any, pupil_ids: Collection[int]) -> ColumnElement[bool]:
+    return pupil_id.in_(pupil_ids) if pupil_ids else true()
+
+
+def _open(round_id: int, pupil_ids: Collection[int]) -> list[ColumnElement[bool]]:
+    return [Invitee.round_id == round_id, Invitee.ended_at.is_(None), _of(Invitee.pupil_id, pupil_ids)]
+
+
+def _people(round_id: int, pupil_ids: Collection[int]) -> People:
+    """Return everybody whose talks may change, so that all turns are taken before any row is locked."""
+    seats = union_all(
+        select(Membership.pupil_id, RoundGroup.host_id)
+        .join(RoundGroup, RoundGroup.group_id == Membership.group_id)
+        .where(
+            RoundGroup.round_id == round_id,
+            Membership.ended_on.is_(None),
+            _of(Membership.pupil_id, pupil_ids),
+        ),
+        select(Invitee.pupil_id, Invitee.host_id).where(*_open(round_id, pupil_ids)),
+    ).subquery()
+    guardians = select(Guardianship.user_id).where(Guardianship.pupil_id.in_(select(seats.c.pupil_id)))
+    teachers = select(HostTeacher.user_id).where(HostTeacher.host_id.in_(select(seats.c.host_id)))
+    return People(frozenset(db.session.scalars(guardians)), frozenset(db.session.scalars(teachers)))
+
+
+def _offered(round_id: int, pupil_ids: Collection[int]) -> dict[Seat, list[Invitee]]:
+    """Return the talks that a round offers now, held until the commit."""
+    found: dict[Seat, list[Invitee]] = {}
+    for invitee in db.session.scalars(
+        select(Invitee)
+        .where(*_open(round_id, pupil_ids))
+        .order_by(Invitee.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ):
+        found.setdefault(Seat(invitee.pupil_id, invitee.host_id), []).append(invitee)
+    return found
+
+
+def _booked(invitee_ids: Iterable[int]) -> dict[int, Booking]:
+    found = db.session.scalars(
+        select(Booking)
+        .where(Booking.invitee_id.in_(list(invitee_ids)), Booking.cancelled_at.is_(None))
+        .execution_options(populate_existing=True)
+    )
+    return {booking.invitee_id: booking for booking in found}
+
+
+def _bring_up_to_date(
+    round_id: int,
+    seat: Seat,
+    family: Family | None,
+    talks: Sequence[Invitee],
+    booked: dict[int, Booking],
+    now: datetime,
+) -> None:
+    wanted = family.talks if family else set()
+    held = [talk for talk in talks if talk.id in booked and booked[talk.id].starts_at <= now]
+    coming = [talk for talk in talks if talk not in held]
+    if held and family:
+        # They have talked about this child: nobody is asked again, and what is still to come stays.
+        wanted = {talk.guardian_id for talk in coming if talk.guardian_id in {None, *family.guardians}}
+    elif family and not wanted & {talk.guardian_id for talk in coming}:
+        _hand_over(coming, family, booked)
+    for talk in coming:
+        if talk.guardian_id in wanted:
+            wanted.remove(talk.guardian_id)
+        else:
+            end_talk(talk, now)
+    db.session.flush()
+    for guardian_id in sorted(wanted, key=lambda one: one or 0):
+        db.session.add(Invitee(round_id=round_id, created_at=now, **seat._asdict(), guardian_id=guardian_id))
+
+
+def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booking]) -> None:
+    """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time.
+
+    Not the talk of who is no guardian any more: nobody else learns when that was.
+    """
+    own = [talk for talk in talks if talk.guardian_id in {None, *family.guardians}]
+    if not own:
+        return
+    kept = min(own, key=lambda talk: _order(booked.get(talk.id)))
+    booking = booked.get(kept.id)
+    booker = booking.booked_by if booking else None
+    wanted = family.talks
+    kept.guardian_id = booker if booker in wanted else min(wanted, key=lambda one: one or 0)
+    if booking:
+        # In the calendar of who has the talk no more it can now be taken back.
+        booking.sequence += 1
     db.session.flush()
 
 
@@ -94,9 +197,29 @@ def _order(booking: Booking | None) -> tuple[bool, float]:
     return (booking is None, booking.starts_at.timestamp() if booking else 0.0)
 
 
-def _end(invitee: Invitee, now: datetime) -> None:
+def end_talk(invitee: Invitee, now: datetime) -> None:
+    """End a talk that is offered no more: its time, what was kept or held for it, and its waiting."""
     booking = bookings.open_booking(invitee)
     if booking:
         bookings.cancel(booking, None, now, "ended")
     invitee.ended_at = now
+    options = {"synchronize_session": False}
+    for column in (Slot.reserved_for, Slot.held_for):
+        values: dict[Any, None] = {column: None}
+        if column is Slot.held_for:
+            values[Slot.held_until] = None
+        db.session.execute(update(Slot).where(column == invitee.id).values(values), execution_options=options)
+    db.session.execute(
+        update(Invitee).where(Invitee.joined_to == invitee.id).values(joined_to=None),
+        execution_options=options,
+    )
+    db.session.execute(
+        update(SlotOffer)
+        .where(SlotOffer.invitee_id == invitee.id, SlotOffer.answered_at.is_(None))
+        .values(answer="expired", answered_at=now),
+        execution_options=options,
+    )
+    db.session.execute(
+        delete(WaitingTime).where(WaitingTime.invitee_id == invitee.id), execution_options=options
+    )
     meeting_history.note(invitee, "ended", None, now)

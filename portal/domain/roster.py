@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from portal import names
 from portal.access import Viewer
-from portal.domain import audit
+from portal.domain import audit, meeting_upkeep
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import db
@@ -137,7 +137,7 @@ def rewrite_pupil(
 
 
 def move_pupil(
-    pupil: Pupil, home: Group | None, extra: Iterable[Group], actor: Viewer | None, today: date
+    pupil: Pupil, home: Group | None, extra: Iterable[Group], actor: Viewer | None, now: datetime, today: date
 ) -> None:
     """Put the child in this home group and exactly these other groups from today on."""
     take_roster()
@@ -156,6 +156,7 @@ def move_pupil(
     for group in wanted.values():
         _join(pupil, group, today, home=group.id == home_id)
     audit.record(actor, "move_pupil", "pupil", pupil.id)
+    meeting_upkeep.follow_roster([pupil.id], now)
 
 
 def current_memberships(pupil: Pupil) -> list[Membership]:
@@ -195,9 +196,10 @@ def archive_pupil(pupil: Pupil, left_on: date, actor: Viewer | None, now: dateti
     pupil.archived_at = now
     pupil.left_on = left_on
     audit.record(actor, "archive_pupil", "pupil", pupil.id)
+    meeting_upkeep.follow_roster([pupil.id], now)
 
 
-def return_pupil(pupil: Pupil, actor: Viewer | None) -> None:
+def return_pupil(pupil: Pupil, actor: Viewer | None, now: datetime) -> None:
     """Take a child back that had left, with the guardians it had; a group is the next step."""
     take_roster()
     if not pupil.archived_at:
@@ -205,3 +207,4 @@ def return_pupil(pupil: Pupil, actor: Viewer | None) -> None:
     pupil.archived_at = None
     pupil.left_on = None
     audit.record(actor, "return_pupil", "pupil", pupil.id)
+    meeting_upkeep.follow_roster([pupil.id], now)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer
-from portal.domain import audit
+from portal.domain import audit, meeting_upkeep
 from portal.domain.roster_apply_adults import (
     carry_out_adults,
     carry_out_changes,
@@ -31,6 +31,7 @@ Counts = dict[str, tuple[int, int, int]]
 def carry_out(plan: Plan, ticked: frozenset[str], actor: Viewer | None, now: datetime, today: date) -> Counts:
     """Make the roster what the plan says, as far as its boxes are on, and return what that comes to."""
     work = Work(plan, ticked, actor, now, today)
+    meeting_upkeep.take_turns(now)
     try:
         carry_out_groups(work)
         carry_out_pupils(work)
@@ -45,6 +46,7 @@ def carry_out(plan: Plan, ticked: frozenset[str], actor: Viewer | None, now: dat
         raise Refused(
             _("Somebody else changed the roster at the same moment. Nothing was read in; look again.")
         ) from None
+    meeting_upkeep.repair(now)
     audit.record(actor, "import_roster", "roster")
     return counts(plan, ticked)
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, names
 from portal.access import Viewer, admitted, adults_known_to
-from portal.domain import audit
+from portal.domain import audit, meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import PersonName, take_roster
@@ -156,6 +156,7 @@ def add_guardian(
     if not has_authority:
         said = _("Filled in when this guardian was added.")
         note(pupil.id, person.id, "no_authority", said, actor, now)
+    meeting_upkeep.follow_roster([pupil.id], now)
     return guardianship
 
 
@@ -236,6 +237,7 @@ def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: d
     db.session.flush()
     audit.record(actor, "revoke_guardianship", "guardianship", guardianship.id)
     note(guardianship.pupil_id, guardianship.user_id, "ended", "", actor, now)
+    meeting_upkeep.follow_roster([guardianship.pupil_id], now)
     end_access_without_role(guardianship.user_id, now)
 
 

@@ -149,7 +149,7 @@ def move_pupil(pupil_id: int) -> ResponseReturnValue:
     home = _home_group(form.home.data)
     extra = all_or_404(Group, form.extra.data or [], access.groups_of_school(viewer()))
     try:
-        roster.move_pupil(pupil, home, extra, viewer(), clock.today())
+        roster.move_pupil(pupil, home, extra, viewer(), clock.now(), clock.today())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
@@ -193,7 +193,7 @@ def return_pupil(pupil_id: int) -> ResponseReturnValue:
     start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
     name = full_name(pupil)
-    roster.return_pupil(pupil, viewer())
+    roster.return_pupil(pupil, viewer(), clock.now())
     db.session.commit()
     flash(gettext("%(name)s is back at school. Choose a group.", name=name), "ok")
     return redirect(url_for(".show_pupil_groups", pupil_id=pupil_id), 303)

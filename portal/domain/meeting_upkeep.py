@@ -1,0 +1,65 @@
+"""Keeps the talks of published rounds equal to the roster: at once when it changes, and repaired by a job."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from portal.domain.meeting_invitees import invite_families, out_of_date
+from portal.domain.meeting_people import People, take_turn
+from portal.extensions import db
+from portal.models.meetings import HostTeacher, Invitee, MeetingHost, MeetingRound, RoundGroup, Slot
+from portal.models.roster import Guardianship, Membership
+
+
+def is_running(now: datetime) -> ColumnElement[bool]:
+    """The rounds that are published and have a place in the future."""
+    return and_(
+        MeetingRound.published_at.is_not(None),
+        MeetingRound.withdrawn_at.is_(None),
+        exists().where(
+            MeetingHost.round_id == MeetingRound.id, Slot.host_id == MeetingHost.id, Slot.ends_at > now
+        ),
+    )
+
+
+def follow_roster(pupil_ids: Iterable[int], now: datetime) -> None:
+    """Bring the running rounds up to date with what has just changed about these pupils and their guardians.
+
+    Belongs at the end of every verb that changes a group of a pupil, a guardian or how guardians are dealt
+    with, in its transaction.
+    """
+    pupils = set(pupil_ids)
+    if not pupils:
+        return
+    invited = exists().where(
+        Invitee.round_id == MeetingRound.id, Invitee.pupil_id.in_(pupils), Invitee.ended_at.is_(None)
+    )
+    in_group = exists().where(
+        RoundGroup.round_id == MeetingRound.id,
+        Membership.group_id == RoundGroup.group_id,
+        Membership.pupil_id.in_(pupils),
+        Membership.ended_on.is_(None),
+    )
+    concerned = select(MeetingRound).where(is_running(now), or_(invited, in_group)).order_by(MeetingRound.id)
+    for round_ in db.session.scalars(concerned).all():
+        invite_families(round_, now, pupils)
+
+
+def repair(now: datetime) -> None:
+    """Bring all running rounds up to date; of a round that is, nothing is locked or written."""
+    for round_ in db.session.scalars(select(MeetingRound).where(is_running(now)).order_by(MeetingRound.id)):
+        if pupils := out_of_date(round_.id):
+            invite_families(round_, now, pupils)
+
+
+def take_turns(now: datetime) -> None:
+    """Take the turn of everybody with a talk in a running round, before a large change of the roster."""
+    rounds = select(MeetingRound.id).where(is_running(now))
+    guardians = (
+        select(Guardianship.user_id)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .where(Invitee.round_id.in_(rounds), Invitee.ended_at.is_(None))
+    )
+    teachers = select(HostTeacher.user_id).where(HostTeacher.round_id.in_(rounds))
+    take_turn(People(frozenset(db.session.scalars(guardians)), frozenset(db.session.scalars(teachers))))
