@@ -4,12 +4,12 @@ Whoever changes a talk takes the turn of everybody who sits at it, so that nobod
 once; a place is taken by a conditional UPDATE, so that nobody takes it twice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history
@@ -79,11 +79,17 @@ def book(
     then rolls back, so that what was booked before stands.
     """
     wanted = list(choices)
-    people = people_of([choice.invitee for choice in wanted])
-    take_turn(people)
-    runs = [_places_for(choice) for choice in wanted]
-    _hold_places([place.id for run in runs for place in run])
-    seated = [_seat(choice, run, actor, now, source, fixed) for choice, run in zip(wanted, runs, strict=True)]
+    take_turn(people_of([choice.invitee for choice in wanted]))
+    moves = [_move(choice) for choice in wanted]
+    leaving = {move.booking.id for move in moves if move.booking and not move.stays}
+    _hold_places([place.id for move in moves for place in move.run], leaving)
+    # Who moves gives the old place up first: two of them may change places.
+    _release(leaving)
+    seated = []
+    for move in moves:
+        if move.booking:
+            leaving.discard(move.booking.id)
+        seated.append(_seat(move, actor, now, source, fixed, leaving))
     db.session.flush()
     return seated
 
@@ -106,6 +112,32 @@ def open_booking(invitee: Invitee) -> Booking | None:
         .where(Booking.invitee_id == invitee.id, Booking.cancelled_at.is_(None))
         .execution_options(populate_existing=True)
     ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """A choice with the places that it takes and the time that the talk has now, if it has one."""
+
+    choice: Choice
+    run: Sequence[Slot]
+    booking: Booking | None
+
+    @property
+    def span(self) -> Span:
+        return Span(self.run[0].starts_at, self.run[-1].ends_at)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the talk is there already."""
+        if self.booking is None:
+            return False
+        there = (self.booking.host_id, self.booking.starts_at, self.booking.ends_at)
+        return there == (self.choice.invitee.host_id, *self.span)
+
+
+def _move(choice: Choice) -> _Move:
+    run = _places_for(choice)
+    return _Move(choice, run, open_booking(choice.invitee))
 
 
 def _places_for(choice: Choice) -> Sequence[Slot]:
@@ -135,31 +167,33 @@ def _places_for(choice: Choice) -> Sequence[Slot]:
     return run
 
 
-def _hold_places(slot_ids: Iterable[int]) -> None:
-    db.session.execute(
-        select(Slot.id).where(Slot.id.in_(sorted(slot_ids))).order_by(Slot.id).with_for_update(key_share=True)
-    ).all()
+def _hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
+    """Lock the places that are to be taken and those that are given up, always in the same order."""
+    taken: ColumnElement[bool] = Slot.id.in_(sorted(slot_ids))
+    places = or_(taken, Slot.booking_id.in_(booking_ids)) if booking_ids else taken
+    db.session.execute(select(Slot.id).where(places).order_by(Slot.id).with_for_update(key_share=True)).all()
 
 
 def _seat(
-    choice: Choice, run: Sequence[Slot], actor: Viewer, now: datetime, source: str, fixed: bool
+    move: _Move, actor: Viewer, now: datetime, source: str, fixed: bool, leaving: Collection[int]
 ) -> Booking:
-    invitee, span = choice.invitee, Span(run[0].starts_at, run[-1].ends_at)
-    booking = open_booking(invitee)
-    if booking and _is_at(booking, invitee, span):
+    """Give a talk its time. `leaving`: bookings that are about to get another time, and hinder nobody."""
+    choice, invitee, booking, span = move.choice, move.choice.invitee, move.booking, move.span
+    if booking and move.stays:
         return booking
     if choice.checked and choice.instead_of != (booking.id if booking else None):
         raise Stale()
     if booking and booking.fixed and source == "guardian":
         raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
-    hindrance = first_hindrance(other_talks(invitee, people_of([invitee]), span), span)
+    others = other_talks(invitee, people_of([invitee]), span)
+    hindrance = first_hindrance((talk for talk in others if talk.booking_id not in leaving), span)
     if hindrance:
         raise TooTight(hindrance)
     was_at = booking.starts_at if booking else None
     if booking:
         booking.sequence, booking.changed_at = booking.sequence + 1, now
         booking.starts_at, booking.ends_at = span
-        booking.host_id = invitee.host_id
+        booking.host_id, booking.source = invitee.host_id, source
     else:
         booking = _new(invitee, span, actor, now, source)
     booking.fixed = fixed
@@ -167,16 +201,11 @@ def _seat(
     if choice.subjects is not None:
         booking.subjects = choice.subjects
     db.session.flush()
-    _claim(run, booking, invitee, now)
-    _release(booking, keep=[place.id for place in run])
+    _claim(move.run, booking, invitee, now)
     what = "moved" if was_at else "booked"
     meeting_history.note(invitee, what, actor, now, starts_at=span.starts_at, was_at=was_at)
     audit.record(actor, f"{what}_talk", "booking", booking.id)
     return booking
-
-
-def _is_at(booking: Booking, invitee: Invitee, span: Span) -> bool:
-    return (booking.host_id, booking.starts_at, booking.ends_at) == (invitee.host_id, *span)
 
 
 def _new(invitee: Invitee, span: Span, actor: Viewer, now: datetime, source: str) -> Booking:
@@ -215,13 +244,14 @@ def _claim(run: Sequence[Slot], booking: Booking, invitee: Invitee, now: datetim
         raise SlotTaken(run[0])
 
 
-def _release(booking: Booking, keep: Sequence[int] = ()) -> None:
-    db.session.execute(
-        update(Slot)
-        .where(Slot.booking_id == booking.id, Slot.id.not_in(keep))
-        .values(booking_id=None)
-        .execution_options(synchronize_session=False)
-    )
+def _release(booking_ids: Collection[int]) -> None:
+    if booking_ids:
+        db.session.execute(
+            update(Slot)
+            .where(Slot.booking_id.in_(booking_ids))
+            .values(booking_id=None)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "cancelled") -> None:
@@ -237,6 +267,6 @@ def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "c
     booking.cancelled_at, booking.cancelled_by = now, actor.id if actor else None
     booking.sequence += 1
     db.session.flush()
-    _release(booking)
+    _release([booking.id])
     meeting_history.note(invitee, what, actor, now, was_at=booking.starts_at)
     audit.record(actor, "cancel_talk", "booking", booking.id)

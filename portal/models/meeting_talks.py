@@ -131,8 +131,10 @@ class HostEvening(Base):
 class MeetingPlan(Base):
     """A plan that the worker makes for a round; nothing of it holds before the office accepts it.
 
-    `state`: 'waiting', 'running', 'ready', 'accepted', 'dropped' or 'failed'. `revision` is the round's, to
-    know when it is out of date. `result` is JSON: seats and the reason for each talk left over.
+    `state`: 'waiting', 'running', 'ready', 'accepting' (the worker books it), 'accepted', 'dropped' or
+    'failed'. `revision` is the round's, to know when it is out of date. A worker has it until `leased_until`;
+    `attempts` counts those that took it. `progress` and `result` are JSON: how far it is; the seats, and the
+    reason for each talk left over.
     """
 
     __tablename__ = "meeting_plans"
@@ -148,7 +150,10 @@ class MeetingPlan(Base):
     asked_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     leased_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
     enough_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     progress: Mapped[str] = mapped_column(Text, default="")
     result: Mapped[str] = mapped_column(Text, default="")

@@ -162,9 +162,10 @@ class Invitee(Base):
 class Booking(Base):
     """A talk that has a time. Moving keeps the row, so a calendar keeps the entry (`uid`, `sequence`).
 
-    `way`: 'place' or 'video'. `source`: 'guardian', 'teacher', 'office', 'waiting' or 'plan'. `fixed`: a
-    teacher's place for this family, which the guardian does not move. `subjects`: what the guardian wants to
-    discuss, for the teacher. `outcome`: '' or 'present', 'absent', 'later'. `done_at`: the teacher was ready.
+    `way`: 'place' or 'video'. `source` of the time it has: 'guardian', 'teacher', 'office', 'waiting' or
+    'plan'. `fixed`: a teacher's place for this family, which the guardian does not move. `subjects`: what the
+    guardian wants to discuss, for the teacher. `outcome`: '' or 'present', 'absent', 'later'. `done_at`: the
+    teacher was ready.
     """
 
     __tablename__ = "bookings"

@@ -142,6 +142,34 @@ def test_moving_keeps_the_booking_and_gives_the_old_place_up(rows, school, talks
     assert taken(rows) == ["03 18.40"]
 
 
+def test_two_talks_change_places(rows, school, talks, choose):
+    noor, sem = talks.invitee(school.noor), talks.invitee(school.sem)
+    first = choose(
+        school.otto, (noor, talks.host_6, "2026-12-01 15.20"), (sem, talks.host_6, "2026-12-01 15.30")
+    )
+    again = choose(
+        school.otto,
+        (noor, talks.host_6, "2026-12-01 15.30"),
+        (sem, talks.host_6, "2026-12-01 15.20"),
+        source="plan",
+    )
+    assert again == first
+    assert [clock.to_local(one.starts_at).minute for one in rows(Booking)] == [30, 20]
+    assert [one.source for one in rows(Booking)] == ["plan", "plan"]
+    assert len(taken(rows)) == 2
+
+
+def test_both_children_move_to_where_the_other_one_was(rows, school, talks, choose):
+    bram, noor = talks.invitee(school.bram, school.anna), talks.invitee(school.noor)
+    choose(school.anna, (bram, talks.host_34, "2026-12-01 15.00"), (noor, talks.host_6, "2026-12-01 15.20"))
+    choose(school.anna, (bram, talks.host_34, "2026-12-01 15.20"), (noor, talks.host_6, "2026-12-01 15.00"))
+    assert times(rows) == ["01 15.00", "01 15.20"]
+    with pytest.raises(TooTight):
+        choose(
+            school.anna, (bram, talks.host_34, "2026-12-01 15.10"), (noor, talks.host_6, "2026-12-01 15.00")
+        )
+
+
 def test_a_lost_place_leaves_the_old_one(rows, school, talks, choose):
     noor = talks.invitee(school.noor)
     choose(school.carl, (talks.invitee(school.sem), talks.host_6, "2026-12-01 15.40"))
