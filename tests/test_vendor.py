@@ -6,7 +6,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "portal" / "static"
 MANIFEST = json.loads((STATIC / "vendor" / "MANIFEST.json").read_text(encoding="utf-8"))
-OURS = {"albums.js", "icon.svg", "meetings.css", "meetings.js", "portal.css", "portal.js", "vendor/MANIFEST.json"}
+OURS = {
+    "albums.js", "icon.svg", "meetings.css", "meetings.js", "portal.css", "portal.js", "vendor/MANIFEST.json",
+}  # fmt: skip
 
 
 def test_every_file_from_elsewhere_is_the_one_that_was_vendored() -> None:
