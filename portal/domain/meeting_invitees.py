@@ -1,22 +1,19 @@
 """Which talks a round offers, kept equal to who is in its groups and how school deals with the guardians."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, true, union_all, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, delete, or_, select, true, union_all, update
 
 from portal.access.meetings import talks_apart
 from portal.domain import bookings, meeting_history
 from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
-from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, Slot
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, RoundPupil, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
-
-_invited = aliased(Invitee)
 
 
 class Seat(NamedTuple):
@@ -71,32 +68,47 @@ def out_of_date(round_id: int) -> set[int]:
 def families(round_id: int, pupil_ids: Collection[int]) -> dict[Seat, Family]:
     """Return whom a round is to invite, from its groups and what is known of the families now.
 
-    `pupil_ids` empty: all. Of a group that is not invited as a whole, who was invited one by one stays so.
+    `pupil_ids` empty: all. Of a group that is not invited as a whole, only who is invited one by one.
     """
-    one_by_one = exists().where(
-        _invited.round_id == RoundGroup.round_id,
-        _invited.host_id == RoundGroup.host_id,
-        _invited.pupil_id == Pupil.id,
-        _invited.ended_at.is_(None),
+    groups = select(RoundGroup.group_id, RoundGroup.host_id).where(
+        RoundGroup.round_id == round_id, RoundGroup.everyone
     )
+    singly = select(RoundPupil.pupil_id, RoundPupil.host_id).where(RoundPupil.round_id == round_id)
+    return families_at(
+        {group: host for group, host in db.session.execute(groups)},
+        [(pupil, host) for pupil, host in db.session.execute(singly)],
+        pupil_ids,
+    )
+
+
+def families_at(
+    groups: Mapping[int, int], pupils: Collection[tuple[int, int]] = (), only: Collection[int] = ()
+) -> dict[Seat, Family]:
+    """Return whom to invite when these groups, and these pupils one by one, are at these tables.
+
+    `only`: of these pupils; empty: all. A table is a number that means something to the caller.
+    """
     rows = db.session.execute(
-        select(Pupil.id, RoundGroup.host_id, Guardianship.user_id, talks_apart(Pupil.id).label("apart"))
-        .join(Membership, Membership.group_id == RoundGroup.group_id)
-        .join(Pupil, Pupil.id == Membership.pupil_id)
+        select(Pupil.id, Membership.group_id, Guardianship.user_id, talks_apart(Pupil.id).label("apart"))
+        .join(Membership, Membership.pupil_id == Pupil.id)
         .join(Guardianship, Guardianship.pupil_id == Pupil.id)
         .where(
-            RoundGroup.round_id == round_id,
-            or_(RoundGroup.everyone, one_by_one),
-            _of(Pupil.id, pupil_ids),
+            or_(Membership.group_id.in_(groups), Pupil.id.in_([pupil for pupil, _host in pupils])),
+            _of(Pupil.id, only),
             Membership.ended_on.is_(None),
             Pupil.archived_at.is_(None),
             Guardianship.revoked_at.is_(None),
             Guardianship.has_authority,
         )
     )
+    singly: dict[int, list[int]] = {}
+    for pupil_id, host_id in pupils:
+        singly.setdefault(pupil_id, []).append(host_id)
     found: dict[Seat, Family] = {}
     for row in rows:
-        found.setdefault(Seat(row.id, row.host_id), Family(row.apart)).guardians.add(row.user_id)
+        of_group = [groups[row.group_id]] if row.group_id in groups else []
+        for host_id in [*of_group, *singly.get(row.id, [])]:
+            found.setdefault(Seat(row.id, host_id), Family(row.apart)).guardians.add(row.user_id)
     return found
 
 
@@ -117,6 +129,9 @@ def _people(round_id: int, pupil_ids: Collection[int]) -> People:
             RoundGroup.round_id == round_id,
             Membership.ended_on.is_(None),
             _of(Membership.pupil_id, pupil_ids),
+        ),
+        select(RoundPupil.pupil_id, RoundPupil.host_id).where(
+            RoundPupil.round_id == round_id, _of(RoundPupil.pupil_id, pupil_ids)
         ),
         select(Invitee.pupil_id, Invitee.host_id).where(*_open(round_id, pupil_ids)),
     ).subquery()

@@ -1,15 +1,15 @@
 """Setting up a round of talks: its tables, days and phases, as the office wants them."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
+from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check
 from portal.domain.meeting_slots import hosts_of, make_slots
 from portal.errors import Refused
 from portal.extensions import db
@@ -20,66 +20,10 @@ from portal.models.meetings import (
     MeetingHost,
     MeetingRound,
     RoundGroup,
+    RoundPupil,
     Slot,
 )
 from portal.words import gettext
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Stretch:
-    """A stretch of a day with talks, by the school's clock."""
-
-    day: date
-    starts_at: time
-    ends_at: time
-    break_from: time | None = None
-    break_until: time | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table as the office wants it: for whom, who sits there, and where. `minutes` None: the round's.
-
-    `some`: the groups of which only some pupils are invited. `days` empty: those of the round.
-    """
-
-    groups: tuple[int, ...]
-    teachers: tuple[int, ...]
-    room: str = ""
-    building: str = ""
-    video_url: str = ""
-    minutes: int | None = None
-    days: tuple[Stretch, ...] = ()
-    some: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """A round as the office wants it; the fields are those of `MeetingRound`."""
-
-    name: str
-    opens_at: datetime
-    closes_at: datetime
-    days: tuple[Stretch, ...]
-    tables: tuple[Table, ...]
-    kind: str = "booking"
-    talk_minutes: int = 10
-    gap_minutes: int = 10
-    building_gap_minutes: int = 20
-    way: str = "place"
-    twins_together: bool = False
-    hold_hours: int = 12
-    hall_names: str = "initials"
-    shape_from: datetime | None = None
-    early_from: datetime | None = None
-    filled_by: datetime | None = None
-
-
-COLUMNS = (
-    "name", "kind", "talk_minutes", "gap_minutes", "building_gap_minutes", "way", "twins_together",
-    "hold_hours", "hall_names", "shape_from", "early_from", "opens_at", "closes_at", "filled_by",
-)  # fmt: skip
-"""What a set-up and the row of its round both have."""
 
 
 def create_round(
@@ -96,8 +40,9 @@ def create_round(
     )
     db.session.add(round_)
     db.session.flush()
-    lay_out(round_, setup)
-    _bring_up_to_date(round_, now)
+    placed = lay_out(round_, setup)
+    make_slots(round_)
+    invite(round_, placed, now)
     audit.record(actor, "create_round", "meeting_round", round_.id)
     return round_
 
@@ -111,8 +56,9 @@ def save_concept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetim
     for name in COLUMNS:
         setattr(round_, name, getattr(setup, name))
     round_.revision += 1
-    lay_out(round_, setup)
-    _bring_up_to_date(round_, now)
+    placed = lay_out(round_, setup)
+    make_slots(round_)
+    invite(round_, placed, now)
     audit.record(actor, "change_round", "meeting_round", round_.id)
 
 
@@ -126,7 +72,8 @@ def publish(round_: MeetingRound, actor: Viewer, now: datetime) -> None:
         raise Refused(gettext("This round was withdrawn."))
     if round_.published_at:
         return
-    _bring_up_to_date(round_, now)
+    make_slots(round_)
+    invite_families(round_, now)
     if _tables_without_places(round_):
         raise Refused(gettext("One of the tables has no times. Give it days of its own first."))
     round_.published_at = now
@@ -135,38 +82,18 @@ def publish(round_: MeetingRound, actor: Viewer, now: datetime) -> None:
     db.session.flush()
 
 
-def check(setup: Setup) -> None:
-    """Say whether a round can be held like that. Raises Refused, with the field it is about."""
-    if not setup.tables:
-        raise Refused(gettext("Choose at least one group."), "groups")
-    if not setup.days and not all(table.days for table in setup.tables):
-        raise Refused(gettext("Add at least one day with times."), "days")
-    teachers = [teacher for table in setup.tables for teacher in table.teachers]
-    if len(teachers) > len(set(teachers)):
-        raise Refused(gettext("A teacher cannot be at two tables at once."), "groups")
-    if not all(table.teachers for table in setup.tables):
-        raise Refused(gettext("Every group needs a teacher who has the talks."), "groups")
-    _check_order(setup)
-    for stretch in [*setup.days, *(day for table in setup.tables for day in table.days)]:
-        if stretch.ends_at <= stretch.starts_at:
-            raise Refused(gettext("The end must come after the beginning."), "days")
-
-
-def _check_order(setup: Setup) -> None:
-    if setup.closes_at <= setup.opens_at:
-        raise Refused(gettext("The end of choosing must come after its beginning."), "closes_at")
-    if setup.early_from and setup.early_from > setup.opens_at:
-        raise Refused(gettext("Early choosing must come before choosing for everyone."), "early_from")
-    if setup.shape_from and setup.shape_from > (setup.early_from or setup.opens_at):
-        raise Refused(gettext("Teachers shape their times before parents choose."), "shape_from")
-    if setup.filled_by and setup.filled_by < setup.closes_at:
-        raise Refused(gettext("The office fills the rest after choosing has ended."), "filled_by")
-
-
-def _bring_up_to_date(round_: MeetingRound, now: datetime) -> None:
-    db.session.flush()
-    make_slots(round_)
+def invite(round_: MeetingRound, placed: Mapping[int, Table], now: datetime) -> None:
+    """Offer the talks of a round, each with its own length where it has one."""
     invite_families(round_, now)
+    offered = Invitee.round_id == round_.id, Invitee.ended_at.is_(None)
+    db.session.execute(update(Invitee).where(*offered, Invitee.minutes.is_not(None)).values(minutes=None))
+    for host_id, table in placed.items():
+        for pupil_id, minutes in table.lengths.items():
+            db.session.execute(
+                update(Invitee)
+                .where(*offered, Invitee.host_id == host_id, Invitee.pupil_id == pupil_id)
+                .values(minutes=minutes)
+            )
 
 
 def _tables_without_places(round_: MeetingRound) -> bool:
@@ -187,7 +114,7 @@ def lay_out(round_: MeetingRound, setup: Setup) -> dict[int, Table]:
     A row that is left over goes, or stays empty when talks were booked there once.
     """
     kept = _rows_for(setup.tables, hosts_of(round_), *_seated(round_))
-    for model in (HostTeacher, RoundGroup, MeetingDay):
+    for model in (HostTeacher, RoundGroup, RoundPupil, MeetingDay):
         db.session.execute(delete(model).where(model.round_id == round_.id))
     placed = {}
     for table, known in zip(setup.tables, kept, strict=True):
@@ -237,6 +164,9 @@ def _write_table(round_: MeetingRound, host_id: int, table: Table) -> None:
             RoundGroup(round_id=round_.id, group_id=one, host_id=host_id, everyone=one not in table.some)
             for one in table.groups
         ]
+    )
+    db.session.add_all(
+        [RoundPupil(host_id=host_id, pupil_id=one, round_id=round_.id) for one in table.pupils]
     )
     _write_days(round_, host_id, table.days)
 

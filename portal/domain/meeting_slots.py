@@ -1,6 +1,8 @@
 """The places of a round, made from its days for each table."""
 
 from collections.abc import Iterable
+from datetime import date, time
+from typing import Protocol, TypeVar
 
 from sqlalchemy import delete, select
 
@@ -10,6 +12,21 @@ from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, Meeting
 from portal.models.roster import Teaching
 
 
+class DayLike(Protocol):
+    """A stretch of a day with talks."""
+
+    @property
+    def day(self) -> date: ...
+    @property
+    def starts_at(self) -> time: ...
+    @property
+    def ends_at(self) -> time: ...
+    @property
+    def break_from(self) -> time | None: ...
+    @property
+    def break_until(self) -> time | None: ...
+
+
 def spans_for(
     round_: MeetingRound, host: MeetingHost, days: Iterable[MeetingDay], weekdays: frozenset[int]
 ) -> list[Span]:
@@ -17,14 +34,25 @@ def spans_for(
 
     `weekdays`: those on which one of the table's teachers works, Monday 1; empty when nobody told.
     """
-    own = [day for day in days if day.host_id == host.id]
-    general = [
-        day for day in days if day.host_id is None and (not weekdays or day.day.isoweekday() in weekdays)
-    ]
-    minutes = host.talk_minutes or round_.talk_minutes
+    every = list(days)
+    own = [day for day in every if day.host_id == host.id]
+    general = [day for day in every if day.host_id is None]
+    return places_on(own or working(general, weekdays), host.talk_minutes or round_.talk_minutes)
+
+
+D = TypeVar("D", bound=DayLike)
+
+
+def working(days: Iterable[D], weekdays: frozenset[int]) -> list[D]:
+    """Return the stretches on the weekdays named; all of them when none is."""
+    return [day for day in days if not weekdays or day.day.isoweekday() in weekdays]
+
+
+def places_on(days: Iterable[DayLike], minutes: int) -> list[Span]:
+    """Return the places of so many minutes on some stretches of days, in order of time."""
     spans = {
         span
-        for day in own or general
+        for day in days
         for span in spans_of(
             day.day,
             day.starts_at,
@@ -48,23 +76,29 @@ def without_overlap(spans: Iterable[Span]) -> list[Span]:
 def weekdays_of(round_: MeetingRound) -> dict[int, frozenset[int]]:
     """Return for each table of a round on which weekdays one of its teachers works; empty when not told."""
     rows = db.session.execute(
-        select(HostTeacher.host_id, Teaching.weekdays)
+        select(HostTeacher.host_id, HostTeacher.user_id, Teaching.weekdays)
         .join(RoundGroup, RoundGroup.host_id == HostTeacher.host_id)
-        .join(
+        .outerjoin(
             Teaching,
-            (Teaching.user_id == HostTeacher.user_id) & (Teaching.group_id == RoundGroup.group_id),
+            (Teaching.user_id == HostTeacher.user_id)
+            & (Teaching.group_id == RoundGroup.group_id)
+            & Teaching.ended_on.is_(None),
         )
-        .where(HostTeacher.round_id == round_.id, Teaching.ended_on.is_(None))
+        .where(HostTeacher.round_id == round_.id)
     )
-    masks: dict[int, list[int]] = {}
-    for host_id, mask in rows:
-        masks.setdefault(host_id, []).append(mask)
-    return {
-        host_id: frozenset()
-        if 0 in found
-        else frozenset(day for day in range(1, 8) if any(mask >> (day - 1) & 1 for mask in found))
-        for host_id, found in masks.items()
-    }
+    told: dict[int, dict[int, int]] = {}
+    for host_id, teacher, mask in rows:
+        of_host = told.setdefault(host_id, {})
+        of_host[teacher] = of_host.get(teacher, 0) | (mask or 0)
+    return {host_id: weekdays_in(masks.values()) for host_id, masks in told.items()}
+
+
+def weekdays_in(masks: Iterable[int]) -> frozenset[int]:
+    """Return on which weekdays one of some teachers works; empty when one of them did not tell (0)."""
+    known = list(masks)
+    if 0 in known:
+        return frozenset()
+    return frozenset(day for day in range(1, 8) if any(mask >> (day - 1) & 1 for mask in known))
 
 
 def hosts_of(round_: MeetingRound) -> list[MeetingHost]:

@@ -8,7 +8,15 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from portal.domain.meeting_invitees import invite_families, out_of_date
 from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
-from portal.models.meetings import HostTeacher, Invitee, MeetingHost, MeetingRound, RoundGroup, Slot
+from portal.models.meetings import (
+    HostTeacher,
+    Invitee,
+    MeetingHost,
+    MeetingRound,
+    RoundGroup,
+    RoundPupil,
+    Slot,
+)
 from portal.models.roster import Guardianship, Membership
 
 
@@ -41,7 +49,10 @@ def follow_roster(pupil_ids: Iterable[int], now: datetime) -> None:
         Membership.pupil_id.in_(pupils),
         Membership.ended_on.is_(None),
     )
-    concerned = select(MeetingRound).where(is_running(now), or_(invited, in_group)).order_by(MeetingRound.id)
+    singly = exists().where(RoundPupil.round_id == MeetingRound.id, RoundPupil.pupil_id.in_(pupils))
+    concerned = (
+        select(MeetingRound).where(is_running(now), or_(invited, in_group, singly)).order_by(MeetingRound.id)
+    )
     for round_ in db.session.scalars(concerned).all():
         invite_families(round_, now, pupils)
 

@@ -100,6 +100,16 @@ class RoundGroup(Base):
     everyone: Mapped[bool] = mapped_column(default=True)
 
 
+class RoundPupil(Base):
+    """A pupil invited by itself: of a group of which only some are, or at a table without a group."""
+
+    __tablename__ = "meeting_round_pupils"
+
+    host_id: Mapped[int] = mapped_column(ForeignKey("meeting_hosts.id", ondelete="CASCADE"), primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), primary_key=True, index=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("meeting_rounds.id", ondelete="CASCADE"), index=True)
+
+
 class MeetingDay(Base):
     """A stretch of a day with talks, by the school's clock; of one table when it has days of its own."""
 

@@ -10,7 +10,7 @@ from portal.domain import arrangements, hiding, meeting_upkeep, roster, roster_g
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.meeting_talks import MeetingEvent, WaitingTime
-from portal.models.meetings import Booking, Invitee, MeetingRound, RoundGroup, Slot
+from portal.models.meetings import Booking, Invitee, MeetingRound, RoundGroup, RoundPupil, Slot
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.worker import run_jobs
 
@@ -180,6 +180,7 @@ def test_who_was_invited_alone_from_a_group_stays_invited(app, rows, school, tal
     with app.app_context():
         start_writing()
         db.session.execute(update(RoundGroup).values(everyone=False))
+        db.session.add(RoundPupil(round_id=talks.round, host_id=talks.host_6, pupil_id=school.sem.id))
         db.session.execute(delete(Invitee).where(Invitee.pupil_id == school.lotte.id))
         db.session.commit()
     do_now(lambda: meeting_upkeep.follow_roster([school.sem.id, school.lotte.id], clock.now()))

@@ -11,7 +11,7 @@ from portal.access import Viewer
 from portal.domain import bookings, meeting_rounds
 from portal.domain.bookings import Choice
 from portal.domain.demo.plan import Plan
-from portal.domain.meeting_rounds import Setup, Stretch, Table
+from portal.domain.meeting_setup import Setup, Stretch, Table
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db

@@ -1,0 +1,210 @@
+"""A round of talks as the office wants it: what a form fills in and what a change is worked out from."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from sqlalchemy import select
+
+from portal.domain.meeting_slots import days_of, hosts_of
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.meetings import HostTeacher, Invitee, MeetingDay, MeetingRound, RoundGroup, RoundPupil
+from portal.words import gettext
+
+COLUMNS = (
+    "name", "kind", "talk_minutes", "gap_minutes", "building_gap_minutes", "way", "twins_together",
+    "hold_hours", "hall_names", "shape_from", "early_from", "opens_at", "closes_at", "filled_by",
+)  # fmt: skip
+"""What a set-up and the row of its round both have."""
+
+SHORTEST, LONGEST = 5, 120
+"""How many minutes a talk may take."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stretch:
+    """A stretch of a day with talks, by the school's clock."""
+
+    day: date
+    starts_at: time
+    ends_at: time
+    break_from: time | None = None
+    break_until: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as the office wants it: for whom, who sits there, and where. `minutes` None: the round's.
+
+    `some`: the groups of which only some pupils are invited; `pupils`: who is invited by itself. `days`
+    empty: those of the round. `lengths`: pupils whose talk takes a number of minutes of its own.
+    """
+
+    groups: tuple[int, ...]
+    teachers: tuple[int, ...]
+    room: str = ""
+    building: str = ""
+    video_url: str = ""
+    minutes: int | None = None
+    days: tuple[Stretch, ...] = ()
+    some: frozenset[int] = frozenset()
+    pupils: tuple[int, ...] = ()
+    lengths: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A round as the office wants it; the fields are those of `MeetingRound`."""
+
+    name: str
+    opens_at: datetime
+    closes_at: datetime
+    days: tuple[Stretch, ...]
+    tables: tuple[Table, ...]
+    kind: str = "booking"
+    talk_minutes: int = 10
+    gap_minutes: int = 10
+    building_gap_minutes: int = 20
+    way: str = "place"
+    twins_together: bool = False
+    hold_hours: int = 12
+    hall_names: str = "initials"
+    shape_from: datetime | None = None
+    early_from: datetime | None = None
+    filled_by: datetime | None = None
+
+    def minutes_at(self, table: Table) -> int:
+        """Return how long a place at a table is."""
+        return table.minutes or self.talk_minutes
+
+
+def check(setup: Setup) -> None:
+    """Say whether a round can be held like that. Raises Refused, with the field it is about."""
+    if not setup.tables:
+        raise Refused(gettext("Choose at least one group."), "groups")
+    if not setup.days and not all(table.days for table in setup.tables):
+        raise Refused(gettext("Add at least one day with times."), "days")
+    teachers = [teacher for table in setup.tables for teacher in table.teachers]
+    if len(teachers) > len(set(teachers)):
+        raise Refused(gettext("A teacher cannot be at two tables at once."), "groups")
+    if not all(table.teachers for table in setup.tables):
+        raise Refused(gettext("Every group needs a teacher who has the talks."), "groups")
+    _check_stretches(setup.days)
+    for table in setup.tables:
+        _check_stretches(table.days)
+    _check_order(setup)
+
+
+def _check_stretches(days: tuple[Stretch, ...]) -> None:
+    for stretch in days:
+        if stretch.ends_at <= stretch.starts_at:
+            raise Refused(gettext("The end must come after the beginning."), "days")
+        if stretch.break_from and stretch.break_until and stretch.break_until <= stretch.break_from:
+            raise Refused(gettext("The end of a break must come after its beginning."), "days")
+    ordered = sorted(days)
+    for one, following in zip(ordered, ordered[1:], strict=False):
+        if one.day == following.day and following.starts_at < one.ends_at:
+            raise Refused(gettext("Two stretches of the same day overlap."), "days")
+
+
+def _check_order(setup: Setup) -> None:
+    if setup.closes_at <= setup.opens_at:
+        raise Refused(gettext("The end of choosing must come after its beginning."), "closes_at")
+    if setup.early_from and setup.early_from > setup.opens_at:
+        raise Refused(gettext("Early choosing must come before choosing for everyone."), "early_from")
+    if setup.shape_from and setup.shape_from > (setup.early_from or setup.opens_at):
+        raise Refused(gettext("Teachers shape their times before parents choose."), "shape_from")
+    if setup.filled_by and setup.filled_by < setup.closes_at:
+        raise Refused(gettext("The office fills the rest after choosing has ended."), "filled_by")
+
+
+def with_groups(
+    tables: tuple[Table, ...], chosen: Iterable[int], teachers: Mapping[int, tuple[int, ...]]
+) -> tuple[Table, ...]:
+    """Return the tables for some groups: those that are there keep what they have, others get a table.
+
+    `teachers`: who teaches each group. A teacher is at one table only, so that a group whose teacher has one
+    already joins it. A table for single pupils stays as it is.
+    """
+    wanted = list(chosen)
+    kept = [replace(one, groups=tuple(group for group in one.groups if group in wanted)) for one in tables]
+    found = [now for was, now in zip(tables, kept, strict=True) if now.groups or not was.groups]
+    seated = {group for table in found for group in table.groups}
+    for group in wanted:
+        if group in seated:
+            continue
+        own = teachers.get(group, ())
+        place = next((n for n, table in enumerate(found) if set(own) & set(table.teachers)), None)
+        if place is None:
+            found.append(Table((group,), own))
+        else:
+            table = found[place]
+            both = tuple(dict.fromkeys([*table.teachers, *own]))
+            found[place] = replace(table, groups=(*table.groups, group), teachers=both)
+    return tuple(found)
+
+
+def setup_of(round_: MeetingRound) -> Setup:
+    """Return a round as it is set up now."""
+    return setup_by_host(round_)[0]
+
+
+def setup_by_host(round_: MeetingRound) -> tuple[Setup, list[int]]:
+    """Return a round as it is set up now, and the number of the row of each of its tables."""
+    teachers = _by_host(HostTeacher, HostTeacher.user_id, round_)
+    groups = _by_host(RoundGroup, RoundGroup.group_id, round_)
+    pupils = _by_host(RoundPupil, RoundPupil.pupil_id, round_)
+    some = set(
+        db.session.scalars(
+            select(RoundGroup.group_id).where(RoundGroup.round_id == round_.id, ~RoundGroup.everyone)
+        )
+    )
+    lengths = _lengths(round_)
+    days = days_of(round_)
+    hosts = [host for host in hosts_of(round_) if teachers.get(host.id)]
+    tables = tuple(
+        Table(
+            groups=groups.get(host.id, ()),
+            teachers=teachers[host.id],
+            room=host.room,
+            building=host.building,
+            video_url=host.video_url,
+            minutes=host.talk_minutes,
+            days=tuple(_stretch(day) for day in days if day.host_id == host.id),
+            some=frozenset(some.intersection(groups.get(host.id, ()))),
+            pupils=pupils.get(host.id, ()),
+            lengths=lengths.get(host.id, {}),
+        )
+        for host in hosts
+    )
+    columns = {name: getattr(round_, name) for name in COLUMNS}
+    general = tuple(_stretch(day) for day in days if day.host_id is None)
+    return Setup(days=general, tables=tables, **columns), [host.id for host in hosts]
+
+
+def _stretch(day: MeetingDay) -> Stretch:
+    return Stretch(day.day, day.starts_at, day.ends_at, day.break_from, day.break_until)
+
+
+def _by_host(
+    model: type[HostTeacher | RoundGroup | RoundPupil], column: object, round_: MeetingRound
+) -> dict[int, tuple[int, ...]]:
+    found: dict[int, list[int]] = defaultdict(list)
+    query = select(model.host_id, column).where(model.round_id == round_.id)  # type: ignore[call-overload]
+    for host_id, number in sorted(db.session.execute(query).tuples()):
+        found[host_id].append(number)
+    return {host_id: tuple(numbers) for host_id, numbers in found.items()}
+
+
+def _lengths(round_: MeetingRound) -> dict[int, dict[int, int]]:
+    rows = db.session.execute(
+        select(Invitee.host_id, Invitee.pupil_id, Invitee.minutes).where(
+            Invitee.round_id == round_.id, Invitee.ended_at.is_(None), Invitee.minutes.is_not(None)
+        )
+    )
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for host_id, pupil_id, minutes in rows:
+        found[host_id][pupil_id] = minutes or 0
+    return dict(found)
