@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime, time
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
-from flask import g
+from flask import g, has_request_context
 from flask_babel import Babel
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import (
     Connection,
@@ -86,7 +87,18 @@ class Base(DeclarativeBase):
     )
 
 
-db = SQLAlchemy(model_class=Base)
+class ReadingOn(FlaskSession):
+    """A session that reads on in the transaction that `fetch()` began in this request."""
+
+    def get_bind(self, *given: Any, **named: Any) -> Engine | Connection:
+        """Return that transaction's connection, else what the session would take itself."""
+        connection: Connection | None = g.get("connection")
+        if connection is None or connection.closed:
+            return super().get_bind(*given, **named)
+        return connection
+
+
+db = SQLAlchemy(model_class=Base, session_options={"class_": ReadingOn})
 login_manager = LoginManager()
 csrf = CSRFProtect()
 mail = Mail()
@@ -113,8 +125,21 @@ def start_writing() -> None:
 
     Everything slow (hashing, parsing, mail) belongs before this call. `db.session.commit()` ends it.
     """
-    db.session.rollback()
+    read_afresh()
     db.session.connection(execution_options={WRITING: True})
+
+
+def read_afresh() -> None:
+    """End the transaction; what is read after this is read in a new one."""
+    db.session.rollback()
+    stop_reading()
+
+
+def stop_reading(_error: BaseException | None = None) -> None:
+    """Give back the connection that `fetch()` used; at the end of every request too."""
+    connection: Connection | None = g.pop("connection", None)
+    if connection is not None:
+        connection.close()
 
 
 def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
@@ -124,9 +149,22 @@ def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     objects; so what every page asks goes this way. It does not see what was not flushed.
     """
     connection: Connection | None = g.get("connection")
-    if connection is None or connection.closed:
-        connection = g.connection = db.session.connection()
+    if connection is None or not connection.in_transaction():
+        stop_reading()
+        connection = g.connection = _connection_to_read_by()
     return prepared(query, connection.dialect).rows(connection, parameters)
+
+
+def _connection_to_read_by() -> Connection:
+    """Return the session's connection when it has begun, else one of its own: many pages need no session.
+
+    Outside a request nothing would give that one back in time.
+    """
+    if not has_request_context() or (db.session.registry.has() and db.session().in_transaction()):
+        return db.session.connection()
+    connection = db.engine.connect()
+    connection.begin()
+    return connection
 
 
 def empty_log() -> None:

@@ -27,7 +27,7 @@ from portal.access import viewer_of_session, viewer_or_none
 from portal.config import LANGUAGES
 from portal.domain.school import SchoolFacts, school_facts
 from portal.errors import Refused
-from portal.extensions import babel, db, login_manager
+from portal.extensions import babel, login_manager, read_afresh, stop_reading
 from portal.navigation import menu, other_side, side_of
 from portal.words import gettext
 
@@ -82,6 +82,7 @@ def init_app(app: Flask) -> None:
     app.before_request(require_login)
     app.after_request(add_headers)
     app.after_request(log_request)
+    app.teardown_appcontext(stop_reading)
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(Refused, show_refusal)
@@ -169,7 +170,7 @@ def log_request(response: Response) -> Response:
 def _error_page(
     code: int, sentence: str = "", kept: list[tuple[str, str]] | None = None
 ) -> ResponseReturnValue:
-    db.session.rollback()
+    read_afresh()
     template = "errors/_error.html" if request.headers.get("HX-Request") else "errors/page.html"
     return render_template(template, code=code, sentence=sentence, kept=kept), code
 

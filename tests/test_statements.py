@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, time
 
 import pytest
+from flask import g
 from sqlalchemy import bindparam, func, literal, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
@@ -66,6 +67,47 @@ def test_an_error_of_the_driver_is_the_one_that_the_handlers_know(small_school):
     with pytest.raises((OperationalError, ProgrammingError)) as caught:
         fetch(select(func.no_such_function(literal("Noor"))))
     assert "Noor" not in str(caught.value)
+
+
+def test_a_page_reads_in_one_transaction_with_the_session_and_without(small_school):
+    with small_school.test_request_context():
+        fetch(FREE_ON, day=LAST)
+        begun = g.connection
+        assert not db.session().in_transaction()
+        db.session.scalars(select(School)).one()
+        assert db.session.connection() is begun
+        fetch(FREE_ON, day=LAST)
+        assert g.connection is begun
+
+
+def test_what_a_page_began_to_read_is_given_back_before_it_writes(small_school):
+    with small_school.test_request_context():
+        fetch(FREE_ON, day=LAST)
+        db.session.scalars(select(School)).one()
+        start_writing()
+        db.session.add(FreeDay(kind="free", name="Studiedag", first_day=LAST, last_day=LAST))
+        db.session.flush()
+        assert len(fetch(FREE_ON, day=LAST)) == 2
+        assert db.engine.pool.checkedout() == 1
+        db.session.commit()
+        assert len(fetch(FREE_ON, day=LAST)) == 2
+
+
+def test_after_a_rollback_a_page_reads_in_a_new_transaction(small_school):
+    with small_school.test_request_context():
+        fetch(FREE_ON, day=LAST)
+        db.session.scalars(select(School)).one()
+        db.session.rollback()
+        fetch(FREE_ON, day=LAST)
+        assert g.connection.in_transaction()
+        assert db.engine.pool.checkedout() == 1
+
+
+@pytest.mark.parametrize("address", ["/login", "/nowhere", "/healthz", "/"])
+def test_every_page_gives_its_connection_back(app, address):
+    app.test_client().get(address)
+    with app.app_context():
+        assert db.engine.pool.checkedout() == 0
 
 
 @pytest.mark.parametrize("engine", ["postgres"])
