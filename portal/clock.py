@@ -7,16 +7,15 @@ from zoneinfo import ZoneInfo
 SCHOOL_ZONE = ZoneInfo("Europe/Amsterdam")
 
 _fixed: datetime | None = None
-_running_from: tuple[datetime, float] | None = None
+_ahead: float | None = None
 
 
 def now() -> datetime:
     """Return this moment, aware, in UTC."""
     if _fixed is not None:
         return _fixed
-    if _running_from is not None:
-        start, counter = _running_from
-        return datetime.fromtimestamp(start.timestamp() + time.monotonic() - counter, UTC)
+    if _ahead is not None:
+        return datetime.fromtimestamp(time.monotonic() + _ahead, UTC)
     return datetime.now(UTC)
 
 
@@ -48,5 +47,5 @@ def set_now(moment: datetime | None) -> None:
 
 def run_from(moment: datetime | None) -> None:
     """Let the clock run from an aware moment, or from the real one with None. Tests and rehearsals only."""
-    global _running_from
-    _running_from = (moment.astimezone(UTC), time.monotonic()) if moment else None
+    global _ahead
+    _ahead = moment.timestamp() - time.monotonic() if moment else None

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, has_request_context, request, session, url_for
 
 from portal.access import Viewer, viewer_or_none
-from portal.words import gettext
+from portal.words import gettext, language
 
 PARENT, STAFF = "parent", "staff"
 GROUPS = ("/groups", "/albums/", "/photos/")
@@ -18,6 +18,7 @@ ROSTER = (
 )  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
+PARTS = (*GROUPS, *ROSTER, *ACCOUNTS, *SCHOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,18 @@ class MenuItem:
     css: str = ""
     count: int = 0
     count_label: str = ""
+
+
+class Page(NamedTuple):
+    """What the menu depends on besides its reader: where that one is, and in which language.
+
+    `part` is the one of PARTS that the address begins with, or ''; `root` is where the portal begins.
+    """
+
+    endpoint: str | None
+    part: str
+    root: str
+    language: str
 
 
 def init_app(app: Flask) -> None:
@@ -78,39 +91,50 @@ def other_side(viewer: Viewer) -> str | None:
     return STAFF if side_of(viewer) == PARENT else PARENT
 
 
-def menu() -> list[MenuItem]:
+def menu() -> tuple[MenuItem, ...]:
     """Return the entries that work today, in the order of the final menu."""
     viewer = viewer_or_none()
     if viewer is None:
-        return []
-    items = _staff_menu(viewer) if side_of(viewer) == STAFF else _parent_menu(viewer)
-    return [*items, _item(gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap")]
+        return ()
+    part = next((part for part in PARTS if request.path.startswith(part)), "")
+    page = Page(request.endpoint, part, request.script_root, language())
+    return _menu(side_of(viewer), viewer.is_office, viewer.decides, page)
 
 
-def _parent_menu(viewer: Viewer) -> list[MenuItem]:
-    items = [_item(gettext("Today"), "home.show_today", "sun")]
-    if viewer.decides:
+@lru_cache(maxsize=1000)
+def _menu(side: str, is_office: bool, decides: bool, page: Page) -> tuple[MenuItem, ...]:
+    """Return the menu, made once for everybody of a kind on the same page."""
+    items = _staff_menu(is_office, page) if side == STAFF else _parent_menu(decides, page)
+    details = _item(page, gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap")
+    return (*items, details)
+
+
+def _parent_menu(decides: bool, page: Page) -> list[MenuItem]:
+    items = [_item(page, gettext("Today"), "home.show_today", "sun")]
+    if decides:
         items += [
-            _item(gettext("Report sick"), "absence.show_report", "thermometer", "act"),
-            _item(gettext("Absences"), "absence.show_absences", "calendar-days"),
-            _item(gettext("Group"), "groups.show_first_group", "users-round", under=GROUPS),
+            _item(page, gettext("Report sick"), "absence.show_report", "thermometer", "act"),
+            _item(page, gettext("Absences"), "absence.show_absences", "calendar-days"),
+            _item(page, gettext("Group"), "groups.show_first_group", "users-round", under=GROUPS),
         ]
     return items
 
 
-def _staff_menu(viewer: Viewer) -> list[MenuItem]:
-    items = [_item(gettext("Today"), "staff.show_board", "sun")]
-    if not viewer.is_office:
-        items.append(_item(gettext("My group"), "groups.show_first_group", "users-round", under=GROUPS))
+def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
+    items = [_item(page, gettext("Today"), "staff.show_board", "sun")]
+    if not is_office:
+        items.append(_item(page, gettext("My group"), "groups.show_first_group", "users-round", under=GROUPS))
     else:
         items += [
-            _item(gettext("Pupils"), "school.show_pupils", "users-round", under=ROSTER),
-            _item(gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
-            _item(gettext("School"), "school.show_settings", "settings", under=SCHOOL),
+            _item(page, gettext("Pupils"), "school.show_pupils", "users-round", under=ROSTER),
+            _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
+            _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
     return items
 
 
-def _item(label: str, endpoint: str, icon: str, css: str = "", under: tuple[str, ...] = ()) -> MenuItem:
-    current = request.endpoint == endpoint or request.path.startswith(under)
+def _item(
+    page: Page, label: str, endpoint: str, icon: str, css: str = "", under: tuple[str, ...] = ()
+) -> MenuItem:
+    current = page.endpoint == endpoint or page.part in under
     return MenuItem(label, address_of(endpoint), icon, current, css)

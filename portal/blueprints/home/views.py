@@ -18,20 +18,21 @@ bp = Blueprint("home", __name__)
 @bp.get("/")
 def show_today() -> ResponseReturnValue:
     """Show a guardian the children, what is reported today, and what to do."""
-    if side_of(viewer()) == STAFF:
+    reader = viewer()
+    if side_of(reader) == STAFF:
         return redirect(url_for("staff.show_board"), 303)
     today = clock.today()
     days = school_days(today)
     running: dict[int, list[AbsenceFacts]] = {}
-    for absence in running_absences(viewer(), today):
+    for absence in running_absences(reader, today):
         running.setdefault(absence.pupil_id, []).append(absence)
-    children = children_of(viewer())
-    told = {} if all(child.decides for child in children) else information_of(viewer())
+    children = children_of(reader)
+    told = {} if all(child.decides for child in children) else information_of(reader)
     return render_template(
         "home/today.html",
         children=children,
         told=told,
-        tidings=tidings_of(viewer(), today, days, clock.now()) if viewer().decides else {},
+        tidings=tidings_of(reader, today, days, clock.now()) if reader.decides else {},
         running=running,
         days=days,
         free=days.period_of(today),
