@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, has_request_context, request, session, url_for
+from markupsafe import Markup
 
 from portal.access import Viewer, viewer_or_none
 from portal.words import gettext, language
@@ -91,22 +92,22 @@ def other_side(viewer: Viewer) -> str | None:
     return STAFF if side_of(viewer) == PARENT else PARENT
 
 
-def menu() -> tuple[MenuItem, ...]:
-    """Return the entries that work today, in the order of the final menu."""
+def menu() -> Markup:
+    """Return the entries that work today, in the order of the final menu, as the page shows them."""
     viewer = viewer_or_none()
     if viewer is None:
-        return ()
+        return Markup()
     part = next((part for part in PARTS if request.path.startswith(part)), "")
     page = Page(request.endpoint, part, request.script_root, language())
     return _menu(side_of(viewer), viewer.is_office, viewer.decides, page)
 
 
 @lru_cache(maxsize=1000)
-def _menu(side: str, is_office: bool, decides: bool, page: Page) -> tuple[MenuItem, ...]:
+def _menu(side: str, is_office: bool, decides: bool, page: Page) -> Markup:
     """Return the menu, made once for everybody of a kind on the same page."""
     items = _staff_menu(is_office, page) if side == STAFF else _parent_menu(decides, page)
-    details = _item(page, gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap")
-    return (*items, details)
+    items.append(_item(page, gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap"))
+    return Markup(current_app.jinja_env.get_template("_menu.html").render(items=items))  # noqa: S704
 
 
 def _parent_menu(decides: bool, page: Page) -> list[MenuItem]:

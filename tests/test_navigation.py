@@ -1,4 +1,6 @@
-"""The short way to an address is the address that Flask would make."""
+"""The short ways of the menu lead where the long ones would: Flask's address, the reader's own entries."""
+
+import re
 
 import pytest
 from flask import url_for
@@ -25,3 +27,34 @@ def test_an_address_is_the_one_that_flask_makes(app, engine, endpoint, values, r
     with app.test_request_context(environ_base={"SCRIPT_NAME": root}):
         for _ in range(2):
             assert address_of(endpoint, **values) == url_for(endpoint, **values)
+
+
+def test_readers_of_one_page_have_each_their_own_menu(client_for, school):
+    for _ in range(2):
+        assert menu_of(client_for(school.anna), "/profile") == [
+            "Vandaag",
+            "Ziek melden",
+            "Afwezig",
+            "Groep",
+            "Mijn gegevens*",
+        ]
+        assert menu_of(client_for(school.gert), "/profile") == ["Vandaag", "Mijn gegevens*"]
+        assert menu_of(client_for(school.tess), "/profile") == ["Vandaag", "Mijn groep", "Mijn gegevens*"]
+
+
+def test_the_menu_says_on_each_page_where_one_is_in_the_language_of_now(client_for, school):
+    anna = client_for(school.anna)
+    assert menu_of(anna, "/")[0] == "Vandaag*"
+    assert menu_of(anna, "/absence/report")[:2] == ["Vandaag", "Ziek melden*"]
+    assert menu_of(anna, f"/groups/{school.group_34}")[3] == "Groep*"
+    anna.post("/language", data={"language": "en"})
+    assert menu_of(anna, "/")[:2] == ["Today*", "Report sick"]
+
+
+def menu_of(client, address):
+    """Return the labels of the menu, the current one with a star."""
+    entries = re.findall(
+        r"<li[^>]*><a href=[^>]*?( aria-current=\"page\")?><span class=\"ico\">.*?</span><span>(.*?)</span>",
+        client.get(address).text,
+    )
+    return [label + ("*" if current else "") for current, label in entries]

@@ -57,7 +57,7 @@ def tidings_of(viewer: Viewer, today: date, days: SchoolDays, now: datetime) -> 
     rows = fetch(query, viewer_id=viewer.id, **asked)
     rows.sort(key=lambda row: (row[4], KINDS.index(row[5]) if row[4] else 0))
     tidings: dict[int, Tidings] = {}
-    for pupil_id, row_id, group_id, group, weekday, kind, text, _moment in rows:
+    for pupil_id, row_id, group_id, group, weekday, kind, text in rows:
         mine = tidings.setdefault(pupil_id, Tidings())
         if not weekday:
             mine.news = mine.news or NewsTidings(row_id, text, group_id, group)
@@ -84,7 +84,9 @@ def _tidings_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         viewer, GroupNews, literal(0), literal(""), GroupNews.title, GroupNews.posted_at
     ).where(access.news_visible_to(viewer), GroupNews.posted_at > bindparam("since", type_=UtcDateTime))
     both = union_all(items, news).subquery()
-    return select(both).order_by(both.c.weekday, both.c.moment.desc(), both.c.id)
+    return select(*(column for column in both.c if column is not both.c.moment)).order_by(
+        both.c.weekday, both.c.moment.desc(), both.c.id
+    )
 
 
 def _of_own_children(
