@@ -14,6 +14,7 @@ from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, LargeBin
 from portal import clock
 from portal.domain import mails
 from portal.domain.importers.rows import Roster, dump
+from portal.domain.meeting_history import EVENTS
 from portal.extensions import UtcDateTime
 
 CODES: dict[str, tuple[str, ...]] = {
@@ -39,6 +40,17 @@ CODES: dict[str, tuple[str, ...]] = {
     "school.region": ("midden",),
     "school_years.name": ("2026-2027",),
     "staff_members.role": ("teacher",),
+    "bookings.outcome": ("", "present", "absent", "later"),
+    "bookings.source": ("guardian", "teacher", "office", "waiting", "plan"),
+    "bookings.way": ("place", "video"),
+    "meeting_events.what": EVENTS,
+    "meeting_invitees.asked": ("", "wanted", "not_needed"),
+    "meeting_plans.state": ("waiting", "running", "ready", "accepted", "dropped", "failed"),
+    "meeting_rounds.hall_names": ("initials", "first_names"),
+    "meeting_rounds.kind": ("booking", "wishes"),
+    "meeting_rounds.way": ("place", "video", "choice"),
+    "slot_offers.answer": ("", "taken", "passed", "expired"),
+    "slots.state": ("open", "blocked", "break"),
     "users.language": ("nl",),
     "week_items.kind": ("gym", "library", "bring", "other"),
 }

@@ -29,6 +29,7 @@ def filled(tested_app, school) -> World:
     worlds.fill(world)
     show_some(world)
     worlds.mark(world)
+    world.settle()
     tested_app.set_back(world.rows)
     return world
 

@@ -17,8 +17,9 @@ from portal.access import Viewer
 from portal.access.viewers import possible_number
 from portal.extensions import db
 from portal.models.accounts import User
+from portal.models.meetings import Booking
 from portal.models.roster import Guardianship
-from tests.privacy.policy import Reader, guardians, hides_from
+from tests.privacy.readers import Reader, guardians, hides_from, is_apart
 from tests.privacy.rows import Row, School
 
 READER = 7
@@ -69,7 +70,7 @@ PREDICATES: dict[str, Callable[[Report, date], bool]] = {
     "may_end_at_once": can_end_at_once,
     "may_withdraw": can_take_back,
 }
-ASKED_ELSEWHERE = {"may_hide", "possible_number"}
+ASKED_ELSEWHERE = {"may_hide", "may_move", "possible_number"}
 """Predicates about something else than an absence; `wrong` asks them too."""
 
 
@@ -96,6 +97,8 @@ def wrong() -> Iterator[str]:
     for locked in (None, clock.now()):
         if access.may_hide(Guardianship(hiding_locked_at=locked)) != (locked is None):
             yield "may_hide"
+    if [access.may_move(Booking(fixed=fixed)) for fixed in (False, True)] != [True, False]:
+        yield "may_move"
     if [possible_number(number) for number in (2**31 - 1, 2**31)] != [True, False]:
         yield "possible_number"
 
@@ -174,6 +177,8 @@ def wrong_families(school: School) -> Iterator[str]:
         got = set(db.session.scalars(select(User.id).where(User.id.in_(access.family_of(pupil["id"])))))
         if got != guardians(school, pupil["id"]) | barred:
             yield f"family_of {pupil['id']}"
+        if db.session.scalar(select(access.talks_apart(pupil["id"]))) != is_apart(school, pupil["id"]):
+            yield f"talks_apart {pupil['id']}"
 
 
 def wrong_pairs(school: School) -> Iterator[str]:

@@ -14,7 +14,8 @@ from portal import access
 from portal.access import Viewer
 from portal.extensions import Base
 from portal.models.absence import Absence, AbsenceNote
-from tests.privacy.policy import Reader, guardians, hides_from, is_here, keeps_group
+from tests.privacy import talks
+from tests.privacy.readers import Reader, guardians, hides_from, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
 Holds = Callable[[Reader, Row], bool]
@@ -320,6 +321,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "absences",
         lambda r, row: row["withdrawn_by"] == r.id or as_school_only(r, row),
     ),
+    **talks.SCOPES,
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
@@ -400,9 +402,9 @@ def wrong(
     in_turn = sorted(enumerate(cases()), key=lambda case: offered[case[1][0]].__module__ != of_first)
     for place, (name, table, more, _) in in_turn:
         keys = list(Base.metadata.tables[table].primary_key.columns)
-        takes_viewer = bool(inspect.signature(offered[name]).parameters)
+        takes_viewer = "viewer" in inspect.signature(offered[name]).parameters
         for who, viewer in readers.items():
-            condition = offered[name](viewer, *more) if takes_viewer else offered[name]()
+            condition = offered[name](viewer, *more) if takes_viewer else offered[name](*more)
             query = select(*keys).where(condition)
             if table == "absence_notes":
                 query = query.join(Absence, Absence.id == AbsenceNote.absence_id)

@@ -17,14 +17,26 @@ from portal.extensions import Base
 from tests.databases import Rows
 from tests.privacy import columns
 from tests.privacy import world as worlds
+from tests.privacy.readers import is_apart
 from tests.privacy.rows import Row
 from tests.privacy.world import World
 
 FACTS = {
     "absences": ("reported_by", "reported_at", "changed_at", "withdrawn_by"),
+    "bookings": ("booked_by", "cancelled_by"),
     "care_notes": ("written_by", "written_at"),
+    "meeting_events": ("actor_id",),
+    "meeting_invitees": ("asked_by", "declined_by"),
+    "meeting_wishes": ("said_by",),
 }
-"""Facts about the child, which both guardians see: only who told school, and when, is the guardian's own."""
+"""Facts about the child, which both guardians see: only who told school, and when, is the guardian's own.
+
+Of talks only those to which both are invited together; one to which somebody is invited alone is theirs.
+"""
+
+FIXED = {"bookings.starts_at", "bookings.ends_at"}
+HANDED_ON = "slots"
+"""Places of a round: who is invited sees whether one is free, so when its talk goes, another takes it."""
 
 WHO_IS_WHO = ("seat", "hidden_at", "revoked_at")
 """Whether somebody is a guardian now and hides: without that there is nothing to prove."""
@@ -77,7 +89,10 @@ def make(start: Rows, plan: Plan) -> Case:
     )
     if plan.twin == "unhidden":
         world.rows["shared_fields"] = [r for r in world.rows["shared_fields"] if r["user_id"] != hidden]
+    leave_own_talks(world, children)
     other = deepcopy(world)
+    if plan.twin in ("unhidden", "absent"):
+        invite_together(other, children, hidden)
     if plan.twin == "unhidden":
         for place in other.of("guardianships", user_id=hidden):
             place["hidden_at"] = None
@@ -114,6 +129,26 @@ def signed_in(world: World, reader: int) -> None:
     )
 
 
+def leave_own_talks(world: World, children: set[int]) -> None:
+    """Take away the talks of both guardians of children whose guardians come apart, as the portal does."""
+    gone = [
+        talk
+        for talk in world.of("meeting_invitees", guardian_id=None, ended_at=None)
+        if talk["pupil_id"] in children and is_apart(world, talk["pupil_id"])
+    ]
+    drop(world, "meeting_invitees", gone)
+
+
+def invite_together(world: World, children: set[int], hidden: int) -> None:
+    """Let the talks of one guardian alone be those of both, as when nobody hides."""
+    for child in (child for child in children if is_apart(world, child)):
+        talks = [talk for talk in world.of("meeting_invitees", pupil_id=child) if talk["guardian_id"]]
+        drop(world, "meeting_invitees", [talk for talk in talks if talk["guardian_id"] == hidden])
+        for talk in talks:
+            talk["guardian_id"] = None
+    keep_possible(world, Base.metadata.tables["meeting_invitees"])
+
+
 def drop(world: World, table: str, gone: list[Row]) -> None:
     """Take rows out, and those that point to them."""
     if not gone:
@@ -125,7 +160,25 @@ def drop(world: World, table: str, gone: list[Row]) -> None:
             for key in column.foreign_keys:
                 if key.column.table.name == table:
                     keys = {row[key.column.name] for row in gone}
-                    drop(world, other.name, [r for r in world.rows[other.name] if r[column.name] in keys])
+                    found = [r for r in world.rows[other.name] if r[column.name] in keys]
+                    if other.name == HANDED_ON:
+                        hand_on(world.rows[table], column.name, found)
+                    else:
+                        drop(world, other.name, found)
+
+
+def hand_on(left: list[Row], name: str, places: list[Row]) -> None:
+    """Give places at a table to somebody else there."""
+    for place in places:
+        place[name] = next(row["id"] for row in left if row["host_id"] == place["host_id"])
+
+
+def keep_possible(world: World, table: Table) -> None:
+    """Drop the rows that cannot be beside the others, and those that point to them."""
+    was = world.rows[table.name]
+    worlds.keep_possible(world, table)
+    there = {row.get("id") for row in world.rows[table.name]}
+    drop(world, table.name, [row for row in was if row.get("id") not in there])
 
 
 def forget(world: World, hidden: int) -> None:
@@ -150,14 +203,20 @@ def vary(world: World, hidden: int, random: Random) -> None:
         if table.name == "users":
             mine = world.of("users", id=hidden)
         for row in mine:
-            if table.name in FACTS:
+            if table.name in FACTS and not is_own_talk(world, row, hidden):
                 vary_facts(world, table, row, hidden, random)
             elif table.name not in ("users", "guardianships") and random.random() < 0.4:
                 drop(world, table.name, [row])
             else:
                 vary_row(table, row, random)
-        if mine and table.name not in FACTS:
-            worlds.keep_possible(world, table)
+        if mine:
+            keep_possible(world, table)
+
+
+def is_own_talk(world: World, row: Row, hidden: int) -> bool:
+    """Whether a row is a talk to which somebody is invited alone, or about one."""
+    talks = [row] if "guardian_id" in row else world.of("meeting_invitees", id=row.get("invitee_id"))
+    return any(talk["guardian_id"] == hidden for talk in talks)
 
 
 def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random) -> None:
@@ -173,7 +232,7 @@ def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random
 def vary_row(table: Table, row: Row, random: Random) -> None:
     for column in table.columns:
         fixed = column.primary_key or column.foreign_keys or column.name in WHO_IS_WHO
-        if fixed or f"{table.name}.{column.name}" in columns.FORMATS:
+        if fixed or f"{table.name}.{column.name}" in columns.FORMATS.keys() | FIXED:
             continue
         if column.nullable and random.random() < 0.4:
             row[column.name] = None

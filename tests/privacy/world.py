@@ -12,7 +12,8 @@ from sqlalchemy import Column, Table, create_engine, insert, select
 
 from portal.extensions import Base
 from tests.databases import Rows
-from tests.privacy import columns
+from tests.privacy import columns, rounds
+from tests.privacy.rounds import Rounds
 from tests.privacy.rows import Row, School
 
 TABLES = Base.metadata.tables
@@ -105,7 +106,7 @@ def extended(start: Rows) -> World:
     Mo     teacher who does not teach groep 3/4 any more
     Pia    teacher of a group beside the home groups, to which Bram goes too
     Vera   was the guardian of a child of groep 6 and is nobody's now
-    Flip   father of a child with Hedy, who is the head; he works here too
+    Flip   father of a child with Hedy, who is the head; he works here too; school deals with them apart
 
     Sem was in groep 3/4 until he moved, and is in a group that is closed. Yara, Otto and Stef were his
     guardians once; Gert is of the child who left, without authority. Tim and Bea may have no contact with the
@@ -120,7 +121,8 @@ def extended(start: Rows) -> World:
     first_day = world.of("school_years")[0]["first_day"]
     world.add("teachings", user_id=wim, group_id=group_6, started_on=first_day)
     flip = world.person("Flip", "teacher")
-    world.child(group_6, flip, world.people["Hedy"])
+    apart = world.one("pupils", id=world.child(group_6, flip, world.people["Hedy"]))
+    apart["apart_at"] = apart["created_at"]
     place = world.add("guardianships", pupil_id=lotte, user_id=rik, seat=2, has_authority=True)
     place["hidden_at"] = place["created_at"]
     world.child(group_34, world.people["Tess"], rik)
@@ -174,8 +176,9 @@ def add_past(world: World, group_34: int, group_6: int) -> None:
 
 def fill(world: World) -> None:
     """Put rows into every table: about each pupil, adult and group, by adults around them."""
+    Rounds(world).fill()
     for table in Base.metadata.sorted_tables:
-        if table.name in TOLD:
+        if table.name in TOLD or table.name in rounds.TABLES:
             continue
         for number, given in enumerate(combinations(world, table)):
             lone = [column for column in table.columns if column.nullable and columns.is_moment(column)]

@@ -1,0 +1,139 @@
+"""Talks of meeting rounds: who may read what of them, and what each of their scopes holds."""
+
+from collections.abc import Callable
+
+from tests.privacy.readers import Reader, guardians, is_apart
+from tests.privacy.rows import Row, School
+
+Holds = Callable[[Reader, Row], bool]
+
+
+def is_published(world: School, round_: int) -> bool:
+    row = world.one("meeting_rounds", id=round_)
+    return row["published_at"] is not None and row["withdrawn_at"] is None
+
+
+def is_offered(r: Reader, talk: Row) -> bool:
+    """To a guardian with authority: the own talk, or that of both unless they come apart (R20)."""
+    own = talk["guardian_id"] == r.id
+    both = talk["guardian_id"] is None and not is_apart(r.world, talk["pupil_id"])
+    return (
+        (own or both)
+        and talk["ended_at"] is None
+        and r.decides(talk["pupil_id"])
+        and is_published(r.world, talk["round_id"])
+    )
+
+
+def receives(r: Reader, host: int) -> bool:
+    """As school: who sits at a table once the round is published, and the office."""
+    sits = r.world.of("meeting_host_teachers", host_id=host, user_id=r.id)
+    round_ = r.world.one("meeting_hosts", id=host)["round_id"]
+    return r.is_office or bool(r.role and sits and is_published(r.world, round_))
+
+
+def is_of_school(r: Reader, talk: Row) -> bool:
+    """As who receives, but not about the own child, nor about one of whom somebody keeps off (R22)."""
+    pupil = talk["pupil_id"]
+    near = any(r.is_beside(adult) for adult in guardians(r.world, pupil))
+    return receives(r, talk["host_id"]) and not r.guards(pupil) and not r.is_barred(pupil) and not near
+
+
+def talk_of(r: Reader, row: Row) -> Row:
+    return r.world.one("meeting_invitees", id=row["invitee_id"])
+
+
+def about(rule: Holds) -> Holds:
+    """The rule for a talk, for a row about that talk."""
+    return lambda r, row: rule(r, talk_of(r, row))
+
+
+def offered_at(r: Reader, host: int) -> bool:
+    return any(is_offered(r, talk) for talk in r.world.of("meeting_invitees", host_id=host))
+
+
+def round_of_children(r: Reader, round_: Row) -> bool:
+    return any(is_offered(r, talk) for talk in r.world.of("meeting_invitees", round_id=round_["id"]))
+
+
+def round_of_school(r: Reader, round_: Row) -> bool:
+    sits = r.world.of("meeting_host_teachers", round_id=round_["id"], user_id=r.id)
+    return r.is_office or bool(r.role and sits and is_published(r.world, round_["id"]))
+
+
+def history_known(r: Reader, event: Row) -> bool:
+    named = event["invitee_id"] is None or is_of_school(r, talk_of(r, event))
+    return r.is_office and named and not (event["actor_id"] and r.is_beside(event["actor_id"]))
+
+
+def of_office(r: Reader, _row: Row) -> bool:
+    return r.is_office
+
+
+def own_note(r: Reader, note: Row) -> bool:
+    return note["author_id"] == r.id and is_of_school(r, talk_of(r, note))
+
+
+def report_read(r: Reader, report: Row) -> bool:
+    return report["shared_at"] is not None and is_offered(r, talk_of(r, report))
+
+
+SCOPES: dict[str, tuple[str, Holds]] = {
+    "bookings_of_children": ("bookings", about(is_offered)),
+    "bookings_of_school": ("bookings", about(is_of_school)),
+    "hosts_kept_by": ("meeting_hosts", lambda r, row: receives(r, row["id"])),
+    "invitees_of": ("meeting_invitees", is_offered),
+    "invitees_of_school": ("meeting_invitees", is_of_school),
+    "meeting_history_known_to": ("meeting_events", history_known),
+    "meeting_history_of": (
+        "meeting_events",
+        lambda r, row: row["invitee_id"] is not None and is_offered(r, talk_of(r, row)),
+    ),
+    "offers_made_to": ("slot_offers", about(is_offered)),
+    "own_talk_notes": ("talk_notes", own_note),
+    "rounds_kept_by": ("meeting_rounds", of_office),
+    "rounds_of_children": ("meeting_rounds", round_of_children),
+    "rounds_of_school": ("meeting_rounds", round_of_school),
+    "slots_kept_by": ("slots", lambda r, row: receives(r, row["host_id"])),
+    "slots_offered_to": (
+        "slots",
+        lambda r, row: row["state"] == "open" and offered_at(r, row["host_id"]),
+    ),
+    "talk_reports_kept_by": ("talk_reports", about(is_of_school)),
+    "talk_reports_read_by": ("talk_reports", report_read),
+    "waiting_times_of": ("meeting_waiting_times", about(is_offered)),
+}
+"""What each scope of talks holds exactly."""
+
+
+def round_known(r: Reader, round_: Row) -> bool:
+    """Who is invited, who receives, and the office."""
+    return round_of_children(r, round_) or round_of_school(r, round_)
+
+
+def table_known(r: Reader, host: Row) -> bool:
+    """Who is invited at a table, who sits at it, and the office."""
+    return offered_at(r, host["id"]) or receives(r, host["id"])
+
+
+def talk_known(r: Reader, talk: Row) -> bool:
+    """The guardians of the talk, and who has it as school."""
+    return is_offered(r, talk) or is_of_school(r, talk)
+
+
+MAY_READ: dict[str, Holds] = {
+    "bookings.subjects": about(talk_known),
+    "bookings.uid": about(talk_known),
+    "meeting_hosts.building": table_known,
+    "meeting_hosts.room": table_known,
+    "meeting_hosts.video_url": table_known,
+    "meeting_plans.progress": of_office,
+    "meeting_plans.result": of_office,
+    "meeting_rounds.name": round_known,
+    "talk_notes.after": own_note,
+    "talk_notes.before": own_note,
+    "talk_reports.text": lambda r, row: report_read(r, row) or is_of_school(r, talk_of(r, row)),
+}
+
+NO_PAGE_YET = set(MAY_READ)
+"""What somebody may read and no page shows yet: the page that does takes it out."""
