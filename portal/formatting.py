@@ -33,6 +33,17 @@ def clock_time(moment: datetime | time) -> str:
     return f"{local.hour}:{local.minute:02d}"
 
 
+def bare_time(moment: datetime | time) -> str:
+    """Return '8.30' or '8:30', on the school's clock: for a table or between two times."""
+    local = clock.to_local(moment) if isinstance(moment, datetime) else moment
+    return f"{local.hour}{'.' if language() == 'nl' else ':'}{local.minute:02d}"
+
+
+def from_until(starts_at: datetime, ends_at: datetime) -> str:
+    """Return '15.00–15.10', on the school's clock."""
+    return f"{bare_time(starts_at)}–{bare_time(ends_at)}"
+
+
 def local_time(moment: datetime) -> time:
     """Return the time on the school's clock, to compare with one of its settings."""
     return clock.to_local(moment).time()
@@ -140,6 +151,8 @@ def init_app(app: Flask) -> None:
         spoken_list,
         days_taught,
         clock_time,
+        bare_time,
+        from_until,
         long_date,
         short_date,
         near_date,

@@ -18,6 +18,7 @@ ROSTER = (
     "/school/barrings", "/school/releases", "/school/requests",
 )  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
+MEETINGS = ("/staff/meetings", "/school/meetings")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
 PARTS = (*GROUPS, *ROSTER, *ACCOUNTS, *SCHOOL)
 
@@ -131,6 +132,9 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
             _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
             _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
+    items.append(
+        _item(gettext("Meetings"), "meetings.show_staff_meetings", "messages-square", under=MEETINGS)
+    )
     return items
 
 

@@ -24,6 +24,7 @@ from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyC
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
 from tests.cast import Cast, Person
+from tests.meetings.making import numbers_of_talks
 
 GUARDIANS = ("anna", "daan", "gert", "carl", "dora")
 TEACHERS = ("tess", "tim", "yara")
@@ -204,6 +205,21 @@ GET POST /groups/<int:group_id>/albums/new
 POST /photos/<int:photo_id>/answer
 """
 
+# What the teachers of 3/4 and the office do with a talk of Anna's about Bram, and with their table's times.
+AT_HIS_TABLE = """
+GET POST /staff/meetings/tables/<int:host_id>/extra
+GET /staff/meetings/tables/<int:host_id>
+GET POST /staff/meetings/tables/<int:host_id>/times
+POST /staff/meetings/slots/<int:slot_id>/state
+GET POST /staff/meetings/slots/<int:slot_id>/booking
+GET /staff/meetings/talks/<int:invitee_id>
+GET POST /staff/meetings/talks/<int:invitee_id>/booking
+POST /staff/meetings/talks/<int:invitee_id>/notes
+GET POST /staff/meetings/talks/<int:invitee_id>/report
+POST /staff/meetings/talks/<int:invitee_id>/wish
+POST /staff/meetings/bookings/<int:booking_id>/cancellation
+"""
+
 FOR_THE_OFFICE = """
 GET /school/
 GET /school/accounts
@@ -277,6 +293,14 @@ POST /school/staff/<int:user_id>/return
 GET POST /school/staff/new
 """
 
+SENT_AT_HIS_TABLE = {
+    "state": "blocked",
+    "slot": "{slot_id}",
+    "talk": "{invitee_id}",
+    "text": "Goed.",
+    "for": "me",
+}
+
 for lines, admitted in ((FOR_THE_OFFICE, THE_OFFICE), (FOR_LEADERS, LEADERS)):
     for line in lines.strip().splitlines():
         *methods, path = line.split()
@@ -289,6 +313,12 @@ TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id
 
 for line in IN_HIS_GROUP.strip().splitlines():
     TABLE["GET", line.removeprefix("GET ")] = Line(HIS_PARENTS | HIS_SCHOOL)
+TABLE["GET", "/staff/meetings"] = Line(STAFF)
+for line in AT_HIS_TABLE.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): form(HIS_SCHOOL, **SENT_AT_HIS_TABLE) for method in methods}
+
+
 for line in WITH_AN_ALBUM.strip().splitlines():
     *methods, path = line.split()
     TABLE |= {(method, path): Line(HIS_SCHOOL, refused=HIS_PARENTS) for method in methods}
@@ -353,6 +383,8 @@ def subjects(app, school, tested_app, client_for):
                 "year_id": db.session.scalar(select(SchoolYear.id)),
             }
             db.session.rollback()
+        if not rule or "/meetings" in rule:
+            numbers |= numbers_of_talks(app, school)
         return numbers
 
     return set_back

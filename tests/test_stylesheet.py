@@ -11,8 +11,9 @@ TEMPLATES = sorted(
 )
 STYLE = (STATIC / "portal.css").read_text(encoding="utf-8")
 OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
+OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
 KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
-KNOWN_IN_MEETINGS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS))
+KNOWN_IN_MEETINGS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE))
 # Names for the scripts and tests, and words inside a class that a template puts together.
 OF_SCRIPT = {"js"}
 
@@ -41,6 +42,7 @@ def test_no_style_or_script_in_a_page(template: Path) -> None:
 def test_style_script_and_icons_are_small() -> None:
     assert weight("portal.css") <= 12_000
     assert weight("meetings.css") <= 4_000
+    assert weight("schedule.css") <= 4_000
     assert weight("portal.js") + weight("vendor/htmx.min.js") <= 21_000
     assert weight("albums.js") <= 3_000
     assert weight("icons.svg") <= 5_000
@@ -51,7 +53,7 @@ def weight(name: str) -> int:
     return len(gzip.compress((STATIC / name).read_bytes()))
 
 
-@pytest.mark.parametrize("style", [STYLE, OF_MEETINGS], ids=["portal", "meetings"])
+@pytest.mark.parametrize("style", [STYLE, OF_MEETINGS, OF_SCHEDULE], ids=["portal", "meetings", "schedule"])
 def test_only_logical_properties_so_that_it_reads_right_to_left(style: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
     assert not re.findall(

@@ -181,8 +181,11 @@ def own_talk_notes(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def talk_reports_kept_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The reports of the talks that the viewer has as a member of staff."""
-    return _is_of_school(viewer, TalkReport.invitee_id)
+    """The reports of the talks that the viewer has as a member of staff: the own ones, and those of a
+    colleague that the parents may read.
+    """
+    finished = or_(TalkReport.shared_at.is_not(None), TalkReport.author_id == viewer.id)
+    return and_(finished, _is_of_school(viewer, TalkReport.invitee_id))
 
 
 def may_move(booking: Booking) -> bool:

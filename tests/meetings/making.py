@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain.bookings import Choice, book
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_slots import make_slots
 from portal.extensions import db, start_writing
@@ -54,6 +56,17 @@ class Talks:
         starts_at = clock.at_local(moment.replace(".", ":"))
         with self.app.app_context():
             return db.session.query(Slot).filter_by(host_id=host, starts_at=starts_at).one().id
+
+    def book(self, person: Person, invitee: int, host: int, moment: str, source: str = "guardian") -> int:
+        """Book a talk for somebody of the cast, and return the number of the booking."""
+        slot = self.slot(host, moment)
+        with self.app.app_context():
+            start_writing()
+            choice = Choice(db.session.get_one(Invitee, invitee), db.session.get_one(Slot, slot))
+            (booking,) = book([choice], Viewer(id=person.id), clock.now(), source)
+            number = booking.id
+            db.session.commit()
+        return number
 
     def change(self, model: Any, ident: int, **values: Any) -> None:
         """Change a row, as somebody else might have."""
@@ -118,6 +131,22 @@ def _host(round_: MeetingRound, group: int, teachers: tuple[Person, ...], room: 
         db.session.add(HostTeacher(host_id=host.id, user_id=teacher.id, round_id=round_.id))
     db.session.flush()
     return host.id
+
+
+def numbers_of_talks(app: Any, school: Cast) -> dict[str, int]:
+    """Put the round in with Anna's talk about Bram booked; return numbers for addresses, all of that talk.
+
+    `slot_id` is a free place at the table.
+    """
+    made = make_round(app, school)
+    invitee_id = made.invitee(school.bram, school.anna)
+    return {
+        "round_id": made.round,
+        "host_id": made.host_34,
+        "invitee_id": invitee_id,
+        "booking_id": made.book(school.anna, invitee_id, made.host_34, "2026-12-01 15.20"),
+        "slot_id": made.slot(made.host_34, "2026-12-01 15.00"),
+    }
 
 
 @pytest.fixture

@@ -1,0 +1,54 @@
+"""How a table, a place and a talk reach the pages of who works at school."""
+
+from datetime import date
+
+from flask import abort, request
+
+from portal import access
+from portal.access import Viewer, one_or_404
+from portal.blueprints.staff.blueprint import staff_viewer
+from portal.domain import meeting_schedule
+from portal.domain.meeting_schedule import Talk
+from portal.domain.meeting_tables import Table, table_of
+from portal.models.meetings import Invitee, MeetingHost, Slot
+
+
+def asked_day() -> date | None:
+    """Return the day in the address, None when there is none or it is no day."""
+    return request.values.get("day", type=date.fromisoformat)
+
+
+def own_host(host_id: int) -> tuple[Viewer, MeetingHost]:
+    """Return who is signed in, and a table that this person has at school."""
+    person = staff_viewer()
+    return person, one_or_404(MeetingHost, host_id, access.hosts_kept_by(person))
+
+
+def own_table(host_id: int) -> tuple[Viewer, Table]:
+    """Return who is signed in, and a table of theirs with its round, groups and teachers."""
+    person, host = own_host(host_id)
+    return person, table_of(host)
+
+
+def own_slot(slot_id: int) -> tuple[Viewer, Slot, Table]:
+    """Return who is signed in, a place at a table of theirs, and the table."""
+    person = staff_viewer()
+    slot = one_or_404(Slot, slot_id, access.slots_kept_by(person))
+    host = one_or_404(MeetingHost, slot.host_id, access.hosts_kept_by(person))
+    return person, slot, table_of(host)
+
+
+def own_invitee(invitee_id: int) -> tuple[Viewer, Invitee, Table]:
+    """Return who is signed in, a talk that they have at school, and its table; ended ones are gone."""
+    person = staff_viewer()
+    invitee = one_or_404(Invitee, invitee_id, access.invitees_of_school(person))
+    if invitee.ended_at or invitee.joined_to:
+        abort(404)
+    host = one_or_404(MeetingHost, invitee.host_id, access.hosts_kept_by(person))
+    return person, invitee, table_of(host)
+
+
+def talk_of(person: Viewer, invitee: Invitee) -> Talk:
+    """Return what the pages show of a talk."""
+    found = meeting_schedule.talks_of(person, [invitee.host_id], invitee.id)
+    return found[0] if found else abort(404)

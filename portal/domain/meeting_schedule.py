@@ -1,0 +1,318 @@
+"""The schedule of a table, place by place, as its teachers and the office see it.
+
+Of a talk that the reader does not have at school (of the own child, or of a family that is kept from the
+reader) it says only that the place is taken.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, case, exists, or_, select
+
+from portal import access, clock, names
+from portal.access import Viewer
+from portal.extensions import db
+from portal.formatting import spoken_list
+from portal.models.accounts import User
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, Slot
+from portal.models.roster import Guardianship, Pupil
+
+A_DAY = timedelta(days=1)
+AFTERNOON, EVENING = 12, 18
+"""The hours at which the parts of a day begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk that the reader has at school. `with_whom`: the guardians by name; `phones`: name and number.
+
+    `subjects`, what a guardian wants to discuss, is there for who sits at the table only.
+
+    `outcome`: '' or 'present', 'absent', 'later'. `asked`: '' or 'wanted', 'not_needed'.
+    """
+
+    invitee_id: int
+    pupil_id: int
+    pupil: str
+    first_name: str
+    with_whom: str
+    phones: tuple[tuple[str, str], ...]
+    guardian_ids: frozenset[int]
+    apart: bool
+    asked: str
+    declined: bool
+    minutes: int | None
+    booking_id: int | None = None
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    way: str = "place"
+    fixed: bool = False
+    subjects: str = ""
+    outcome: str = ""
+    done_at: datetime | None = None
+    elsewhere: tuple[tuple[datetime, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the schedule: one place, or the places of one talk.
+
+    `kind`: 'free', 'booked', 'blocked', 'break', 'kept' (for a family), 'held' (offered to who waits), or
+    'taken' when the reader does not have the talk. `part`: 'morning', 'afternoon' or 'evening'.
+    """
+
+    slot_id: int
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    extra: bool = False
+    talk: Talk | None = None
+
+    @property
+    def day(self) -> date:
+        """The day by the school's calendar."""
+        return clock.to_local(self.starts_at).date()
+
+    @property
+    def part(self) -> str:
+        """The part of the day."""
+        hour = clock.to_local(self.starts_at).hour
+        return "morning" if hour < AFTERNOON else "afternoon" if hour < EVENING else "evening"
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of a table, with how many talks there are and how many places are free."""
+
+    day: date
+    booked: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """All places of a table and all talks that it offers."""
+
+    rows: tuple[Row, ...]
+    talks: tuple[Talk, ...]
+
+    @property
+    def days(self) -> list[Day]:
+        """The days in order."""
+        found: dict[date, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.day, []).append(row)
+        return [
+            Day(
+                day,
+                sum(row.kind in ("booked", "taken") for row in rows),
+                sum(row.kind == "free" for row in rows),
+            )
+            for day, rows in sorted(found.items())
+        ]
+
+    def of_day(self, day: date | None) -> list[Row]:
+        """Return the lines of one day."""
+        return [row for row in self.rows if row.day == day]
+
+    @property
+    def open_talks(self) -> list[Talk]:
+        """The talks that still need a time."""
+        return [talk for talk in self.talks if not talk.booking_id and not _is_settled(talk)]
+
+    @property
+    def settled_talks(self) -> list[Talk]:
+        """The talks that need no time: declined by the family, or not needed for the teacher."""
+        return [talk for talk in self.talks if not talk.booking_id and _is_settled(talk)]
+
+    @property
+    def booked(self) -> int:
+        """How many talks have a time."""
+        return sum(talk.booking_id is not None for talk in self.talks)
+
+    @property
+    def expected(self) -> int:
+        """How many talks have a time or still need one."""
+        return self.booked + len(self.open_talks)
+
+
+def _is_settled(talk: Talk) -> bool:
+    return talk.declined or talk.asked == "not_needed"
+
+
+def schedule(viewer: Viewer, host: MeetingHost, now: datetime) -> Schedule:
+    """Return the schedule of a table, in a number of queries that does not grow with it."""
+    talks = talks_of(viewer, [host.id])
+    by_invitee = {talk.invitee_id: talk for talk in talks}
+    return Schedule(tuple(_rows(host.id, by_invitee, now)), tuple(talks))
+
+
+def _rows(host_id: int, talks: dict[int, Talk], now: datetime) -> list[Row]:
+    offered = and_(Slot.held_for.is_not(None), Slot.held_until > now)
+    kind = case(
+        (Slot.booking_id.is_not(None), "booked"),
+        (Slot.state != "open", Slot.state),
+        (Slot.reserved_for.is_not(None), "kept"),
+        (offered, "held"),
+        else_="free",
+    )
+    whose = case(
+        (Slot.booking_id.is_not(None), Booking.invitee_id),
+        (Slot.reserved_for.is_not(None), Slot.reserved_for),
+        (offered, Slot.held_for),
+    )
+    found = db.session.execute(
+        select(Slot.id, Slot.starts_at, Slot.ends_at, Slot.extra, Slot.booking_id, kind, whose)
+        .outerjoin(Booking, Booking.id == Slot.booking_id)
+        .where(Slot.host_id == host_id)
+        .order_by(Slot.starts_at)
+    ).all()
+    rows: list[Row] = []
+    last_booking = None
+    for slot_id, starts_at, ends_at, extra, booking_id, is_a, invitee_id in found:
+        talk = talks.get(invitee_id)
+        known = "taken" if invitee_id and talk is None else is_a
+        if booking_id and booking_id == last_booking:
+            rows[-1] = Row(rows[-1].slot_id, known, rows[-1].starts_at, ends_at, extra, talk)
+        else:
+            rows.append(Row(slot_id, known, starts_at, ends_at, extra, talk))
+        last_booking = booking_id
+    return rows
+
+
+def talks_of(viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = None) -> list[Talk]:
+    """Return the talks at these tables that the viewer has at school, by the pupils' names."""
+    wanted = Invitee.host_id.in_(host_ids) if invitee_id is None else Invitee.id == invitee_id
+    sits = exists().where(HostTeacher.host_id == Invitee.host_id, HostTeacher.user_id == viewer.id)
+    rows = db.session.execute(
+        select(Invitee, Booking, Pupil, sits)
+        .join(Pupil, Pupil.id == Invitee.pupil_id)
+        .outerjoin(Booking, and_(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None)))
+        .where(
+            wanted,
+            Invitee.ended_at.is_(None),
+            Invitee.joined_to.is_(None),
+            access.invitees_of_school(viewer),
+        )
+        .order_by(Pupil.sort_key, Pupil.id, Invitee.id)
+    ).all()
+    guardians = _guardians([pupil.id for _, _, pupil, _ in rows])
+    elsewhere = _elsewhere([booking for _, booking, _, _ in rows if booking])
+    return [_talk(*row, guardians, elsewhere) for row in rows]
+
+
+def _talk(
+    invitee: Invitee,
+    booking: Booking | None,
+    pupil: Pupil,
+    sits: bool,
+    guardians: dict[int, list[User]],
+    elsewhere: dict[int, list[tuple[datetime, str]]],
+) -> Talk:
+    people = [user for user in guardians.get(pupil.id, []) if invitee.guardian_id in (None, user.id)]
+    booked: dict[str, Any] = {}
+    if booking:
+        columns = ("starts_at", "ends_at", "way", "fixed", "outcome", "done_at")
+        booked = {name: getattr(booking, name) for name in columns}
+        booked |= {"booking_id": booking.id, "elsewhere": tuple(elsewhere.get(booking.id, ()))}
+        booked["subjects"] = booking.subjects if sits else ""
+    return Talk(
+        invitee.id,
+        pupil.id,
+        names.full(pupil.given_name, pupil.prefix, pupil.surname),
+        pupil.given_name or pupil.surname,
+        together(people),
+        tuple((names.full(user.given_name, user.prefix, user.surname), user.phone) for user in people),
+        frozenset(user.id for user in people),
+        invitee.guardian_id is not None,
+        invitee.asked,
+        invitee.declined_at is not None,
+        invitee.minutes,
+        **booked,
+    )
+
+
+def _guardians(pupil_ids: Iterable[int]) -> dict[int, list[User]]:
+    found: dict[int, list[User]] = {}
+    for pupil_id, user in db.session.execute(
+        select(Guardianship.pupil_id, User)
+        .join(User, User.id == Guardianship.user_id)
+        .where(
+            Guardianship.pupil_id.in_(pupil_ids),
+            Guardianship.revoked_at.is_(None),
+            Guardianship.has_authority,
+        )
+        .order_by(Guardianship.seat)
+    ):
+        found.setdefault(pupil_id, []).append(user)
+    return found
+
+
+def together(people: Sequence[User]) -> str:
+    """Return 'Fatima en Karim Amrani', or both names in full when they differ."""
+    surnames = {(user.prefix, user.surname) for user in people}
+    if len(people) > 1 and len(surnames) == 1 and all(user.given_name and user.surname for user in people):
+        last = people[-1]
+        first_names = [user.given_name for user in people]
+        return f"{spoken_list(first_names)} {names.surname_with_prefix(last.prefix, last.surname)}"
+    return spoken_list(
+        names.of_institution(names.full(user.given_name, user.prefix, user.surname), user.organisation)
+        for user in people
+    )
+
+
+def _elsewhere(bookings: Sequence[Booking]) -> dict[int, list[tuple[datetime, str]]]:
+    """Return, for each talk, the other talks of the same guardians on that day: when, and about which child.
+
+    Only a brother's or sister's first name: the teacher sees why a family has to go on.
+    """
+    if not bookings:
+        return {}
+    first = min(booking.starts_at for booking in bookings) - A_DAY
+    last = max(booking.starts_at for booking in bookings) + A_DAY
+    mine, other = _seats(first, last).subquery("mine"), _seats(first, last).subquery("other")
+    found: dict[int, list[tuple[datetime, str]]] = {}
+    for booking_id, starts_at, then, name in db.session.execute(
+        select(mine.c.booking_id, mine.c.starts_at, other.c.starts_at, Pupil.given_name)
+        .join(other, and_(other.c.user_id == mine.c.user_id, other.c.pupil_id != mine.c.pupil_id))
+        .join(Pupil, Pupil.id == other.c.pupil_id)
+        .where(mine.c.booking_id.in_([booking.id for booking in bookings]))
+        .distinct()
+        .order_by(other.c.starts_at)
+    ):
+        if clock.to_local(starts_at).date() == clock.to_local(then).date():
+            found.setdefault(booking_id, []).append((then, name))
+    return found
+
+
+def _seats(first: datetime, last: datetime) -> Any:
+    return (
+        select(
+            Booking.id.label("booking_id"),
+            Booking.host_id,
+            Booking.starts_at,
+            Invitee.pupil_id,
+            Guardianship.user_id,
+        )
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .join(
+            Guardianship,
+            and_(
+                Guardianship.pupil_id == Invitee.pupil_id,
+                Guardianship.revoked_at.is_(None),
+                Guardianship.has_authority,
+                or_(Invitee.guardian_id.is_(None), Invitee.guardian_id == Guardianship.user_id),
+            ),
+        )
+        .where(Booking.cancelled_at.is_(None), Booking.starts_at >= first, Booking.starts_at <= last)
+    )
+
+
+def chosen_day(days: Iterable[date], asked: date | None, today: date) -> date | None:
+    """Return the day to show: the one that was asked for, else today, else the next, else the last one."""
+    there = sorted(days)
+    if asked in there:
+        return asked
+    return next((day for day in there if day >= today), there[-1] if there else None)

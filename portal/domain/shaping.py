@@ -1,0 +1,216 @@
+"""What a teacher does with the times of the own table, and with the families that come there."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import cast
+
+from sqlalchemy import CursorResult, or_, select, update
+
+from portal.access import Viewer
+from portal.domain import audit, bookings, meeting_history
+from portal.domain.bookings import Choice, SlotTaken
+from portal.domain.holding import hold
+from portal.domain.meeting_tables import Table, may_shape
+from portal.domain.slot_times import Span, at, run_from
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.meetings import Booking, Invitee, MeetingHost, Slot
+from portal.words import gettext
+
+STATES = ("open", "blocked", "break")
+WISHES = ("", "wanted", "not_needed")
+BOOK, FIX, KEEP = "book", "fix", "keep"
+WAYS_TO_PLAN = (BOOK, FIX, KEEP)
+"""A talk that the family may move, one that only school moves, or a time that only this family can choose."""
+
+MOST_EXTRA = 20
+
+
+def check_may_shape(table: Table, actor: Viewer, now: datetime) -> None:
+    """Raise Refused in words while the teachers' phase has not begun, or when the round is off."""
+    if may_shape(actor, table, now):
+        return
+    if table.round.withdrawn_at:
+        raise Refused(gettext("This round is called off."))
+    raise Refused(gettext("You can change your times as soon as the office opens that."))
+
+
+def set_state(slots: Sequence[Slot], state: str, actor: Viewer, now: datetime) -> list[Slot]:
+    """Block places, make a break of them or open them; return those that stay as they are.
+
+    A place that is booked, or just being offered to a family that waits, stays. `state`: one of STATES.
+    """
+    numbers = [slot.id for slot in slots]
+    db.session.execute(
+        select(Slot.id).where(Slot.id.in_(numbers)).order_by(Slot.id).with_for_update(key_share=True)
+    ).all()
+    is_loose = [
+        Slot.id.in_(numbers),
+        Slot.booking_id.is_(None),
+        or_(Slot.held_for.is_(None), Slot.held_until <= now),
+    ]
+    loose = set(db.session.scalars(select(Slot.id).where(*is_loose)))
+    db.session.execute(
+        update(Slot)
+        .where(*is_loose)
+        .values(state=state, reserved_for=None, held_for=None, held_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    for number in sorted(loose):
+        audit.record(actor, "shape_slot", "slot", number)
+    return [slot for slot in slots if slot.id not in loose]
+
+
+def let_go(slot: Slot, actor: Viewer) -> None:
+    """Let every family choose a place that was kept for one."""
+    hold(slot)
+    slot.reserved_for = None
+    audit.record(actor, "shape_slot", "slot", slot.id)
+
+
+def open_extra(host: MeetingHost, table: Table, day: date, starts: time, count: int, actor: Viewer) -> int:
+    """Open places after each other beside the days of the round; return how many are new.
+
+    What is there already stays; a place that would overlap another one is refused.
+    """
+    hold(host)
+    length = timedelta(minutes=table.minutes)
+    first = at(day, starts)
+    wanted = [Span(first + length * number, first + length * (number + 1)) for number in range(count)]
+    there = [
+        Span(slot.starts_at, slot.ends_at)
+        for slot in db.session.scalars(
+            select(Slot).where(
+                Slot.host_id == host.id, Slot.starts_at < wanted[-1].ends_at, Slot.ends_at > first
+            )
+        )
+    ]
+    if any(span.overlaps(other) and span != other for span in wanted for other in there):
+        raise Refused(
+            gettext("There is already another time at that moment. Choose another start."), "starts"
+        )
+    new = [span for span in wanted if span not in there]
+    if not new:
+        raise Refused(gettext("These times are there already."), "starts")
+    for span in new:
+        db.session.add(Slot(host_id=host.id, starts_at=span.starts_at, ends_at=span.ends_at, extra=True))
+    audit.record(actor, "open_extra_slots", "meeting_host", host.id)
+    return len(new)
+
+
+def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking | None:
+    """Give a family a time by hand: book it, book it for good, or keep it for them (WAYS_TO_PLAN).
+
+    Raises what `bookings.book` raises.
+    """
+    if how == KEEP:
+        _keep(choice, actor, now)
+        return None
+    source = "office" if actor.is_office else "teacher"
+    (booking,) = bookings.book([choice], actor, now, source, fixed=how == FIX)
+    if booking.fixed != (how == FIX):
+        booking.fixed = how == FIX
+    _forget_kept(choice.invitee)
+    return booking
+
+
+def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
+    if bookings.open_booking(choice.invitee):
+        raise Refused(gettext("This family has a time already. Move the talk instead."), "talk")
+    places = db.session.scalars(
+        select(Slot)
+        .where(Slot.host_id == choice.invitee.host_id, Slot.starts_at >= choice.slot.starts_at)
+        .order_by(Slot.starts_at)
+        .limit(bookings.LONGEST_TALK // timedelta(minutes=5))
+    ).all()
+    run = run_from(places, 0, bookings.length_of(choice.invitee))
+    if not run or run[0].id != choice.slot.id:
+        raise Refused(
+            gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
+        )
+    _forget_kept(choice.invitee)
+    kept = db.session.execute(
+        update(Slot)
+        .where(
+            Slot.id.in_([place.id for place in run]),
+            Slot.state == "open",
+            Slot.booking_id.is_(None),
+            Slot.reserved_for.is_(None),
+            or_(Slot.held_for.is_(None), Slot.held_until <= now),
+        )
+        .values(reserved_for=choice.invitee.id, held_for=None, held_until=None)
+        .execution_options(synchronize_session=False)
+    )
+    if cast("CursorResult[object]", kept).rowcount != len(run):
+        raise SlotTaken(choice.slot)
+    meeting_history.note(choice.invitee, "reserved", actor, now, starts_at=choice.slot.starts_at)
+    audit.record(actor, "reserve_slot", "slot", choice.slot.id)
+
+
+def _forget_kept(invitee: Invitee) -> None:
+    db.session.execute(
+        update(Slot)
+        .where(Slot.reserved_for == invitee.id)
+        .values(reserved_for=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:
+    """Note that the teacher would like to see a family, or needs no talk. `wish`: one of WISHES."""
+    hold(invitee)
+    if invitee.asked == wish:
+        return
+    invitee.asked, invitee.asked_by = wish, actor.id if wish else None
+    if wish:
+        meeting_history.note(invitee, "asked", actor, now)
+    audit.record(actor, "ask_for_talk", "invitee", invitee.id)
+
+
+def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now: datetime) -> None:
+    """Give a talk double time, or its usual time again; a time that is booked grows or shrinks with it.
+
+    Raises Refused when the time after it is not free.
+    """
+    hold(invitee)
+    wanted = table.minutes * 2 if double else None
+    if invitee.minutes == wanted:
+        return
+    invitee.minutes = wanted
+    db.session.flush()
+    audit.record(actor, "set_talk_minutes", "invitee", invitee.id)
+    booking = bookings.open_booking(invitee)
+    if booking is None:
+        return
+    slot = db.session.scalars(
+        select(Slot).where(Slot.booking_id == booking.id).order_by(Slot.starts_at).limit(1)
+    ).one_or_none()
+    if slot is None:
+        return
+    how = FIX if booking.fixed else BOOK
+    try:
+        plan_talk(Choice(invitee, slot), how, actor, now)
+    except Refused as refusal:
+        raise Refused(
+            gettext("There is no free time right after this talk. Move the talk first."), "double"
+        ) from refusal
+
+
+def free_slots(host_id: int, invitee: Invitee, now: datetime) -> list[Slot]:
+    """Return the places at which a talk could begin: free for it, and long enough together."""
+    booking = bookings.open_booking(invitee)
+    places = list(
+        db.session.scalars(
+            select(Slot)
+            .where(
+                Slot.host_id == host_id,
+                Slot.state == "open",
+                or_(Slot.booking_id.is_(None), Slot.booking_id == (booking.id if booking else None)),
+                or_(Slot.reserved_for.is_(None), Slot.reserved_for == invitee.id),
+                or_(Slot.held_for.is_(None), Slot.held_for == invitee.id, Slot.held_until <= now),
+            )
+            .order_by(Slot.starts_at)
+        )
+    )
+    length = bookings.length_of(invitee)
+    return [place for number, place in enumerate(places) if run_from(places, number, length)]
