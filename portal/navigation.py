@@ -20,7 +20,7 @@ ROSTER = (
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 MEETINGS = ("/staff/meetings", "/school/meetings")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
-PARTS = (*GROUPS, *ROSTER, *ACCOUNTS, *SCHOOL)
+PARTS = (*GROUPS, *ROSTER, *ACCOUNTS, *MEETINGS, *SCHOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,9 +132,8 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
             _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
             _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
-    items.append(
-        _item(gettext("Meetings"), "meetings.show_staff_meetings", "messages-square", under=MEETINGS)
-    )
+    meetings = "meetings.show_staff_meetings"
+    items.append(_item(page, gettext("Meetings"), meetings, "messages-square", under=MEETINGS))
     return items
 
 
