@@ -1,4 +1,4 @@
-"""The loops that deliver the outbox, do what is due and make photos; any number of them on Postgres."""
+"""The loops that deliver the outbox, do what is due, make photos and plans; any number on Postgres."""
 
 import logging
 import os
@@ -14,7 +14,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from portal import clock
+from portal import clock, plan_maker
 from portal.domain import (
     absence,
     albums,
@@ -93,12 +93,15 @@ def run(app: Flask) -> None:
     with app.app_context():
         if folder := mail_folder():
             click.echo(f"PORTAL_MAIL_SERVER is not set: mail is kept in {folder} and sent to nobody.")
-    # Photos do not wait for a mail server that does not answer.
+    # Photos and plans do not wait for a mail server that does not answer.
     photographer = threading.Thread(target=make_photos, args=(app, stop))
+    planner = threading.Thread(target=plan_maker.make_plans, args=(app, stop))
     photographer.start()
+    planner.start()
     while not stop.is_set():
         stop.wait(work_once(app, stop))
     photographer.join(SECONDS_TO_STOP)
+    planner.join(SECONDS_TO_STOP)
 
 
 def work_once(app: Flask, stop: threading.Event | None = None) -> float:

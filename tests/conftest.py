@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.browsers",
     "tests.markup",
     "tests.meetings.making",
+    "tests.meetings.planning",
     "tests.meetings.hands",
 ]
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from itertools import combinations
 
 from portal.domain.planner.round import Availability, Place, Round, Talk
-from portal.domain.planner.seating import availability
+from portal.domain.planner.seating import availability, end_of, overlaps
 
 Sat = list[tuple[Talk, list[Place]]]
 
@@ -24,6 +24,7 @@ class Rule(StrEnum):
     AVAILABLE = "available"
     GAP = "gap"
     MOST_PER_EVENING = "most-per-evening"
+    TEACHER_AWAY = "teacher-away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def breaches(round_: Round, seats: Mapping[int, tuple[int, ...]]) -> list[Breach
         *_of_one(round_, [pair for pair in sat if not pair[0].fixed]),
         *_of_places(sat),
         *_of_people(round_, sat),
+        *_of_absent(sat),
     ]
 
 
@@ -65,16 +67,17 @@ def _of_one(round_: Round, sat: Sat) -> Iterator[Breach]:
     for talk, seat in sat:
         if not all(place.free for place in seat):
             yield Breach(Rule.FREE, (talk.key,))
-        teachers = {place.teacher for place in seat}
+        own = [place for place in seat if place.teacher not in talk.absent]
+        teachers = {place.teacher for place in own}
         if not (teachers == {*talk.teachers} if talk.all_teachers else len(teachers & {*talk.teachers}) == 1):
             yield Breach(Rule.OWN_TEACHER, (talk.key,))
-        parts = [[place for place in seat if place.teacher == teacher] for teacher in sorted(teachers)]
+        parts = [[place for place in own if place.teacher == teacher] for teacher in sorted(teachers)]
         if (
             not all(_in_a_row(part, talk.length) for part in parts)
             or len({_start(part) for part in parts}) > 1
         ):
             yield Breach(Rule.IN_A_ROW, (talk.key,))
-        said = availability(families[talk.family], seat[0].day, seat[0].start, seat[0].start + talk.length)
+        said = availability(families[talk.family], seat[0].day, seat[0].start, end_of(tuple(seat)))
         if said == Availability.CANNOT:
             yield Breach(Rule.AVAILABLE, (talk.key,))
 
@@ -103,7 +106,7 @@ def _of_people(round_: Round, sat: Sat) -> Iterator[Breach]:
         if seat[0].day != after[0].day or (one.fixed and other.fixed):
             continue
         same = one.family == other.family or guardians[one.family] & guardians[other.family]
-        ends = seat[0].start + one.length + round_.rules.gap_between(seat[0], after[0])
+        ends = end_of(tuple(seat)) + round_.rules.gap_between(seat[0], after[0])
         if same and after[0].start < ends:
             yield Breach(Rule.GAP, (one.key, other.key))
     most = round_.rules.most_per_evening
@@ -114,3 +117,13 @@ def _of_people(round_: Round, sat: Sat) -> Iterator[Breach]:
         fixed = sum(bool(talk.fixed) for talk in talks)
         if most is not None and len(talks) > max(most, fixed):
             yield Breach(Rule.MOST_PER_EVENING, tuple(talk.key for talk in talks))
+
+
+def _of_absent(sat: Sat) -> Iterator[Breach]:
+    """Nobody sits with a teacher who is elsewhere as a guardian."""
+    for talk, seat in sat:
+        for other, there in sat if talk.absent else ():
+            met = [place for place in there if place.teacher in {*talk.absent} & {*other.teachers}]
+            both_fixed = talk.fixed and other.fixed
+            if other is not talk and not both_fixed and any(overlaps(one, tuple(seat)) for one in met):
+                yield Breach(Rule.TEACHER_AWAY, (talk.key, other.key))

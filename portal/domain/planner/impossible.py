@@ -65,6 +65,15 @@ def impossible(round_: Round) -> list[Impossible]:
     ]
 
 
+def too_few_places(round_: Round) -> list[Impossible]:
+    """Return what cannot fit for want of places, whoever can come when; quick, where `impossible` is not."""
+    lookup = Seats(round_)
+    return [
+        *_full_teachers(round_, lookup),
+        *(_alone(talk, lookup) for talk in round_.talks if not lookup.of(talk)),
+    ]
+
+
 def _alone(talk: Talk, lookup: Seats) -> Impossible:
     """Name a talk that has no seat even in an empty round."""
     seats = lookup.of(talk)

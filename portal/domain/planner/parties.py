@@ -13,7 +13,7 @@ from portal.domain.planner.party import BEAM, Option, Party
 from portal.domain.planner.plan import Score
 from portal.domain.planner.round import Availability, Family, Place, Round, Talk
 from portal.domain.planner.scoring import Weights, rows_of, start_ranks
-from portal.domain.planner.seating import Seat, Seats, availability, unmet_wishes
+from portal.domain.planner.seating import Seat, Seats, availability, end_of, unmet_wishes
 
 
 @dataclass
@@ -76,7 +76,7 @@ def _options(
     options = []
     for seat in seats:
         place = seat[0]
-        end = place.start + talk.length
+        end = end_of(seat)
         if not talk.fixed and availability(family, place.day, place.start, end) == Availability.CANNOT:
             continue
         keys = tuple(one.key for one in seat)

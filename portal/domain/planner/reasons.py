@@ -2,7 +2,7 @@
 
 from portal.domain.planner.plan import LeftOver, Why
 from portal.domain.planner.round import Availability, Family, Place, Round, Talk
-from portal.domain.planner.seating import Seats, availability
+from portal.domain.planner.seating import Seat, Seats, availability, end_of
 
 HINDRANCES = (Why.NO_PLACE, Why.NOT_AVAILABLE, Why.TEACHER_FULL, Why.OTHER_TALK, Why.EVENING_FULL)
 """In the order in which they are looked at."""
@@ -20,16 +20,16 @@ class _Left:
         self.lookup = Seats(round_)
         self.families = {family.key: family for family in round_.families}
         self.taken = {key for seat in seats.values() for key in seat}
-        self.sat = [(talk, self.lookup.at(seats[talk.key])[0]) for talk in round_.talks if talk.key in seats]
+        self.sat = [(talk, self.lookup.at(seats[talk.key])) for talk in round_.talks if talk.key in seats]
 
     def reason(self, talk: Talk) -> LeftOver:
         """Sift the seats of the talk through one hindrance after another."""
         family = self.families[talk.family]
         same = self._same_people(family)
         seats = self.lookup.of(talk)
-        possible = [seat for seat in seats if not self._away(family, talk, seat[0])]
+        possible = [seat for seat in seats if not self._away(family, seat)]
         free = [seat for seat in possible if self.taken.isdisjoint(place.key for place in seat)]
-        close = [self._too_close(talk, seat[0], same) for seat in free]
+        close = [self._too_close(seat, same) for seat in free]
         apart = [seat for seat, others in zip(free, close, strict=True) if not others]
         left = [seat for seat in apart if not self._evening_full(talk, seat[0])]
         counts = [len(sifted) for sifted in (seats, possible, free, apart, left)]
@@ -44,30 +44,31 @@ class _Left:
             others=tuple(sorted({key for others in close for key in others})),
         )
 
-    def _same_people(self, family: Family) -> list[tuple[Talk, Place]]:
-        """Return the talks that share a guardian with the family, and where they begin."""
+    def _same_people(self, family: Family) -> list[tuple[Talk, Seat]]:
+        """Return the talks that share a guardian with the family, and where they sit."""
         mine = {*family.guardians}
         return [
-            (talk, place)
-            for talk, place in self.sat
+            (talk, seat)
+            for talk, seat in self.sat
             if talk.family == family.key or mine & {*self.families[talk.family].guardians}
         ]
 
-    def _away(self, family: Family, talk: Talk, place: Place) -> bool:
-        said = availability(family, place.day, place.start, place.start + talk.length)
+    def _away(self, family: Family, seat: Seat) -> bool:
+        said = availability(family, seat[0].day, seat[0].start, end_of(seat))
         return said == Availability.CANNOT
 
-    def _too_close(self, talk: Talk, here: Place, same: list[tuple[Talk, Place]]) -> list[int]:
+    def _too_close(self, seat: Seat, same: list[tuple[Talk, Seat]]) -> list[int]:
         close = []
-        for other, place in same:
-            gap = self.round.rules.gap_between(here, place)
-            after = place.start + other.length + gap <= here.start
-            before = here.start + talk.length + gap <= place.start
-            if place.day == here.day and not after and not before:
+        here = seat[0]
+        for other, there in same:
+            gap = self.round.rules.gap_between(here, there[0])
+            after = end_of(there) + gap <= here.start
+            before = end_of(seat) + gap <= there[0].start
+            if there[0].day == here.day and not after and not before:
                 close.append(other.key)
         return close
 
     def _evening_full(self, talk: Talk, here: Place) -> bool:
         most = self.round.rules.most_per_evening
-        there = sum(other.family == talk.family and place.day == here.day for other, place in self.sat)
+        there = sum(other.family == talk.family and seat[0].day == here.day for other, seat in self.sat)
         return most is not None and there >= most

@@ -88,6 +88,9 @@ class Talk:
     previous: tuple[int, ...] = ()
     """The places of an earlier plan; it moves only if that places a talk more, or helps another to stay."""
 
+    absent: tuple[int, ...] = ()
+    """Teachers who sit at this talk as guardians: nobody sits at their own free places meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
@@ -132,6 +135,8 @@ class Round:
         for talk in self.talks:
             if talk.family not in families or not talk.teachers or talk.length <= 0:
                 raise ValueError(f"talk {talk.key} has no family, teacher or length")
+            if {*talk.teachers} & {*talk.absent}:
+                raise ValueError(f"talk {talk.key} is with a teacher who is absent")
             if len({*talk.teachers}) < len(talk.teachers) or len({*talk.fixed}) < len(talk.fixed):
                 raise ValueError(f"talk {talk.key} names a teacher or place twice")
             if not {*talk.fixed} <= places.keys() or taken & {*talk.fixed}:

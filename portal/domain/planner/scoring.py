@@ -11,7 +11,7 @@ from math import gcd, prod
 
 from portal.domain.planner.plan import Score
 from portal.domain.planner.round import Place, Round, Talk
-from portal.domain.planner.seating import Seat, Seats, unmet_wishes
+from portal.domain.planner.seating import Seat, Seats, end_of, unmet_wishes
 
 
 def score(round_: Round, seats: Mapping[int, tuple[int, ...]]) -> Score:
@@ -29,7 +29,7 @@ def score(round_: Round, seats: Mapping[int, tuple[int, ...]]) -> Score:
         extra_evenings=sum(len(by_day) - 1 for by_day in days.values()),
         waiting=sum(_waiting(round_, talks) for by_day in days.values() for talks in by_day.values()),
         wishes=sum(
-            unmet_wishes(families[talk.family], seat[0].day, seat[0].start, seat[0].start + talk.length)
+            unmet_wishes(families[talk.family], seat[0].day, seat[0].start, end_of(seat))
             for talk, seat in sat.values()
         ),
         missed_breaks=_missed_breaks(round_, {key for places in seats.values() for key in places}),
@@ -40,8 +40,8 @@ def score(round_: Round, seats: Mapping[int, tuple[int, ...]]) -> Score:
 def _waiting(round_: Round, talks: list[tuple[Talk, Seat]]) -> int:
     minutes = 0
     talks.sort(key=lambda pair: pair[1][0].start)
-    for (talk, seat), (_, following) in pairwise(talks):
-        idle = following[0].start - seat[0].start - talk.length
+    for (_, seat), (_, following) in pairwise(talks):
+        idle = following[0].start - end_of(seat)
         minutes += max(0, idle - round_.rules.gap_between(seat[0], following[0]))
     return minutes
 

@@ -75,12 +75,14 @@ def families_of(draw, key: int, days: int, minutes: int) -> Family:
 @st.composite
 def talks_of(draw, key: int, families: int, teachers: int, length: int) -> Talk:
     who = draw(st.lists(st.integers(0, teachers - 1), min_size=1, max_size=2, unique=True))
+    absent = draw(st.sampled_from([(), (), (draw(st.integers(0, teachers - 1)),)]))
     return Talk(
         key,
         draw(st.integers(0, families - 1)),
         tuple(who),
         draw(st.sampled_from([length, length, length, 2 * length])),
         all_teachers=draw(st.booleans()),
+        absent=tuple(teacher for teacher in absent if teacher not in who),
     )
 
 
@@ -94,7 +96,7 @@ def some_fixed(draw, rows: list[list[Place]], talks: list[Talk]) -> list[Talk]:
         if mine and len(one.teachers) == 1 and one.length == mine[0].length and draw(st.integers(0, 5)) == 0:
             place = draw(st.sampled_from(mine))
             free.remove(place)
-            one = Talk(one.key, one.family, one.teachers, one.length, fixed=(place.key,))
+            one = Talk(one.key, one.family, one.teachers, one.length, fixed=(place.key,), absent=one.absent)
         fixed.append(one)
     return fixed
 

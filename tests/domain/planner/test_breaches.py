@@ -56,6 +56,20 @@ def test_a_family_has_no_more_talks_an_evening_than_the_round_allows():
     assert broken({1: (1000,), 2: (2003,)}, SCHOOL) == {(Rule.MOST_PER_EVENING, (1, 2))}
 
 
+def test_nobody_sits_with_a_teacher_who_is_elsewhere_as_a_guardian():
+    round_ = made(
+        [places(1, 3), places(2, 2, first=EVENING + 5)],
+        [family(1), family(2)],
+        [talk(1, 1, 1, absent=(2,)), talk(2, 2, 2)],
+    )
+    assert broken({1: (1001, 2000, 2001), 2: (2001,)}, round_) == {
+        (Rule.ONE_TALK_A_PLACE, (1, 2)),
+        (Rule.TEACHER_AWAY, (1, 2)),
+    }
+    assert broken({1: (1000, 2000), 2: (2001,)}, round_) == set()
+    assert broken({1: (1001,), 2: (2001,)}, round_) == {(Rule.TEACHER_AWAY, (1, 2))}
+
+
 def test_what_is_fixed_stays_even_where_the_family_cannot_come():
     fixed = replace(SCHOOL, talks=(talk(3, 2, 1, fixed=(1000,)),))
     assert breaches(fixed, {3: (1000,)}) == []

@@ -188,6 +188,26 @@ def test_it_stops_within_its_time_and_when_nothing_can_be_better():
     assert make_plan(made([], [], []), Budget(seconds=60)).seats == {}
 
 
+def test_a_teacher_goes_to_the_own_childs_talk_when_nobody_sits_at_the_own_table():
+    rows = [places(1, 1), places(2, 2)]
+    wanted = [talk(1, 1, 1, absent=(2,)), talk(2, 2, 2), talk(3, 3, 2)]
+    full = made(rows, [family(key) for key in (1, 2, 3)], wanted)
+    plan = make_plan(full, Budget(iterations=200))
+    assert plan.score.unplaced == 1
+    plan = make_plan(replace(full, talks=full.talks[:2]), Budget(iterations=200))
+    assert plan.seats == {1: (1000, 2000), 2: (2001,)}
+    booked = replace(full, talks=(replace(wanted[0], fixed=(1000,)), wanted[1]))
+    assert make_plan(booked, Budget(iterations=200)).seats == {1: (1000,), 2: (2001,)}
+
+
+def test_a_talk_keeps_its_places_until_their_end():
+    rows = [places(1, 2), places(2, 4)]
+    round_ = made(rows, [family(1)], [talk(1, 1, 1, length=15), talk(2, 1, 2)], gap=5)
+    plan = make_plan(round_, Budget(iterations=200))
+    assert plan.seats == {1: (1000, 1001), 2: (2003,)}
+    assert plan.score.waiting == 5
+
+
 def test_it_goes_on_from_a_plan():
     round_ = school()
     rough = make_plan(round_, Budget(iterations=1000))
@@ -204,6 +224,7 @@ def test_it_goes_on_from_a_plan():
         {"talks": (talk(1, 9, 1),)},
         {"talks": (talk(1, 1),)},
         {"talks": (talk(1, 1, 1, 1),)},
+        {"talks": (talk(1, 1, 1, absent=(1,)),)},
         {"talks": (talk(1, 1, 1, length=0),)},
         {"talks": (talk(1, 1, 1, fixed=(99,)),)},
         {"talks": (talk(1, 1, 1, fixed=(1000,)), talk(2, 1, 1, fixed=(1000,)))},
