@@ -148,7 +148,7 @@ def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
     objects; so what every page asks goes this way. It does not see what was not flushed.
     """
-    connection: Connection | None = g.get("connection")
+    connection: Connection | None = g._get_current_object().get("connection")
     if connection is None or not connection.in_transaction():
         stop_reading()
         connection = g.connection = _connection_to_read_by()

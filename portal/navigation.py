@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, NamedTuple
-from urllib.parse import urlencode
+from typing import Any, NamedTuple, cast
 
-from flask import Flask, current_app, has_request_context, request, session, url_for
+from flask import Flask, Request, current_app, has_request_context, request, session, url_for
 from markupsafe import Markup
 
 from portal.access import Viewer, viewer_or_none
@@ -54,29 +53,19 @@ def init_app(app: Flask) -> None:
 
 
 def address_of(endpoint: str, **values: Any) -> str:
-    """Return what `url_for` does; every page asks for the same addresses again and again."""
-    if endpoint.startswith(".") or not has_request_context():
-        return url_for(endpoint, **values)
-    found = _addresses.get(key := (request.script_root, endpoint))
-    if found is None:
-        has_parts = any(rule.arguments for rule in current_app.url_map.iter_rules(endpoint))
-        found = _addresses[key] = "" if has_parts else url_for(endpoint)
-    if not values and found:
-        return found
-    if found and all(isinstance(value, str | int) and name[0] != "_" for name, value in values.items()):
-        return f"{found}?{urlencode(values)}"
-    if not found and all(isinstance(value, int) and name[0] != "_" for name, value in values.items()):
-        return _address_with_numbers(request.script_root, endpoint, **values)
+    """Return what `url_for` does; every page asks for the same addresses again and again.
+
+    Only numbers are kept, never what somebody typed.
+    """
+    if endpoint[0] != "." and has_request_context() and all(type(value) is int for value in values.values()):
+        here: Request = cast(Any, request)._get_current_object()
+        return _address_with_numbers(here.script_root, endpoint, **values)
     return url_for(endpoint, **values)
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=5000)
 def _address_with_numbers(_script_root: str, endpoint: str, **numbers: Any) -> str:
     return url_for(endpoint, **numbers)
-
-
-_addresses: dict[tuple[str, str], str] = {}
-"""The addresses that have no part of their own, like a number; the others are ''."""
 
 
 def side_of(viewer: Viewer) -> str:
@@ -98,7 +87,8 @@ def menu() -> Markup:
     viewer = viewer_or_none()
     if viewer is None:
         return Markup()
-    part = next((part for part in PARTS if request.path.startswith(part)), "")
+    path = request.path
+    part = next((part for part in PARTS if path.startswith(part)), "")
     page = Page(request.endpoint, part, request.script_root, language())
     return _menu(side_of(viewer), viewer.is_office, viewer.decides, page)
 

@@ -59,6 +59,6 @@ def language() -> str:
     if not has_app_context():
         return "nl"
     # Asked for every word, so by the shortest way to what Flask-Babel found before.
-    known = getattr(g.get("_flask_babel"), "babel_locale", None)
+    known = getattr(g._get_current_object().get("_flask_babel"), "babel_locale", None)
     locale = known or flask_babel.get_locale()
     return str(locale.language)

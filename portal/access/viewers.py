@@ -78,7 +78,7 @@ def viewer_or_none() -> Viewer | None:
 
 def _person() -> object:
     """Return whom Flask-Login loaded for this request; asked a dozen times a page, so by the shortest way."""
-    return g.get("_login_user") or current_user._get_current_object()
+    return g._get_current_object().get("_login_user") or current_user._get_current_object()
 
 
 def hash_of(token: str) -> str:
