@@ -14,11 +14,12 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 SERVER = "pginstall18"
 PREFIX = "portal-postgres-"
+USERS = "users.json"
 SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "max_connections": "200",
@@ -43,7 +44,7 @@ class PostgresServer:
                 stop_forgotten()
                 state |= start()
             state.setdefault("users", []).append(os.getpid())
-            users_file(state).write_text(json.dumps(state))
+            note_users(state)
             return f"postgresql://postgres@127.0.0.1:{state['port']}"
 
     def leave(self) -> None:
@@ -51,10 +52,12 @@ class PostgresServer:
         with self._noted() as state:
             users = [pid for pid in state.get("users", []) if pid != os.getpid() and is_alive(pid)]
             state["users"] = users
-            if "port" in state:
-                users_file(state).write_text(json.dumps(state))
-            if not users and "port" in state:
-                stop(state)
+            if "port" in state and users:
+                note_users(state)
+            elif "port" in state:
+                # Its folder names this process until it is gone, so no other run takes it for forgotten.
+                with only_one(Path(state["folder"])):
+                    stop(state)
                 state.clear()
 
     @contextmanager
@@ -66,17 +69,32 @@ class PostgresServer:
             self.note.write_text(json.dumps(state))
 
 
-def users_file(state: dict) -> Path:
-    """Return where a server's folder says who uses it."""
-    return Path(state["folder"]) / "users.json"
+def note_users(state: dict) -> None:
+    """Let a server's folder say who uses it."""
+    folder = Path(state["folder"])
+    with only_one(folder):
+        (folder / USERS).write_text(json.dumps(state))
 
 
 def stop_forgotten() -> None:
     """Stop the servers of test runs that were killed before they could."""
-    for note in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/users.json"):
-        state = json.loads(note.read_text())
-        if note.owner() == getpass.getuser() and not any(map(is_alive, state["users"])):
-            stop(state)
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        # Gone meanwhile: another test run was first, or it is only just beginning.
+        with suppress(FileNotFoundError, PermissionError), only_one(folder):
+            state = json.loads((folder / USERS).read_text())
+            if folder.owner() == getpass.getuser() and not any(map(is_alive, state["users"])):
+                stop(state)
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Let one process at a time change or remove a server's folder; who is killed meanwhile lets go."""
+    held = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(held)
 
 
 def start() -> dict:
@@ -140,4 +158,6 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
     return True

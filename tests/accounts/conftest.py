@@ -1,5 +1,6 @@
 """What the tests of getting in may ask for."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from portal import worker
 from portal.extensions import db, start_writing
 from portal.models.outbox import OutgoingMessage
+
+SECONDS_TO_DELIVER = 10
 
 
 @pytest.fixture
@@ -40,12 +43,18 @@ def do(app) -> Callable[..., object]:
 
 @pytest.fixture
 def mailed(app, smtp, rows) -> Callable[[], list]:
-    """Let the worker deliver what is due, and return the mails that arrived since the last time."""
+    """Let the worker deliver what is due, and return the mails that arrived since the last time.
+
+    A live server has a worker of its own: what that one has in hand is waited for.
+    """
     seen = 0
 
     def deliver() -> list:
         nonlocal seen
         worker.work_once(app)
+        end = time.monotonic() + SECONDS_TO_DELIVER
+        while any(message.leased_until for message in rows(OutgoingMessage)) and time.monotonic() < end:
+            time.sleep(0.05)
         new = smtp.messages[seen:]
         seen = len(smtp.messages)
         return new
