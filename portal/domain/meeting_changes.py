@@ -80,8 +80,8 @@ def work_out(
     people = _People(gaps)
     for other in others:
         people.seat(other, other.span)
-    settled: dict[int, Span] = {}
-    moving: list[Talk] = []
+    settled = {talk.booking_id: talk.span for talk in every if talk.past}
+    moving = [talk for talk in every if talk.host_id not in grounds and not talk.past]
     free: dict[int, list[Span]] = {}
     for host_id, ground in grounds.items():
         own = [talk for talk in every if talk.host_id == host_id]

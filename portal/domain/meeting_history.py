@@ -9,7 +9,7 @@ from portal.models.meetings import Invitee
 
 EVENTS = (
     "invited", "booked", "moved", "cancelled", "declined", "waits", "offered", "passed", "expired", "ended",
-    "asked", "reserved",
+    "asked", "reserved", "changed",
 )  # fmt: skip
 """What can be done about a talk; templates have a sentence for each."""
 

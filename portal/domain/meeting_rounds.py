@@ -1,7 +1,7 @@
 """Setting up a round of talks: its tables, days and phases, as the office wants them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 
 from sqlalchemy import delete, select, update
 
@@ -24,6 +24,9 @@ from portal.models.meetings import (
     Slot,
 )
 from portal.words import gettext
+
+USUAL_HOURS = (time(15), time(17))
+"""When a stretch of talks usually is."""
 
 
 def create_round(
@@ -113,7 +116,7 @@ def lay_out(round_: MeetingRound, setup: Setup) -> dict[int, Table]:
     A table keeps its row while a group or else a teacher stays at it, so that its talks keep their places.
     A row that is left over goes, or stays empty when talks were booked there once.
     """
-    kept = _rows_for(setup.tables, hosts_of(round_), *_seated(round_))
+    kept = rows_of(round_, setup)
     for model in (HostTeacher, RoundGroup, RoundPupil, MeetingDay):
         db.session.execute(delete(model).where(model.round_id == round_.id))
     placed = {}
@@ -130,6 +133,11 @@ def lay_out(round_: MeetingRound, setup: Setup) -> dict[int, Table]:
         _remove_others(round_, placed)
     db.session.flush()
     return placed
+
+
+def rows_of(round_: MeetingRound, setup: Setup) -> list[MeetingHost | None]:
+    """Return for each table of a set-up the row that it has already: that of its groups, or its teachers."""
+    return _rows_for(setup.tables, hosts_of(round_), *_seated(round_))
 
 
 def _seated(round_: MeetingRound) -> tuple[dict[int, int], dict[int, int]]:

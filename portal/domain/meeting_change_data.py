@@ -1,0 +1,461 @@
+"""What a change of a round is worked out from, and how its places are written."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from portal import names
+from portal.access import Viewer, bookings_of_school
+from portal.domain.meeting_capacity import people_in, places_taken, seats_of, stretches_of
+from portal.domain.meeting_changes import Gaps, Ground, Result, Talk, free_around
+from portal.domain.meeting_invitees import Family, Seat, families_at
+from portal.domain.meeting_people import People
+from portal.domain.meeting_rounds import rows_of
+from portal.domain.meeting_setup import Setup, Table, setup_by_host
+from portal.domain.meeting_slots import places_on
+from portal.domain.slot_times import Span, at
+from portal.extensions import db
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound, Slot
+from portal.models.roster import Group, Guardianship, Membership, Pupil
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A round as it is and as it is to be. A place is the number of a table in the wanted set-up.
+
+    `tables`: at which place each offered talk is from now on, by its number. `rows`: the number of the row
+    that a table has already. `slots`: the places that each of those has now.
+    """
+
+    talks: tuple[Talk, ...]
+    grounds: dict[int, Ground]
+    gaps: Gaps
+    others: tuple[Talk, ...]
+    bookings: dict[int, Booking]
+    invitees: dict[int, Invitee]
+    tables: dict[int, int]
+    rows: dict[int, int]
+    slots: dict[int, list[Slot]]
+    days: dict[int, tuple[Span, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A booked talk in the words of the office."""
+
+    pupil: str
+    group: str
+    own: bool
+
+
+def turn_of(round_: MeetingRound, setup: Setup) -> People:
+    """Return everybody whose talks a change of the round may touch."""
+    teachers = {teacher for table in setup.tables for teacher in table.teachers}
+    teachers |= set(db.session.scalars(select(HostTeacher.user_id).where(HostTeacher.round_id == round_.id)))
+    guardians = (
+        select(Guardianship.user_id)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .where(Invitee.round_id == round_.id, Invitee.ended_at.is_(None))
+    )
+    return People(frozenset(db.session.scalars(guardians)), frozenset(teachers))
+
+
+def situation_of(round_: MeetingRound, setup: Setup, now: datetime) -> Situation:
+    """Return what a change of a round to another set-up is worked out from, as it is in the database now."""
+    old, old_hosts = setup_by_host(round_)
+    rows = {place: host.id for place, host in enumerate(rows_of(round_, setup)) if host is not None}
+    was = dict(zip(old_hosts, old.tables, strict=True))
+    invitees = {one.id: one for one in _fresh(select(Invitee).where(*_offered(round_)))}
+    booked = {one.id: one for one in _fresh(_booked_of(round_))}
+    families = families_at(*seats_of(setup.tables))
+    tables = _tables(invitees.values(), families, {host: place for place, host in rows.items()})
+    slots = _slots(rows)
+    days = _days(setup)
+    grounds = {
+        place: _ground(
+            place,
+            setup,
+            table,
+            days[place],
+            slots.get(place, []),
+            _unbooked(place, setup, table, families, tables, invitees, booked),
+            _same(old, was.get(rows.get(place, 0)), setup, table),
+            now,
+        )
+        for place, table in enumerate(setup.tables)
+    }
+    guards = _guards(invitees.values())
+    talks = [
+        _talk(booking, invitees[booking.invitee_id], setup, tables, rows, was, guards, now)
+        for booking in booked.values()
+    ]
+    return Situation(
+        tuple([*talks, *_kept_places(slots, grounds)]),
+        grounds,
+        Gaps(timedelta(minutes=setup.gap_minutes), timedelta(minutes=setup.building_gap_minutes)),
+        _talks_elsewhere(round_, guards, setup, now),
+        booked,
+        invitees,
+        tables,
+        rows,
+        slots,
+        days,
+    )
+
+
+def _fresh(query: Any) -> Sequence[Any]:
+    return db.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def _offered(round_: MeetingRound) -> tuple[Any, ...]:
+    return Invitee.round_id == round_.id, Invitee.ended_at.is_(None)
+
+
+def _booked_of(round_: MeetingRound) -> Any:
+    return (
+        select(Booking)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .where(*_offered(round_), Booking.cancelled_at.is_(None))
+        .order_by(Booking.id)
+    )
+
+
+def _tables(
+    invitees: Iterable[Invitee], families: Mapping[Seat, Family], places: Mapping[int, int]
+) -> dict[int, int]:
+    """Return at which place each offered talk is to be: where it is, or where its child is invited now."""
+    wanted: dict[int, list[int]] = defaultdict(list)
+    for seat in families:
+        wanted[seat.pupil_id].append(seat.host_id)
+    found: dict[int, int] = {}
+    taken: set[tuple[int, int, int | None]] = set()
+    # Who stays comes first, so that nobody has two talks about one child at one table.
+    for invitee in sorted(invitees, key=lambda one: (places.get(one.host_id) is None, one.id)):
+        here = places.get(invitee.host_id)
+        for place in sorted(wanted[invitee.pupil_id], key=lambda place: (place != here, place)):
+            talk = (invitee.pupil_id, place, invitee.guardian_id)
+            if talk not in taken:
+                taken.add(talk)
+                found[invitee.id] = place
+                break
+    return found
+
+
+def _slots(rows: Mapping[int, int]) -> dict[int, list[Slot]]:
+    places = {host: place for place, host in rows.items()}
+    found: dict[int, list[Slot]] = defaultdict(list)
+    query = select(Slot).where(Slot.host_id.in_(places)).order_by(Slot.host_id, Slot.starts_at)
+    for slot in _fresh(query):
+        found[places[slot.host_id]].append(slot)
+    return found
+
+
+def _days(setup: Setup) -> dict[int, tuple[Span, ...]]:
+    """Return when each table has talks by the days of the set-up: the stretches, without their breaks."""
+    people = people_in(setup.tables)
+    found = {}
+    for place, table in enumerate(setup.tables):
+        spans = []
+        for one in stretches_of(setup, table, people.weekdays(table)):
+            ends = [one.starts_at, one.ends_at]
+            if one.break_from and one.break_until and one.starts_at < one.break_until:
+                ends = [one.starts_at, min(one.break_from, one.ends_at), one.break_until, one.ends_at]
+            edges = [at(one.day, edge) for edge in ends]
+            spans += [Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True) if pair[0] < pair[1]]
+        found[place] = tuple(sorted(spans))
+    return found
+
+
+def _same(old: Setup, was: Table | None, setup: Setup, table: Table) -> bool:
+    """Whether a table keeps its times and its length."""
+    if was is None or old.minutes_at(was) != setup.minutes_at(table):
+        return False
+    people = people_in([was, table])
+    times = [
+        places_on(stretches_of(which, one, people.weekdays(one)), setup.minutes_at(table))
+        for which, one in ((old, was), (setup, table))
+    ]
+    return times[0] == times[1]
+
+
+def _ground(
+    place: int,
+    setup: Setup,
+    table: Table,
+    days: tuple[Span, ...],
+    slots: Sequence[Slot],
+    unbooked: int,
+    same: bool,
+    now: datetime,
+) -> Ground:
+    away = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.state != "open"]
+    extra = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.extra and slot.state == "open"]
+    stretches = without([*days, *_joined(extra, days)], away)
+    free = [
+        Span(slot.starts_at, slot.ends_at)
+        for slot in slots
+        if slot.state == "open"
+        and slot.starts_at > now
+        and not (slot.booking_id or slot.reserved_for or slot.held_for)
+    ]
+    return Ground(setup.minutes_at(table), tuple(stretches), unbooked, same, tuple(free))
+
+
+def _joined(extra: Iterable[Span], days: Sequence[Span]) -> list[Span]:
+    """Return the times that a teacher opened beside the days, those that follow each other as one."""
+    found: list[Span] = []
+    for span in extra:
+        if any(span.overlaps(day) for day in days):
+            continue
+        if found and found[-1].ends_at == span.starts_at:
+            found[-1] = Span(found[-1].starts_at, span.ends_at)
+        else:
+            found.append(span)
+    return found
+
+
+def without(stretches: Iterable[Span], away: Sequence[Span]) -> list[Span]:
+    """Return the stretches without the times that a teacher took away."""
+    left = sorted(stretches)
+    for gone in away:
+        left = [
+            part
+            for one in left
+            for part in (
+                [Span(one.starts_at, gone.starts_at), Span(gone.ends_at, one.ends_at)]
+                if one.overlaps(gone)
+                else [one]
+            )
+            if part.starts_at < part.ends_at
+        ]
+    return left
+
+
+def _unbooked(
+    place: int,
+    setup: Setup,
+    table: Table,
+    families: Mapping[Seat, Family],
+    tables: Mapping[int, int],
+    invitees: Mapping[int, Invitee],
+    booked: Mapping[int, Booking],
+) -> int:
+    """Return how many places the talks at a table take that have no time yet."""
+    length = setup.minutes_at(table)
+    every = sum(
+        places_taken(table.lengths.get(seat.pupil_id, length), length) * len(family.talks)
+        for seat, family in families.items()
+        if seat.host_id == place
+    )
+    here = [invitees[one.invitee_id] for one in booked.values() if tables.get(one.invitee_id) == place]
+    return max(0, every - sum(places_taken(one.minutes or length, length) for one in here))
+
+
+def _guards(invitees: Iterable[Invitee]) -> dict[int, frozenset[int]]:
+    """Return who sits as guardian at each talk."""
+    many = list(invitees)
+    rows = db.session.execute(
+        select(Guardianship.pupil_id, Guardianship.user_id).where(
+            Guardianship.pupil_id.in_({one.pupil_id for one in many}),
+            Guardianship.revoked_at.is_(None),
+            Guardianship.has_authority,
+        )
+    )
+    of_pupil: dict[int, set[int]] = defaultdict(set)
+    for pupil_id, user_id in rows:
+        of_pupil[pupil_id].add(user_id)
+    return {
+        one.id: frozenset({one.guardian_id} if one.guardian_id else of_pupil[one.pupil_id]) for one in many
+    }
+
+
+def _talk(
+    booking: Booking,
+    invitee: Invitee,
+    setup: Setup,
+    tables: Mapping[int, int],
+    rows: Mapping[int, int],
+    was: Mapping[int, Table],
+    guards: Mapping[int, frozenset[int]],
+    now: datetime,
+) -> Talk:
+    span = Span(booking.starts_at, booking.ends_at)
+    place = tables.get(invitee.id, -1)
+    guardians = guards[invitee.id]
+    if place < 0:
+        return Talk(booking.id, place, span, 0, guardians, guardians, past=booking.starts_at <= now)
+    table = setup.tables[place]
+    before = was.get(booking.host_id)
+    return Talk(
+        booking.id,
+        place,
+        span,
+        table.lengths.get(invitee.pupil_id, setup.minutes_at(table)),
+        guardians,
+        guardians | frozenset(table.teachers),
+        table.building,
+        touched=before is None
+        or rows.get(place) != booking.host_id
+        or (before.room, before.building, before.video_url, set(before.teachers))
+        != (table.room, table.building, table.video_url, set(table.teachers)),
+        past=booking.starts_at <= now,
+    )
+
+
+def _kept_places(slots: Mapping[int, Sequence[Slot]], grounds: Mapping[int, Ground]) -> list[Talk]:
+    """Return the places that teachers keep for families as talks too, with numbers below nothing."""
+    runs: dict[tuple[int, int], Span] = {}
+    for place, many in slots.items():
+        for slot in many:
+            if slot.reserved_for and not slot.booking_id and not grounds[place].same:
+                key = (place, slot.reserved_for)
+                first = runs[key].starts_at if key in runs else slot.starts_at
+                runs[key] = Span(first, slot.ends_at)
+    return [
+        Talk(-invitee_id, place, span, (span.ends_at - span.starts_at) // timedelta(minutes=1))
+        for (place, invitee_id), span in runs.items()
+    ]
+
+
+def _talks_elsewhere(
+    round_: MeetingRound, guards: Mapping[int, frozenset[int]], setup: Setup, now: datetime
+) -> tuple[Talk, ...]:
+    """Return the coming talks of other rounds at which people of this one sit."""
+    rows = db.session.execute(
+        select(Booking, Invitee, MeetingHost.building)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .join(MeetingHost, MeetingHost.id == Booking.host_id)
+        .where(Invitee.round_id != round_.id, Booking.cancelled_at.is_(None), Booking.ends_at > now)
+    ).all()
+    theirs = _guards(row[1] for row in rows)
+    teachers: dict[int, set[int]] = defaultdict(set)
+    for host_id, user_id in db.session.execute(
+        select(HostTeacher.host_id, HostTeacher.user_id).where(
+            HostTeacher.host_id.in_({row[0].host_id for row in rows})
+        )
+    ):
+        teachers[host_id].add(user_id)
+    return tuple(
+        Talk(
+            booking.id,
+            -booking.host_id - 1,
+            Span(booking.starts_at, booking.ends_at),
+            0,
+            theirs[invitee.id],
+            theirs[invitee.id] | teachers[booking.host_id],
+            building,
+        )
+        for booking, invitee, building in rows
+    )
+
+
+def known_talks(viewer: Viewer, booking_ids: Iterable[int]) -> dict[int, Known]:
+    """Return the words for the talks that the viewer has at school."""
+    rows = db.session.execute(
+        select(Booking.id, Pupil.given_name, Pupil.prefix, Pupil.surname, Group.name, Invitee.guardian_id)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .join(Pupil, Pupil.id == Invitee.pupil_id)
+        .outerjoin(
+            Membership,
+            (Membership.pupil_id == Pupil.id) & Membership.home & Membership.ended_on.is_(None),
+        )
+        .outerjoin(Group, Group.id == Membership.group_id)
+        .where(Booking.id.in_(list(booking_ids)), bookings_of_school(viewer))
+    )
+    return {
+        row[0]: Known(names.full(row[1], row[2], row[3]), row[4] or "", row[5] is not None) for row in rows
+    }
+
+
+# --- writing ----------------------------------------------------------------------------------------------
+
+
+def write_places(
+    round_: MeetingRound, situation: Situation, result: Result, hosts: Mapping[int, int], now: datetime
+) -> None:
+    """Cut the places of the tables that change anew, and give each talk the ones that it takes now."""
+    taken: dict[int, list[tuple[Span, int]]] = defaultdict(list)
+    place_of = {talk.booking_id: talk.host_id for talk in situation.talks}
+    for outcome in result.outcomes:
+        if outcome.span:
+            taken[place_of[outcome.booking_id]].append((outcome.span, outcome.booking_id))
+    for place, ground in situation.grounds.items():
+        if ground.same:
+            _give(situation.slots.get(place, []), taken[place])
+        else:
+            _recut(situation, place, hosts[place], result.free.get(place, ()), taken[place], now)
+    others = select(MeetingHost.id).where(
+        MeetingHost.round_id == round_.id, MeetingHost.id.not_in(list(hosts.values()))
+    )
+    db.session.execute(delete(Slot).where(Slot.host_id.in_(others), Slot.booking_id.is_(None)))
+
+
+def _give(slots: Sequence[Slot], taken: Sequence[tuple[Span, int]]) -> None:
+    """Let each place have the talk that takes it now, and the others none."""
+    for slot in slots:
+        span = Span(slot.starts_at, slot.ends_at)
+        booked = next((number for talk, number in taken if talk.overlaps(span)), None)
+        if slot.booking_id != booked:
+            slot.booking_id = booked
+            if booked:
+                slot.held_for = slot.held_until = None
+    db.session.flush()
+
+
+def _recut(
+    situation: Situation,
+    place: int,
+    host_id: int,
+    free: Iterable[Span],
+    taken: Sequence[tuple[Span, int]],
+    now: datetime,
+) -> None:
+    ground = situation.grounds[place]
+    old = {slot.starts_at: slot for slot in situation.slots.get(place, [])}
+    wanted: dict[datetime, dict[str, Any]] = {}
+    for span in free:
+        wanted[span.starts_at] = {"ends_at": span.ends_at}
+    for talk, number in taken:
+        owner = {"booking_id": number} if number > 0 else {"reserved_for": -number}
+        for span in free_around([], Ground(ground.minutes, (talk,))):
+            wanted[span.starts_at] = {"ends_at": span.ends_at, **owner}
+    for slot in old.values():
+        # What has begun, and what the teacher took away, stays as it is.
+        if slot.starts_at <= now or slot.state != "open":
+            wanted[slot.starts_at] = {
+                "ends_at": slot.ends_at, "state": slot.state, "booking_id": slot.booking_id,
+                "reserved_for": slot.reserved_for,
+            }  # fmt: skip
+    wanted = {moment: values for moment, values in wanted.items() if moment > now or moment in old}
+    _write_slots(host_id, old, wanted, situation.days[place])
+
+
+def _write_slots(
+    host_id: int,
+    old: Mapping[datetime, Slot],
+    wanted: Mapping[datetime, dict[str, Any]],
+    days: Sequence[Span],
+) -> None:
+    """Let the table have exactly these places; a place with the same beginning keeps its row."""
+    gone = [slot.id for moment, slot in old.items() if moment not in wanted]
+    new = []
+    for moment, values in sorted(wanted.items()):
+        given = {"state": "open", "booking_id": None, "reserved_for": None} | values
+        given["extra"] = not any(day.starts_at <= moment < day.ends_at for day in days)
+        slot = old.get(moment)
+        if slot is None:
+            new.append({"host_id": host_id, "starts_at": moment, **given})
+            continue
+        for name, value in given.items():
+            setattr(slot, name, value)
+        if slot.booking_id:
+            slot.held_for = slot.held_until = None
+    db.session.flush()
+    if gone:
+        db.session.execute(delete(Slot).where(Slot.id.in_(gone)))
+    if new:
+        db.session.execute(insert(Slot), new)
