@@ -122,7 +122,7 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
             _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
             _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
-    meetings = "meetings.show_staff_meetings"
+    meetings = "meetings.show_rounds" if is_office else "meetings.show_staff_meetings"
     items.append(_item(page, gettext("Meetings"), meetings, "messages-square", under=MEETINGS))
     return items
 

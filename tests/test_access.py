@@ -221,6 +221,17 @@ POST /staff/meetings/bookings/<int:booking_id>/cancellation
 """
 
 FOR_THE_OFFICE = """
+GET /school/meetings
+GET POST /school/meetings/new
+POST /school/meetings/fit
+GET POST /school/meetings/<int:round_id>
+GET /school/meetings/<int:round_id>/look
+POST /school/meetings/<int:round_id>/publication
+POST /school/meetings/<int:round_id>/copy
+GET POST /school/meetings/<int:round_id>/withdrawal
+GET POST /school/meetings/<int:round_id>/tables/new
+GET POST /school/meetings/<int:round_id>/tables/<int:host_id>
+POST /school/meetings/<int:round_id>/tables/<int:host_id>/removal
 GET /school/
 GET /school/accounts
 GET POST /school/accounts/<int:user_id>/email

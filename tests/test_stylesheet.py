@@ -12,8 +12,9 @@ TEMPLATES = sorted(
 STYLE = (STATIC / "portal.css").read_text(encoding="utf-8")
 OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
 OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
+OF_ROUNDS = (STATIC / "rounds.css").read_text(encoding="utf-8")
 KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
-KNOWN_IN_MEETINGS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE))
+KNOWN_IN_MEETINGS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS))
 # Names for the scripts and tests, and words inside a class that a template puts together.
 OF_SCRIPT = {"js"}
 
@@ -53,7 +54,7 @@ def weight(name: str) -> int:
     return len(gzip.compress((STATIC / name).read_bytes()))
 
 
-@pytest.mark.parametrize("style", [STYLE, OF_MEETINGS, OF_SCHEDULE], ids=["portal", "meetings", "schedule"])
+@pytest.mark.parametrize("style", [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS], ids=["portal", "meetings", "schedule", "rounds"])
 def test_only_logical_properties_so_that_it_reads_right_to_left(style: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
     assert not re.findall(

@@ -50,6 +50,11 @@ class Fit:
         return self.places - self.needed
 
     @property
+    def away_mask(self) -> int:
+        """The days on which nobody works, a bit each from Monday on."""
+        return sum(1 << (day - 1) for day in self.away)
+
+    @property
     def state(self) -> str:
         """GOOD, TIGHT or SHORT."""
         if self.over < 0:

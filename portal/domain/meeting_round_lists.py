@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy import and_, func, or_, select
 
 from portal import names
-from portal.access import Viewer, groups_of_school, rounds_kept_by
+from portal.access import Viewer, groups_of_school, pupils_of_school, rounds_kept_by
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
-from portal.models.roster import Group, Teaching
+from portal.models.roster import Group, Membership, Pupil, Teaching
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ def round_lines(viewer: Viewer) -> list[RoundLine]:
         select(MeetingRound, offered.c.talks, offered.c.booked, times.c.first, times.c.last)
         .outerjoin(offered, offered.c.round_id == MeetingRound.id)
         .outerjoin(times, times.c.round_id == MeetingRound.id)
-        .where(rounds_kept_by(viewer))
+        .where(
+            rounds_kept_by(viewer),
+            or_(MeetingRound.withdrawn_at.is_(None), MeetingRound.published_at.is_not(None)),
+        )
         .order_by(MeetingRound.created_at.desc(), MeetingRound.id.desc())
     )
     return [RoundLine(row[0], row[1] or 0, row[2] or 0, row[3], row[4]) for row in rows]
@@ -100,3 +103,40 @@ def staff_choices() -> list[StaffChoice]:
         .order_by(User.sort_key, User.id)
     )
     return [StaffChoice(row.id, row.called or names.full(*row[2:])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class PupilChoice:
+    """A pupil who can be invited to a table, and of which group."""
+
+    id: int
+    name: str
+    group_id: int
+
+
+def pupil_choices(viewer: Viewer, groups: Iterable[int], also: Iterable[int] = ()) -> list[PupilChoice]:
+    """Return the pupils of some groups, and those named, whom the viewer has at school; each once."""
+    rows = db.session.execute(
+        select(Pupil.id, Pupil.given_name, Pupil.prefix, Pupil.surname, Membership.group_id)
+        .join(Membership, Membership.pupil_id == Pupil.id)
+        .join(Group, Group.id == Membership.group_id)
+        .where(
+            pupils_of_school(viewer),
+            Membership.ended_on.is_(None),
+            or_(
+                Membership.group_id.in_(list(groups)),
+                and_(Pupil.id.in_(list(also)), Membership.home),
+            ),
+        )
+        .order_by(Group.sort_key, Pupil.sort_key, Pupil.id)
+    )
+    found: dict[int, PupilChoice] = {}
+    for row in rows:
+        found.setdefault(row.id, PupilChoice(row.id, names.full(*row[1:4]), row.group_id))
+    return list(found.values())
+
+
+def times_at(host_id: int) -> list[Slot]:
+    """Return the places at a table that parents would see, in order of time."""
+    places = select(Slot).where(Slot.host_id == host_id, Slot.state == "open").order_by(Slot.starts_at)
+    return list(db.session.scalars(places))

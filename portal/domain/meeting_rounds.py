@@ -2,18 +2,21 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, time
+from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 
 from portal.access import Viewer
-from portal.domain import audit
+from portal.domain import audit, bookings
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
+from portal.domain.meeting_people import people_of, take_turn
 from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check
 from portal.domain.meeting_slots import hosts_of, make_slots
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.meetings import (
+    Booking,
     HostTeacher,
     Invitee,
     MeetingDay,
@@ -83,6 +86,35 @@ def publish(round_: MeetingRound, actor: Viewer, now: datetime) -> None:
     round_.revision += 1
     audit.record(actor, "publish_round", "meeting_round", round_.id)
     db.session.flush()
+
+
+def withdraw(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
+    """Call a round off: nobody sees it any more, and the talks to come are cancelled. Return how many.
+
+    Doing it twice is doing it once.
+    """
+    hold(round_)
+    if round_.withdrawn_at:
+        return 0
+    coming = (
+        select(Booking)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .where(Invitee.round_id == round_.id, Booking.cancelled_at.is_(None), Booking.starts_at > now)
+        .order_by(Booking.id)
+    )
+    take_turn(people_of(db.session.scalars(_invited_to(round_)).all()))
+    booked = db.session.scalars(coming).all()
+    for booking in booked:
+        bookings.cancel(booking, actor, now)
+    round_.withdrawn_at = now
+    round_.revision += 1
+    audit.record(actor, "withdraw_round", "meeting_round", round_.id)
+    db.session.flush()
+    return len(booked)
+
+
+def _invited_to(round_: MeetingRound) -> Select[Any]:
+    return select(Invitee).where(Invitee.round_id == round_.id, Invitee.ended_at.is_(None))
 
 
 def invite(round_: MeetingRound, placed: Mapping[int, Table], now: datetime) -> None:

@@ -221,7 +221,7 @@ class RoundForm(DaysForm):
             ]
         )
         self.hall_names.choices = options(
-            [("initials", gettext("Initials")), ("first_names", gettext("First names"))]
+            [("initials", gettext("First letters")), ("first_names", gettext("First names"))]
         )
 
     def show_setup(self, setup: Setup) -> None:

@@ -1,0 +1,111 @@
+"""The office's form for one table of a round."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from flask import request
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, ValidationError
+from wtforms.validators import NumberRange, Optional
+
+from portal.blueprints.meetings.round_forms import DaysForm
+from portal.blueprints.school.forms import Boxes, options, text_field
+from portal.domain.meeting_round_lists import GroupChoice, PupilChoice, StaffChoice
+from portal.domain.meeting_setup import LONGEST, SHORTEST, Table
+from portal.words import gettext, lazy_gettext
+
+NOBODY = 0
+MINUTES = lazy_gettext("Choose a number of minutes from 5 to 120.")
+
+
+class TableForm(DaysForm):
+    """Who sits at a table, where it is, when it has talks and for whom."""
+
+    teachers = Boxes(lazy_gettext("Who has the talks?"), coerce=int)
+    substitute = SelectField(lazy_gettext("Somebody else too, or instead"), coerce=int, default=NOBODY)
+    room = text_field(lazy_gettext("Room"), 60)
+    building = text_field(lazy_gettext("Building"), 60)
+    video_url = text_field(lazy_gettext("Address for talks by video"), 300)
+    minutes = IntegerField(
+        lazy_gettext("Minutes per talk"), validators=[Optional(), NumberRange(SHORTEST, LONGEST, MINUTES)]
+    )
+    own_days = BooleanField(lazy_gettext("This table has days of its own"))
+    invited = RadioField(lazy_gettext("Who is invited?"), default="everyone")
+    pupils = Boxes(lazy_gettext("Pupils"), coerce=int)
+
+    def offer(
+        self, groups: Iterable[GroupChoice], staff: Sequence[StaffChoice], seated: Iterable[int],
+        pupils: Iterable[PupilChoice],
+    ) -> None:  # fmt: skip
+        """Offer the teachers of the groups and who sits there, everybody else, and the pupils."""
+        near = dict.fromkeys([*seated, *(teacher for group in groups for teacher in group.teachers)])
+        called = {one.id: one.called for one in staff}
+        self.teachers.choices = options((number, called[number]) for number in near if number in called)
+        others = [(one.id, one.called) for one in staff if one.id not in near]
+        self.substitute.choices = options([(NOBODY, gettext("Nobody")), *others])
+        self.invited.choices = options(
+            [("everyone", gettext("All pupils")), ("some", gettext("Only some pupils"))]
+        )
+        self.pupils.choices = options((one.id, one.name) for one in pupils)
+
+    def show_table(self, table: Table, pupils: Iterable[PupilChoice]) -> None:
+        """Fill the form with what is kept."""
+        self.teachers.data = list(table.teachers)
+        self.room.data, self.building.data = table.room, table.building
+        self.video_url.data, self.minutes.data = table.video_url, table.minutes
+        self.own_days.data = bool(table.days)
+        self.invited.data = "some" if table.some or not table.groups else "everyone"
+        everyone = [one.id for one in pupils if one.group_id in table.groups and not table.some]
+        self.pupils.data = [*everyone, *table.pupils]
+        self.show(table.days)
+
+    def table(self, before: Table, pupils: Iterable[PupilChoice], lengths: dict[int, int]) -> Table:
+        """Return the table as it is to be."""
+        chosen = set(self.pupils.data or [])
+        some = self.invited.data == "some"
+        own = [one.id for one in pupils if one.id in chosen and (some or one.group_id not in before.groups)]
+        teachers = [*(self.teachers.data or [])]
+        if self.substitute.data:
+            teachers.append(self.substitute.data)
+        return replace(
+            before,
+            teachers=tuple(dict.fromkeys(teachers)),
+            room=self.room.data or "",
+            building=self.building.data or "",
+            video_url=self.video_url.data or "",
+            minutes=self.minutes.data,
+            days=self.stretches if self.own_days.data else (),
+            some=frozenset(before.groups) if some else frozenset(),
+            pupils=tuple(own),
+            lengths=lengths,
+        )
+
+    def validate_teachers(self, field: Field) -> None:
+        """Ask for somebody."""
+        if not field.data and not self.substitute.data:
+            raise ValidationError(gettext("Choose who has the talks."))
+
+    def validate_video_url(self, field: Field) -> None:
+        """Take addresses of the web only: parents press it."""
+        if field.data and not field.data.startswith(("https://", "http://")):
+            raise ValidationError(gettext("Begin the address with https://."))
+
+    def validate_pupils(self, field: Field) -> None:
+        """Ask for pupils where only some are invited."""
+        if self.invited.data == "some" and not field.data:
+            raise ValidationError(gettext("Choose who is invited."))
+
+
+def lengths_sent(pupils: Iterable[PupilChoice]) -> tuple[dict[int, int], set[int]]:
+    """Return the lengths of pupils' own that were sent ('minutes-12'), and the pupils with a wrong one."""
+    found: dict[int, int] = {}
+    wrong: set[int] = set()
+    for pupil in pupils:
+        typed: Any = request.form.get(f"minutes-{pupil.id}", "").strip()
+        if not typed:
+            continue
+        if typed.isascii() and typed.isdecimal() and len(typed) < 4 and SHORTEST <= int(typed) <= LONGEST:
+            found[pupil.id] = int(typed)
+        else:
+            wrong.add(pupil.id)
+    return found, wrong
