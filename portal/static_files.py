@@ -22,7 +22,15 @@ FOLDER = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TEXT_TYPES = ("text/", "image/svg+xml", "application/manifest+json", "application/json")
-WRITTEN_HERE = ("portal.css", "meetings.css", "schedule.css", "rounds.css", "portal.js", "albums.js", "meetings.js")
+WRITTEN_HERE = (
+    "portal.css",
+    "meetings.css",
+    "schedule.css",
+    "rounds.css",
+    "portal.js",
+    "albums.js",
+    "meetings.js",
+)
 WORTH_COMPRESSING = 1000
 LEVEL_OF_PAGES = 5
 LONGEST_PADDING = 100

@@ -54,7 +54,9 @@ def weight(name: str) -> int:
     return len(gzip.compress((STATIC / name).read_bytes()))
 
 
-@pytest.mark.parametrize("style", [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS], ids=["portal", "meetings", "schedule", "rounds"])
+@pytest.mark.parametrize(
+    "style", [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS], ids=["portal", "meetings", "schedule", "rounds"]
+)
 def test_only_logical_properties_so_that_it_reads_right_to_left(style: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.S)
     assert not re.findall(

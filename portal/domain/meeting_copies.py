@@ -57,7 +57,8 @@ def _days_later(days: tuple[Stretch, ...], shift: timedelta) -> tuple[Stretch, .
 def _same_groups(setup: Setup, groups: list[GroupChoice]) -> Mapping[int, GroupChoice]:
     """Return for each group of the set-up the one of now with its name."""
     numbers = [group for table in setup.tables for group in table.groups]
-    names = dict(db.session.execute(select(Group.id, Group.name).where(Group.id.in_(numbers))).tuples())
+    named = db.session.execute(select(Group.id, Group.name).where(Group.id.in_(numbers)))
+    names = {number: name for number, name in named}
     of_name = {group.name: group for group in groups}
     return {number: of_name[name] for number, name in names.items() if name in of_name}
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy import select
 
@@ -189,13 +190,13 @@ def _stretch(day: MeetingDay) -> Stretch:
 
 
 def _by_host(
-    model: type[HostTeacher | RoundGroup | RoundPupil], column: object, round_: MeetingRound
+    model: type[HostTeacher | RoundGroup | RoundPupil], column: Any, round_: MeetingRound
 ) -> dict[int, tuple[int, ...]]:
     found: dict[int, list[int]] = defaultdict(list)
-    query = select(model.host_id, column).where(model.round_id == round_.id)  # type: ignore[call-overload]
-    for host_id, number in sorted(db.session.execute(query).tuples()):
+    query = select(model.host_id, column).where(model.round_id == round_.id)
+    for host_id, number in db.session.execute(query):
         found[host_id].append(number)
-    return {host_id: tuple(numbers) for host_id, numbers in found.items()}
+    return {host_id: tuple(sorted(numbers)) for host_id, numbers in found.items()}
 
 
 def _lengths(round_: MeetingRound) -> dict[int, dict[int, int]]:

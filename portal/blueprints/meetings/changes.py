@@ -65,7 +65,7 @@ def saved(round_: MeetingRound) -> ResponseReturnValue:
         flash(gettext("Saved as a concept. Parents see nothing yet."), "ok")
     back = request.form.get("do", "")
     if back.startswith("table:") and back[6:].isdecimal():
-        return redirect(url_for("meetings.show_table", round_id=round_.id, host_id=int(back[6:])), 303)
+        return redirect(url_for("meetings.show_round_table", round_id=round_.id, host_id=int(back[6:])), 303)
     return redirect(url_for("meetings.show_round", round_id=round_.id), 303)
 
 

@@ -65,7 +65,7 @@ class NewTableForm(OfficeForm):
 
 
 @bp.get("/school/meetings/<int:round_id>/tables/<int:host_id>")
-def show_table(round_id: int, host_id: int) -> str:
+def show_round_table(round_id: int, host_id: int) -> str:
     """Show one table of a round in a form."""
     page = _page(round_id, host_id)
     form = page.offer(TableForm(formdata=None))
@@ -74,7 +74,7 @@ def show_table(round_id: int, host_id: int) -> str:
 
 
 @bp.post("/school/meetings/<int:round_id>/tables/<int:host_id>")
-def update_table(round_id: int, host_id: int) -> ResponseReturnValue:
+def update_round_table(round_id: int, host_id: int) -> ResponseReturnValue:
     """Change a table; once parents see the round, show first what becomes of each talk."""
     page = _page(round_id, host_id)
     form = page.offer(TableForm())
@@ -100,13 +100,13 @@ def update_table(round_id: int, host_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/school/meetings/<int:round_id>/tables/new")
-def show_new_table(round_id: int) -> str:
+def show_new_round_table(round_id: int) -> str:
     """Show the form for a table for single pupils."""
     return _new_page(_new_form(round_or_404(round_id)), round_or_404(round_id))
 
 
 @bp.post("/school/meetings/<int:round_id>/tables/new")
-def create_table(round_id: int) -> ResponseReturnValue:
+def create_round_table(round_id: int) -> ResponseReturnValue:
     """Add a table for single pupils, such as that of the special needs coordinator."""
     round_ = round_or_404(round_id)
     form = _new_form(round_, sent=True)
@@ -128,14 +128,14 @@ def create_table(round_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/school/meetings/<int:round_id>/tables/<int:host_id>/removal")
-def remove_table(round_id: int, host_id: int) -> ResponseReturnValue:
+def remove_round_table(round_id: int, host_id: int) -> ResponseReturnValue:
     """Take a table out of a round; once parents see it, show first what becomes of its talks."""
     page = _page(round_id, host_id)
     tables = tuple(table for place, table in enumerate(page.setup.tables) if place != page.place)
 
     def show_again(refusal: Refused, _status: int) -> ResponseReturnValue:
         flash(refusal.sentence, "bad")
-        return redirect(url_for(".show_table", round_id=round_id, host_id=host_id), 303)
+        return redirect(url_for(".show_round_table", round_id=round_id, host_id=host_id), 303)
 
     wanted = replace(page.setup, tables=tables)
     try:
