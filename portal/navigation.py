@@ -19,7 +19,6 @@ ROSTER = (
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 MEETINGS = ("/staff/meetings", "/school/meetings")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
-PARTS = (*GROUPS, *ROSTER, *ACCOUNTS, *MEETINGS, *SCHOOL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +37,11 @@ class MenuItem:
 class Page(NamedTuple):
     """What the menu depends on besides its reader: where that one is, and in which language.
 
-    `part` is the one of PARTS that the address begins with, or ''; `root` is where the portal begins.
+    `path` has the numbers left out, as its route is written; `root` is where the portal begins.
     """
 
     endpoint: str | None
-    part: str
+    path: str
     root: str
     language: str
 
@@ -87,9 +86,8 @@ def menu() -> Markup:
     viewer = viewer_or_none()
     if viewer is None:
         return Markup()
-    path = request.path
-    part = next((part for part in PARTS if path.startswith(part)), "")
-    page = Page(request.endpoint, part, request.script_root, language())
+    path = request.url_rule.rule if request.url_rule else request.path
+    page = Page(request.endpoint, path, request.script_root, language())
     return _menu(side_of(viewer), viewer.is_office, viewer.decides, page)
 
 
@@ -130,5 +128,5 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
 def _item(
     page: Page, label: str, endpoint: str, icon: str, css: str = "", under: tuple[str, ...] = ()
 ) -> MenuItem:
-    current = page.endpoint == endpoint or page.part in under
+    current = page.endpoint == endpoint or page.path.startswith(under)
     return MenuItem(label, address_of(endpoint), icon, current, css)

@@ -39,7 +39,12 @@ def test_readers_of_one_page_have_each_their_own_menu(client_for, school):
             "Mijn gegevens*",
         ]
         assert menu_of(client_for(school.gert), "/profile") == ["Vandaag", "Mijn gegevens*"]
-        assert menu_of(client_for(school.tess), "/profile") == ["Vandaag", "Mijn groep", "Mijn gegevens*"]
+        assert menu_of(client_for(school.tess), "/profile") == [
+            "Vandaag",
+            "Mijn groep",
+            "Gesprekken",
+            "Mijn gegevens*",
+        ]
 
 
 def test_the_menu_says_on_each_page_where_one_is_in_the_language_of_now(client_for, school):
