@@ -21,6 +21,7 @@ from portal.domain import (
     jobs,
     mail_keys,
     mails,
+    meeting_reminders,
     meeting_upkeep,
     outbox,
     photo_work,
@@ -74,6 +75,9 @@ JOBS = [
     Job("delete old arrangements", timedelta(hours=24), retention.delete_old_arrangements, wipes=True),
     Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
     Job("bring meetings up to date", timedelta(minutes=5), meeting_upkeep.repair),
+    Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),
+    Job("remind of talks", timedelta(minutes=5), meeting_reminders.send_reminders),
+    Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),
     Job("forget who did what", timedelta(hours=24), retention.forget_who_did_what),
 ]
 """All regular jobs; an area that has one adds it here."""
@@ -287,6 +291,7 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
         outbox.put_off(letter.id, delayed, clock.now())
     else:
         outbox.note_sent(letter.id, clock.now())
+        mails.note_delivered(letter, clock.now())
     db.session.commit()
     log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
     # An answer in digits is about this mail; anything else means that the connection is gone.

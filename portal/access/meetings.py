@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
 from portal.access.directory import guarded_by_unknown, unknown_as_staff
-from portal.access.pupils import at_school, decides, is_family
+from portal.access.pupils import at_school, has_authority, is_family
 from portal.access.tables import guardianship, pupil
 from portal.access.viewers import Viewer
 from portal.models.meeting_talks import MeetingEvent, SlotOffer, TalkNote, TalkReport, WaitingTime
@@ -41,17 +41,22 @@ def _is_published(round_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _offered_to(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
+def talk_offered_to(guardian_id: Any, talk: Any = Invitee) -> ColumnElement[bool]:
+    """Whether school offers a talk to an adult as a guardian: who sees it, and who gets mail about it."""
     return and_(
         talk.ended_at.is_(None),
         at_school(talk.pupil_id),
-        decides(viewer, talk.pupil_id),
+        has_authority(guardian_id, talk.pupil_id),
         or_(
-            talk.guardian_id == viewer.id,
+            talk.guardian_id == guardian_id,
             and_(talk.guardian_id.is_(None), ~talks_apart(talk.pupil_id)),
         ),
         _is_published(talk.round_id),
     )
+
+
+def _offered_to(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
+    return talk_offered_to(viewer.id, talk)
 
 
 def invitees_of(viewer: Viewer) -> ColumnElement[bool]:

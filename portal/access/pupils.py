@@ -33,8 +33,13 @@ def is_family(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
 
 
 def decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    return has_authority(viewer.id, pupil_id)
+
+
+def has_authority(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether an adult is a guardian with authority over a pupil (R21)."""
     return exists().where(
-        guardianship.user_id == viewer.id,
+        guardianship.user_id == guardian_id,
         guardianship.pupil_id == pupil_id,
         guardianship.revoked_at.is_(None),
         guardianship.has_authority,

@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
 from portal.access import Viewer
-from portal.domain import audit, meeting_history
+from portal.domain import audit, meeting_history, meeting_tidings
 from portal.domain.holding import hold
 from portal.domain.meeting_people import (
     OtherTalk,
@@ -91,6 +91,7 @@ def book(
             leaving.discard(move.booking.id)
         seated.append(_seat(move, actor, now, source, fixed, leaving))
     db.session.flush()
+    meeting_tidings.tell([choice.invitee.id for choice in wanted], now)
     return seated
 
 
@@ -270,3 +271,4 @@ def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "c
     _release([booking.id])
     meeting_history.note(invitee, what, actor, now, was_at=booking.starts_at)
     audit.record(actor, "cancel_talk", "booking", booking.id)
+    meeting_tidings.tell([invitee.id], now)

@@ -23,8 +23,16 @@ from portal.access import (
     requests_made_by,
 )
 from portal.config import LANGUAGES
-from portal.domain import change_requests, invitations, mail_keys, releases
-from portal.domain.school import school_facts
+from portal.domain import (
+    change_requests,
+    invitations,
+    mail_keys,
+    meeting_calendar,
+    meeting_mails,
+    meeting_tidings,
+    releases,
+)
+from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
 from portal.models.accounts import Invitation, MailKey, User
 from portal.models.arrangements import InformationRequest, Release
@@ -180,7 +188,14 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     "new_email": _key,
     "email_changed": _notice,
     "password_changed": _notice,
+    **meeting_mails.SETTLE,
 }
+
+
+def note_delivered(letter: Letter, now: datetime) -> None:
+    """Keep what a mail that has gone told, where the next one depends on it."""
+    if letter.kind == meeting_tidings.CHANGED:
+        meeting_mails.note_delivered(letter.facts, now)
 
 
 def _subject(letter: Letter, school: str) -> object:
@@ -188,6 +203,8 @@ def _subject(letter: Letter, school: str) -> object:
         if letter.facts["is_guardian"]:
             return INVITATION_SUBJECT
         return gettext("You can log in to the parent portal of %(school)s", school=school)
+    if letter.kind in meeting_mails.SETTLE:
+        return meeting_mails.subject(letter.kind, letter.facts)
     subjects = {
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
@@ -222,7 +239,23 @@ def render(letter: Letter) -> Message:
     )
     message.sender = (_display_name(school.name), _sender_address())
     message.msgId = letter.message_id
+    if letter.kind == meeting_tidings.CHANGED:
+        with force_locale(letter.language):
+            _attach_calendar(message, letter, school)
     return message
+
+
+def _attach_calendar(message: Message, letter: Letter, school: SchoolFacts) -> None:
+    """Attach each changed talk as a file of its own: a calendar file with a method is about one talk."""
+    organizer = meeting_calendar.Party(clean(school.name), school.email or _sender_address())
+    guardian = meeting_calendar.Party("", letter.recipient)
+    for number, entry in enumerate(meeting_mails.entries(letter.facts, school.name), 1):
+        method = "CANCEL" if entry.off else "REQUEST"
+        message.attach(
+            gettext("talk-%(number)s.ics", number=number),
+            f"text/calendar; charset=utf-8; method={method}",
+            meeting_calendar.request(entry, organizer, guardian, clock.now()),
+        )
 
 
 def _display_name(name: str) -> str:

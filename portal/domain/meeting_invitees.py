@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, delete, or_, select, true, union_all, update
 
 from portal.access.meetings import talks_apart
-from portal.domain import bookings, meeting_history
+from portal.domain import bookings, meeting_history, meeting_tidings
 from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
@@ -178,7 +178,7 @@ def _bring_up_to_date(
         # They have talked about this child: nobody is asked again, and what is still to come stays.
         wanted = {talk.guardian_id for talk in coming if talk.guardian_id in {None, *family.guardians}}
     elif family and not wanted & {talk.guardian_id for talk in coming}:
-        _hand_over(coming, family, booked)
+        _hand_over(coming, family, booked, now)
     for talk in coming:
         if talk.guardian_id in wanted:
             wanted.remove(talk.guardian_id)
@@ -189,7 +189,7 @@ def _bring_up_to_date(
         db.session.add(Invitee(round_id=round_id, created_at=now, **seat._asdict(), guardian_id=guardian_id))
 
 
-def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booking]) -> None:
+def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booking], now: datetime) -> None:
     """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time.
 
     Not the talk of who is no guardian any more: nobody else learns when that was.
@@ -206,6 +206,8 @@ def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booki
         # In the calendar of who has the talk no more it can now be taken back.
         booking.sequence += 1
     db.session.flush()
+    if booking:
+        meeting_tidings.tell([kept.id], now)
 
 
 def _order(booking: Booking | None) -> tuple[bool, float]:

@@ -45,13 +45,30 @@ def queue(
 
 def queue_all(kind: str, now: datetime, mails: list[tuple[User, int, str]]) -> None:
     """Queue many mails at once: each a person, the number of what it is about, and its `dedupe_key`."""
-    _insert(
-        [
-            _row(kind, now, subject_id, dedupe_key)
-            | {"user_id": user.id, "language": user.language, "address": None}
-            for user, subject_id, dedupe_key in mails
-        ]
-    )
+    _insert([_to(user, kind, now, subject_id, dedupe_key) for user, subject_id, dedupe_key in mails])
+
+
+def queue_soon(kind: str, now: datetime, delay: timedelta, mails: list[tuple[User, int, str]]) -> None:
+    """Queue mails that go after a while and then tell what holds; one that waits already tells this too.
+
+    One that waits is held until the commit, so that it does not leave without what is being changed. Who
+    settles such a mail clears its `dedupe_key`: what changes afterwards needs another one.
+    """
+    rows = [
+        _to(user, kind, now, subject_id, dedupe_key) | {"due_at": now + delay}
+        for user, subject_id, dedupe_key in mails
+    ]
+    if rows:
+        statement = insert_into(OutgoingMessage)
+        unchanged = {"due_at": OutgoingMessage.due_at}
+        db.session.execute(
+            statement.on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged), rows
+        )
+
+
+def _to(user: User, kind: str, now: datetime, subject_id: int, dedupe_key: str) -> dict[str, object]:
+    to = {"user_id": user.id, "language": user.language, "address": None}
+    return _row(kind, now, subject_id, dedupe_key) | to
 
 
 def _row(kind: str, now: datetime, subject_id: int | None, dedupe_key: str | None) -> dict[str, object]:

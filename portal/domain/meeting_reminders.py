@@ -1,0 +1,166 @@
+"""The mails about a round that the worker sends by itself, each once: it opens, do not forget, tomorrow."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select
+
+from portal import clock
+from portal.access.meetings import talk_offered_to
+from portal.domain import outbox
+from portal.domain.meeting_phases import may_choose
+from portal.domain.meeting_talk_lists import is_unanswered
+from portal.domain.slot_times import at
+from portal.extensions import db, insert_into
+from portal.models.accounts import User
+from portal.models.meeting_tidings import RoundTold
+from portal.models.meetings import Booking, Invitee, MeetingRound
+from portal.models.roster import Guardianship
+
+OPENED = "meeting_opened"
+REMINDER = "meeting_reminder"
+TOMORROW = "meeting_tomorrow"
+
+HALFWAY, LAST_DAY = "halfway", "last_day"
+
+MORNING, EVENING = time(8), time(20)
+"""Between these times of the school's clock reminders go."""
+
+DAY_BEFORE = time(10)
+
+
+def halfway_at(opens_at: datetime, closes_at: datetime) -> datetime:
+    """Return when half of the time to choose is over, moved to a time at which people read mail."""
+    middle = clock.to_local(opens_at + (closes_at - opens_at) / 2)
+    if middle.time() < MORNING:
+        return at(middle.date(), MORNING)
+    return (
+        at(middle.date() + timedelta(days=1), MORNING)
+        if middle.time() > EVENING
+        else at(middle.date(), middle.time())
+    )
+
+
+def last_day_at(closes_at: datetime) -> datetime:
+    """Return when the last reminder goes: in the morning, or the day before when it closes early."""
+    closing = clock.to_local(closes_at)
+    early = closing.time() < time(12)
+    return at(closing.date() - timedelta(days=1), MORNING) if early else at(closing.date(), MORNING)
+
+
+def send_invitations(now: datetime) -> None:
+    """Tell each guardian once that a time can be chosen: the early ones first (several children, asked)."""
+    for round_ in _choosing(now):
+        families: dict[int, tuple[set[int], bool]] = {}
+        for user_id, pupil_id, asked in _invited(round_, "opened"):
+            pupils, wanted = families.get(user_id, (set(), False))
+            families[user_id] = (pupils | {pupil_id}, wanted or asked == "wanted")
+        ready = [
+            user_id
+            for user_id, (pupils, wanted) in families.items()
+            if may_choose(round_, now, len(pupils) > 1 or wanted)
+        ]
+        _send(OPENED, round_.id, "opened", ready, now)
+
+
+def send_reminders(now: datetime) -> None:
+    """Remind who has not answered, halfway and on the last day; not who has only just been invited."""
+    for round_ in _choosing(now):
+        last = last_day_at(round_.closes_at)
+        halfway = halfway_at(round_.opens_at, round_.closes_at)
+        if now >= last:
+            what, since = LAST_DAY, last
+        elif now >= halfway and now < last - timedelta(hours=12):
+            what, since = HALFWAY, halfway
+        else:
+            continue
+        known = exists().where(
+            RoundTold.user_id == User.id,
+            RoundTold.round_id == round_.id,
+            RoundTold.what == "opened",
+            RoundTold.told_at < since,
+        )
+        late = {user_id for user_id, _pupil, _asked in _invited(round_, what, known, is_unanswered())}
+        _send(REMINDER, round_.id, what, late, now)
+
+
+def send_day_before(now: datetime) -> None:
+    """Tell who has a talk tomorrow, or later today when the worker was away; not who booked it since."""
+    today = clock.to_local(now).date()
+    rows = db.session.execute(
+        select(
+            Guardianship.user_id,
+            Invitee.round_id,
+            Booking.starts_at,
+            Booking.booked_at,
+            Booking.changed_at,
+        )
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .join(Guardianship, Guardianship.pupil_id == Invitee.pupil_id)
+        .join(User, User.id == Guardianship.user_id)
+        .where(
+            Booking.cancelled_at.is_(None),
+            Booking.starts_at > now,
+            Booking.starts_at < at(today + timedelta(days=2), time()),
+            *_is_addressed(),
+        )
+        .order_by(Guardianship.user_id)
+    )
+    due: dict[tuple[int, date], set[int]] = {}
+    for row in rows:
+        day = clock.to_local(row.starts_at).date()
+        moment = at(day - timedelta(days=1), DAY_BEFORE)
+        if moment <= now and (row.changed_at or row.booked_at) < moment:
+            due.setdefault((row.round_id, day), set()).add(row.user_id)
+    for (round_id, day), user_ids in due.items():
+        _send(TOMORROW, round_id, day.isoformat(), user_ids, now)
+
+
+def _choosing(now: datetime) -> list[MeetingRound]:
+    """Return the rounds in which somebody may choose at this moment."""
+    published = select(MeetingRound).where(
+        MeetingRound.published_at.is_not(None),
+        MeetingRound.withdrawn_at.is_(None),
+        MeetingRound.closes_at > now,
+    )
+    return [
+        one for one in db.session.scalars(published.order_by(MeetingRound.id)) if may_choose(one, now, True)
+    ]
+
+
+def _is_addressed() -> list[ColumnElement[bool]]:
+    return [
+        Guardianship.revoked_at.is_(None),
+        User.email.is_not(None),
+        talk_offered_to(Guardianship.user_id),
+    ]
+
+
+def _invited(round_: MeetingRound, what: str, *conditions: ColumnElement[bool]) -> list[tuple[int, int, str]]:
+    """Return guardian, pupil and what the teacher asked, of who was not told yet."""
+    told = and_(RoundTold.user_id == User.id, RoundTold.round_id == round_.id, RoundTold.what == what)
+    rows = db.session.execute(
+        select(User.id, Invitee.pupil_id, Invitee.asked)
+        .join(Guardianship, Guardianship.user_id == User.id)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .where(Invitee.round_id == round_.id, *_is_addressed(), ~exists().where(told), *conditions)
+        .order_by(User.id)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: datetime) -> None:
+    """Queue a mail for everybody who was not told this yet, and keep that they are."""
+    wanted = sorted(set(user_ids))
+    if not wanted:
+        return
+    new = db.session.scalars(
+        insert_into(RoundTold)
+        .values([{"user_id": one, "round_id": round_id, "what": what, "told_at": now} for one in wanted])
+        .on_conflict_do_nothing()
+        .returning(RoundTold.user_id)
+    ).all()
+    people = db.session.scalars(select(User).where(User.id.in_(new)).order_by(User.id))
+    outbox.queue_all(
+        kind, now, [(person, round_id, f"{kind}:{round_id}:{what}:{person.id}") for person in people]
+    )

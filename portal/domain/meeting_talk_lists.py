@@ -1,0 +1,100 @@
+"""The talks of a guardian as mails tell them: when, with whom and where, and never about whom (R44)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import ColumnElement, exists, func, select
+
+from portal import names
+from portal.access import Viewer
+from portal.access.meetings import bookings_of_children, invitees_of
+from portal.extensions import db
+from portal.models.accounts import StaffMember, User
+from portal.models.meeting_talks import MeetingWish, SlotOffer, WaitingTime
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A booked talk of a guardian. `way`: 'place' or 'video'."""
+
+    booking_id: int
+    uid: str
+    starts_at: datetime
+    ends_at: datetime
+    teachers: tuple[str, ...]
+    room: str
+    building: str
+    way: str
+
+    @property
+    def said(self) -> str:
+        """A hash of everything that a mail tells of the talk."""
+        told = (self.starts_at, self.ends_at, self.teachers, self.room, self.building, self.way)
+        return sha256(repr(told).encode()).hexdigest()
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """The talks about which the family said nothing yet: no time, no refusal, no waiting and no wishes."""
+    return (
+        Invitee.declined_at.is_(None)
+        & Invitee.joined_to.is_(None)
+        & (Invitee.asked != "not_needed")
+        & ~exists().where(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None))
+        & ~exists().where(WaitingTime.invitee_id == Invitee.id)
+        & ~exists().where(SlotOffer.invitee_id == Invitee.id, SlotOffer.answered_at.is_(None))
+        & ~exists().where(MeetingWish.invitee_id == Invitee.id)
+    )
+
+
+def talks_of(viewer: Viewer, round_id: int, after: datetime) -> list[Talk]:
+    """Return the booked talks of a guardian in a round that end after a moment, in order of time."""
+    rows = db.session.execute(
+        select(Booking, MeetingHost.room, MeetingHost.building)
+        .join(MeetingHost, MeetingHost.id == Booking.host_id)
+        .where(
+            bookings_of_children(viewer),
+            MeetingHost.round_id == round_id,
+            Booking.cancelled_at.is_(None),
+            Booking.ends_at > after,
+        )
+        .order_by(Booking.starts_at, Booking.id)
+    ).all()
+    teachers = teachers_at(row[0].host_id for row in rows)
+    return [
+        Talk(
+            booking.id,
+            booking.uid,
+            booking.starts_at,
+            booking.ends_at,
+            teachers.get(booking.host_id, ()),
+            room,
+            building,
+            booking.way,
+        )
+        for booking, room, building in rows
+    ]
+
+
+def teachers_at(host_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:
+    """Return how the children call the teachers at each table."""
+    found: dict[int, list[str]] = {}
+    for row in db.session.execute(
+        select(HostTeacher.host_id, StaffMember.called, User.given_name, User.prefix, User.surname)
+        .join(User, User.id == HostTeacher.user_id)
+        .join(StaffMember, StaffMember.user_id == User.id)
+        .where(HostTeacher.host_id.in_(set(host_ids)))
+        .order_by(User.sort_key, User.id)
+    ):
+        found.setdefault(row.host_id, []).append(row.called or names.full(*row[2:]))
+    return {host_id: tuple(called) for host_id, called in found.items()}
+
+
+def count_talks(viewer: Viewer, round_id: int, *conditions: ColumnElement[bool]) -> int:
+    """Return for how many talks of a round a guardian is invited."""
+    counted = select(func.count()).select_from(Invitee)
+    return (
+        db.session.scalar(counted.where(invitees_of(viewer), Invitee.round_id == round_id, *conditions)) or 0
+    )

@@ -1,0 +1,306 @@
+"""What guardians are mailed about talks: when they can choose, what is planned, and not to forget."""
+
+from datetime import UTC, datetime, timedelta
+
+import icalendar
+import ics
+import pytest
+import vobject
+
+from portal import clock
+from portal.access import Viewer
+from portal.domain import hiding, meeting_tidings, roster, roster_guardians
+from portal.domain.bookings import cancel
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.meeting_talks import WaitingTime
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.roster import Guardianship, Pupil
+from tests.accounts.conftest import mailed  # noqa: F401
+
+OPENING, BOOKED = "Kies een tijd voor uw gesprek op school", "Uw gesprekken op school"
+
+
+@pytest.fixture
+def sent(talks, mailed, at):  # noqa: F811
+    """Lets the worker do its work at a moment, and returns the mails by address."""
+
+    def at_moment(moment: str):
+        at(moment)
+        found: dict[str, list] = {}
+        for mail in mailed():
+            found.setdefault(mail.recipients[0], []).append(mail)
+        return found
+
+    return at_moment
+
+
+@pytest.fixture
+def opened(sent):
+    """Lets the mails that invite go, so that only others come after."""
+    return sent("2026-11-24 07:55")
+
+
+def files(mail) -> list[bytes]:
+    return [
+        part.get_content() if isinstance(part.get_content(), bytes) else part.get_content().encode()
+        for part in mail.message.walk()
+        if part.get_content_type() == "text/calendar"
+    ]
+
+
+def read(mail) -> list[tuple[str, str, int, datetime]]:
+    """Return method, uid, sequence and beginning of each file; two readers must agree."""
+    found = []
+    for content in files(mail):
+        calendar = icalendar.Calendar.from_ical(content)
+        (event,) = calendar.walk("VEVENT")
+        one = (str(calendar["METHOD"]), str(event["UID"]), int(event["SEQUENCE"]), event.decoded("DTSTART"))
+        other = vobject.readOne(content.decode())
+        assert one == (
+            other.method.value,
+            other.vevent.uid.value,
+            int(other.vevent.sequence.value),
+            other.vevent.dtstart.value,
+        )
+        (third,) = ics.Calendar(content.decode()).events
+        assert (third.uid, third.begin.datetime) == (one[1], one[3])
+        found.append(one)
+    return found
+
+
+def subjects(mails) -> list[str]:
+    return [mail.subject for mail in mails]
+
+
+def test_each_guardian_is_invited_once_for_all_children(school, sent):
+    first = sent("2026-11-24 07:55")
+    assert {address: subjects(mails) for address, mails in first.items()} == {
+        person.email: [OPENING]
+        for person in (school.anna, school.daan, school.carl, school.inge, school.tess)
+    }
+    anna = first[school.anna.email][0]
+    assert "2 gesprekken" in anna.text and "vrijdag 27 november, 17.00 uur" in anna.text
+    assert "2 gesprekken" in anna.html and anna.links[0].endswith("/meetings/1")
+    assert not sent("2026-11-24 08:55")
+
+
+def test_families_with_several_children_and_those_asked_are_invited_earlier(school, talks, sent, at):
+    for column, moment in [("early_from", "2026-11-24 16:00"), ("opens_at", "2026-11-25 16:00")]:
+        talks.change(MeetingRound, talks.round, **{column: clock.at_local(moment)})
+    talks.change(Invitee, talks.invitee(school.lotte), asked="wanted")
+    assert not sent("2026-11-24 15:59")
+    assert set(sent("2026-11-24 16:00")) == {school.anna.email, school.tess.email}
+    assert set(sent("2026-11-25 16:00")) == {school.daan.email, school.carl.email, school.inge.email}
+
+
+def test_nobody_is_invited_late_to_a_round_that_is_closed(sent):
+    assert not sent("2026-11-27 17:00")
+
+
+def test_a_booking_is_confirmed_with_a_calendar_file(school, talks, opened, sent, book_talk):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    assert not sent("2026-11-24 07:57")
+    (mail,) = sent("2026-11-24 07:59").pop(school.anna.email)
+    assert mail.subject == BOOKED
+    assert "dinsdag 1 december, 15.20 uur, juf Yara, 6" in mail.text
+    assert "dinsdag 1 december, 15.20 uur, juf Yara, 6" in mail.html
+    assert "Voor een gesprek is nog geen tijd" in mail.text
+    assert school.noor.given_name not in mail.text + mail.html + files(mail)[0].decode()
+    ((method, _uid, sequence, starts_at),) = read(mail)
+    assert (method, sequence, starts_at) == ("REQUEST", 0, datetime(2026, 12, 1, 14, 20, tzinfo=UTC))
+    assert not sent("2026-11-24 08:30")
+
+
+def test_changes_within_minutes_are_one_mail_and_later_ones_update_the_calendar(
+    app, school, talks, opened, sent, at, book_talk, do_now
+):
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    number = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.40")
+    found = sent("2026-11-24 08:00")
+    assert set(found) == {school.carl.email, school.inge.email}
+    ((_, uid, sequence, starts_at),) = read(found[school.carl.email][0])
+    assert (sequence, clock.to_local(starts_at).minute) == (0, 40)
+    assert "was " not in found[school.carl.email][0].text
+    book_talk(school.inge, school.sem, talks.host_6, "2026-12-01 16.10")
+    (mail,) = sent("2026-11-24 09:00")[school.carl.email]
+    assert read(mail) == [("REQUEST", uid, 1, datetime(2026, 12, 1, 15, 10, tzinfo=UTC))]
+    assert "was dinsdag 1 december, 15.40 uur" in mail.text
+    do_now(lambda: cancel(db.session.get_one(Booking, number), Viewer(id=school.otto.id), clock.now()))
+    (mail,) = sent("2026-11-24 10:00")[school.inge.email]
+    assert read(mail) == [("CANCEL", uid, 2, datetime(2026, 12, 1, 15, 10, tzinfo=UTC))]
+    assert "gaat niet door" in mail.text and "16.10 uur" in mail.text
+    assert not sent("2026-11-24 11:00")
+
+
+def test_what_was_booked_and_given_up_again_is_not_told(school, talks, opened, sent, book_talk, do_now):
+    number = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    do_now(lambda: cancel(db.session.get_one(Booking, number), Viewer(id=school.carl.id), clock.now()))
+    assert not sent("2026-11-24 09:00")
+
+
+def test_separated_guardians_are_told_nothing_of_each_other(school, talks, opened, sent, book_talk):
+    book_talk(school.daan, school.bram, talks.host_34, "2026-12-01 15.20")
+    assert set(sent("2026-11-24 09:00")) == {school.daan.email}
+
+
+def test_who_does_not_have_the_talk_any_more_is_told_so_by_the_old_time(
+    school, talks, opened, sent, at, book_talk, do_now
+):
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    sent("2026-11-24 08:00")
+
+    def hide():
+        own = db.session.query(Guardianship).filter_by(user_id=school.carl.id).one()
+        hiding.choose_hiding(own, True, Viewer(id=school.carl.id), clock.now())
+
+    do_now(hide)
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.10")
+    found = sent("2026-11-24 09:00")
+    ((method, _, sequence, starts_at),) = read(found[school.inge.email][0])
+    assert (method, sequence, starts_at) == ("CANCEL", 1, datetime(2026, 12, 1, 14, 20, tzinfo=UTC))
+    assert "16.10" not in found[school.inge.email][0].text
+    ((method, _, sequence, _),) = read(found[school.carl.email][0])
+    assert (method, sequence) == ("REQUEST", 1)
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.30")
+    assert set(sent("2026-11-24 10:00")) == {school.carl.email}
+
+
+def test_a_revoked_guardian_is_mailed_no_more(school, talks, opened, sent, book_talk, do_now):
+    book_talk(school.daan, school.bram, talks.host_34, "2026-12-01 15.20")
+
+    def revoke():
+        one = db.session.query(Guardianship).filter_by(user_id=school.daan.id, pupil_id=school.bram.id).one()
+        roster_guardians.revoke_guardianship(one, Viewer(id=school.otto.id, role="office"), clock.now())
+
+    do_now(revoke)
+    assert not sent("2026-11-24 09:00")
+
+
+def test_the_family_of_a_child_that_leaves_is_told_that_the_talk_is_off(
+    school, talks, opened, sent, book_talk, do_now
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    sent("2026-11-24 08:00")
+    do_now(
+        lambda: roster.archive_pupil(
+            db.session.get_one(Pupil, school.noor.id), clock.today(), None, clock.now(), clock.today()
+        )
+    )
+    (mail,) = sent("2026-11-24 09:00")[school.anna.email]
+    assert read(mail)[0][0] == "CANCEL"
+
+
+def test_a_round_that_is_called_off_is_taken_out_of_calendars(school, talks, opened, sent, book_talk, do_now):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    sent("2026-11-24 08:00")
+    talks.change(MeetingRound, talks.round, withdrawn_at=clock.now())
+    do_now(lambda: meeting_tidings.tell([talks.invitee(school.noor)], clock.now()))
+    (mail,) = sent("2026-11-24 09:00")[school.anna.email]
+    assert read(mail)[0][0] == "CANCEL"
+
+
+def test_a_mail_that_could_not_go_tells_what_holds_when_it_goes(school, talks, opened, sent, book_talk, smtp):
+    smtp.mode = "temporary"
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    assert not sent("2026-11-24 08:00")
+    smtp.mode = "accept"
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 16.20")
+    mails = sent("2026-11-24 09:00")[school.anna.email]
+    assert [read(mail)[0][2:] for mail in mails] == [(0, datetime(2026, 12, 1, 15, 20, tzinfo=UTC))]
+
+
+@pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31", "2027-03-29", "2027-11-01"])
+def test_calendar_files_are_right_when_the_clocks_change(school, talks, opened, sent, book_talk, do_now, day):
+    def open_place():
+        starts_at = clock.at_local(f"{day} 15:20")
+        db.session.add(
+            Slot(host_id=talks.host_6, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=10))
+        )
+
+    do_now(open_place)
+    book_talk(school.anna, school.noor, talks.host_6, f"{day} 15.20")
+    (mail,) = sent("2026-11-24 08:00")[school.anna.email]
+    ((_, _, _, starts_at),) = read(mail)
+    assert clock.to_local(starts_at).isoformat()[:16] == f"{day}T15:20"
+
+
+def test_only_who_has_not_answered_is_reminded_halfway_and_on_the_last_day(
+    app, school, talks, sent, at, book_talk, do_now
+):
+    talks.change(MeetingRound, talks.round, opens_at=clock.at_local("2026-11-21 17:00"))
+    sent("2026-11-23 09:00")
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 16.10")
+    sent("2026-11-24 08:00")
+    talks.change(Invitee, talks.invitee(school.lotte), declined_at=clock.now())
+    assert not sent("2026-11-24 16:00")
+    late = sent("2026-11-24 17:00")
+    assert set(late) == {school.daan.email, school.carl.email, school.inge.email}
+    assert "vrijdag 27 november" in late[school.daan.email][0].subject
+
+    def wait():
+        slot = db.session.get_one(Slot, talks.slot(talks.host_6, "2026-12-01 15.20"))
+        waits = {
+            "invitee_id": talks.invitee(school.sem),
+            "starts_at": slot.starts_at,
+            "ends_at": slot.ends_at,
+        }
+        db.session.add(WaitingTime(**waits, since=clock.now()))
+
+    do_now(wait)
+    assert not sent("2026-11-26 12:00")
+    assert set(sent("2026-11-27 08:00")) == {school.daan.email}
+    assert not sent("2026-11-27 12:00")
+
+
+def test_a_reminder_is_not_sent_after_the_deadline(school, talks, opened, sent, smtp):
+    smtp.mode = "temporary"
+    assert not sent("2026-11-27 16:00")
+    smtp.mode = "accept"
+    assert not sent("2026-11-27 17:30")
+
+
+def test_the_day_before_all_talks_of_the_family_are_in_one_mail(school, talks, opened, sent, book_talk):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 16.10")
+    sent("2026-11-24 08:00")
+    assert not sent("2026-11-30 09:50").get(school.daan.email)
+    found = sent("2026-11-30 10:00")
+    (mail,) = found[school.anna.email]
+    assert set(found) == {school.anna.email}
+    assert mail.subject == "Uw gesprek op school op dinsdag 1 december"
+    assert "15.20 uur, juf Yara" in mail.text and "16.10 uur, juf Tess en meester Tim" in mail.text
+    assert not sent("2026-12-01 09:00")
+
+
+def test_who_booked_after_the_last_reminder_gets_the_confirmation_only(
+    school, talks, opened, sent, at, book_talk
+):
+    at("2026-11-30 11:00")
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    (mail,) = sent("2026-11-30 11:30")[school.anna.email]
+    assert mail.subject == BOOKED
+
+
+def test_the_worker_that_was_away_tells_of_what_is_still_to_come(school, talks, opened, sent, book_talk):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 16.40")
+    sent("2026-11-24 08:00")
+    (mail,) = sent("2026-12-01 15:30")[school.anna.email]
+    assert "16.40 uur" in mail.text and "15.20 uur" not in mail.text
+
+
+def test_mails_are_in_the_reader_s_language(school, talks, sent, book_talk):
+    talks.change(User, school.anna.id, language="en")
+    (mail,) = sent("2026-11-24 07:55")[school.anna.email]
+    assert mail.subject == "Choose a time for your talk at school" and "until Friday" in mail.text
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    (mail,) = sent("2026-11-24 08:00")[school.anna.email]
+    assert "Tuesday 1 December, 15:20, juf Yara" in mail.text and b"Talk at school" in files(mail)[0]
+
+
+def test_a_round_by_wishes_asks_for_wishes(school, talks, sent):
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    (mail,) = sent("2026-11-24 07:55")[school.anna.email]
+    assert "wanneer u kunt" in mail.subject and "wanneer u kunt" in mail.text
