@@ -209,6 +209,8 @@ POST /photos/<int:photo_id>/answer
 AT_HIS_TABLE = """
 GET POST /staff/meetings/tables/<int:host_id>/extra
 GET /staff/meetings/tables/<int:host_id>
+GET /staff/meetings/tables/<int:host_id>/evening
+POST /staff/meetings/tables/<int:host_id>/lateness
 GET POST /staff/meetings/tables/<int:host_id>/times
 POST /staff/meetings/slots/<int:slot_id>/state
 GET POST /staff/meetings/slots/<int:slot_id>/booking
@@ -218,6 +220,7 @@ POST /staff/meetings/talks/<int:invitee_id>/notes
 GET POST /staff/meetings/talks/<int:invitee_id>/report
 POST /staff/meetings/talks/<int:invitee_id>/wish
 POST /staff/meetings/bookings/<int:booking_id>/cancellation
+POST /staff/meetings/bookings/<int:booking_id>/outcome
 """
 
 FOR_THE_OFFICE = """
@@ -305,11 +308,8 @@ GET POST /school/staff/new
 """
 
 SENT_AT_HIS_TABLE = {
-    "state": "blocked",
-    "slot": "{slot_id}",
-    "talk": "{invitee_id}",
-    "text": "Goed.",
-    "for": "me",
+    **{"day": "2026-12-01", "for": "me", "minutes": "5", "outcome": "present", "slot": "{slot_id}"},
+    **{"state": "blocked", "talk": "{invitee_id}", "text": "Goed."},
 }
 
 for lines, admitted in ((FOR_THE_OFFICE, THE_OFFICE), (FOR_LEADERS, LEADERS)):
@@ -325,6 +325,12 @@ TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id
 for line in IN_HIS_GROUP.strip().splitlines():
     TABLE["GET", line.removeprefix("GET ")] = Line(HIS_PARENTS | HIS_SCHOOL)
 TABLE["GET", "/staff/meetings"] = Line(STAFF)
+TABLE["GET", "/hall/<token>"] = Line(EVERYBODY, unknown=True)
+TABLE["GET", "/school/meetings/<int:round_id>/hall"] = Line(THE_OFFICE)
+TABLE["POST", "/school/meetings/<int:round_id>/hall"] = form(THE_OFFICE, state="open")
+# Everybody whose child is invited to a talk: Tess as Lotte's mother.
+TABLE["GET", "/meetings/<int:round_id>/now"] = Line(frozenset(("anna", "daan", "carl", "tess")))
+TABLE["GET", "/meetings/reports/<int:report_id>"] = Line(HER)
 for line in AT_HIS_TABLE.strip().splitlines():
     *methods, path = line.split()
     TABLE |= {(method, path): form(HIS_SCHOOL, **SENT_AT_HIS_TABLE) for method in methods}

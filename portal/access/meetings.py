@@ -2,15 +2,24 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
 from portal.access.directory import guarded_by_unknown, unknown_as_staff
 from portal.access.pupils import at_school, has_authority, is_family
 from portal.access.tables import guardianship, pupil
-from portal.access.viewers import Viewer
-from portal.models.meeting_talks import MeetingEvent, SlotOffer, TalkNote, TalkReport, WaitingTime
+from portal.access.viewers import Viewer, hash_of
+from portal.extensions import db
+from portal.models.accounts import StaffMember, User
+from portal.models.meeting_talks import (
+    MeetingEvent,
+    MeetingFeed,
+    SlotOffer,
+    TalkNote,
+    TalkReport,
+    WaitingTime,
+)
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound, Slot
 
 _invitee = aliased(Invitee)
@@ -191,6 +200,31 @@ def talk_reports_kept_by(viewer: Viewer) -> ColumnElement[bool]:
     """
     finished = or_(TalkReport.shared_at.is_not(None), TalkReport.author_id == viewer.id)
     return and_(finished, _is_of_school(viewer, TalkReport.invitee_id))
+
+
+def own_feed(viewer: Viewer) -> ColumnElement[bool]:
+    """The address of the viewer's own calendar of talks."""
+    return MeetingFeed.user_id == viewer.id
+
+
+def reader_of_feed(token: str) -> Viewer | None:
+    """Return who the calendar of talks with this secret address is of, while working here."""
+    found = db.session.execute(
+        select(User.id, User.language, StaffMember.role)
+        .join(MeetingFeed, MeetingFeed.user_id == User.id)
+        .join(StaffMember, StaffMember.user_id == User.id)
+        .where(
+            MeetingFeed.token_hash == hash_of(token),
+            StaffMember.left_at.is_(None),
+            User.disabled_at.is_(None),
+        )
+    ).one_or_none()
+    return Viewer(id=found[0], language=found[1], role=found[2]) if found else None
+
+
+def hall_opened_by(token: str) -> ColumnElement[bool]:
+    """The round whose hall screen this secret address shows."""
+    return and_(MeetingRound.hall_hash == hash_of(token), _is_published(MeetingRound.id))
 
 
 def may_move(booking: Booking) -> bool:

@@ -11,7 +11,7 @@ from portal.access import Viewer
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
-from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, MeetingRound, RoundGroup
+from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, MeetingRound, RoundGroup, Slot
 from portal.models.roster import Group
 
 SHAPED_BY_NOBODY = (Phase.CONCEPT, Phase.ANNOUNCED, Phase.WITHDRAWN)
@@ -55,6 +55,23 @@ def tables_of(viewer: Viewer) -> list[Table]:
 def tables_of_round(viewer: Viewer, round_id: int) -> list[Table]:
     """Return the tables of one round that the viewer has at school."""
     return _tables(access.hosts_kept_by(viewer), MeetingHost.round_id == round_id)
+
+
+def tables_with(host_ids: Iterable[int]) -> list[Table]:
+    """Return tables by number, for who may know of them already."""
+    return _tables(MeetingHost.id.in_(list(host_ids)))
+
+
+def with_places(host_ids: Iterable[int], first: datetime, last: datetime) -> list[int]:
+    """Return those of the tables that have places between two moments, blocked ones included."""
+    return list(
+        db.session.scalars(
+            select(Slot.host_id)
+            .where(Slot.host_id.in_(list(host_ids)), Slot.starts_at >= first, Slot.starts_at < last)
+            .distinct()
+            .order_by(Slot.host_id)
+        )
+    )
 
 
 def _tables(*conditions: ColumnElement[bool]) -> list[Table]:

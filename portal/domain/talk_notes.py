@@ -22,10 +22,10 @@ NOTE_LENGTH = 4000
 REPORT_LENGTH = 8000
 
 
-def own_note(viewer: Viewer, invitee: Invitee) -> TalkNote | None:
+def own_note(viewer: Viewer, invitee_id: int) -> TalkNote | None:
     """Return what the viewer wrote about a talk for the own use."""
     own = access.own_talk_notes(viewer)
-    return db.session.scalars(select(TalkNote).where(TalkNote.invitee_id == invitee.id, own)).one_or_none()
+    return db.session.scalars(select(TalkNote).where(TalkNote.invitee_id == invitee_id, own)).one_or_none()
 
 
 def write_note(invitee: Invitee, before: str, after: str, actor: Viewer, now: datetime) -> None:

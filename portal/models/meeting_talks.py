@@ -128,6 +128,17 @@ class HostEvening(Base):
     said_at: Mapped[datetime]
 
 
+class MeetingFeed(Base):
+    """The secret address at which a teacher's calendar reads the own talks, made from `nonce`."""
+
+    __tablename__ = "meeting_feeds"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(64))
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    made_at: Mapped[datetime]
+
+
 class MeetingPlan(Base):
     """A plan that the worker makes for a round; nothing of it holds before the office accepts it.
 

@@ -25,8 +25,8 @@ class MeetingRound(Base):
     until `closes_at`. Then the office fills the rest until `filled_by`. `gap_minutes` is what a family has
     between two talks, `building_gap_minutes` when they are in different buildings. `way`: 'place', 'video' or
     'choice' (the parent's). `hold_hours`: how long a place is held for who waits. `hall_names`: 'initials' or
-    'first_names' on the screen in the hall, which opens with the secret of `hall_hash`. `revision` counts
-    changes of the set-up, so that a preview knows when it is out of date.
+    'first_names' on the screen in the hall, which opens with the secret made from `hall_nonce`. `revision`
+    counts changes of the set-up, so that a preview knows when it is out of date.
     """
 
     __tablename__ = "meeting_rounds"
@@ -46,6 +46,7 @@ class MeetingRound(Base):
     twins_together: Mapped[bool] = mapped_column(default=False)
     hold_hours: Mapped[int] = mapped_column(SmallInteger, default=12)
     hall_names: Mapped[str] = mapped_column(String(12), default="initials")
+    hall_nonce: Mapped[str | None] = mapped_column(String(64))
     hall_hash: Mapped[str | None] = mapped_column(String(64), unique=True)
     shape_from: Mapped[datetime | None]
     early_from: Mapped[datetime | None]

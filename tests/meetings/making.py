@@ -17,6 +17,7 @@ from portal.domain.bookings import Choice, book
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_slots import make_slots
 from portal.extensions import db, start_writing
+from portal.models.meeting_talks import TalkReport
 from portal.models.meetings import (
     HostTeacher,
     Invitee,
@@ -67,6 +68,21 @@ class Talks:
             number = booking.id
             db.session.commit()
         return number
+
+    def report(self, person: Person, invitee: int, text: str = "Het gaat goed.") -> int:
+        """Share a report of a talk with its guardians, and return its number."""
+        with self.app.app_context():
+            start_writing()
+            report = TalkReport(
+                invitee_id=invitee,
+                author_id=person.id,
+                text=text,
+                written_at=clock.now(),
+                shared_at=clock.now(),
+            )
+            db.session.add(report)
+            db.session.commit()
+            return report.id
 
     def change(self, model: Any, ident: int, **values: Any) -> None:
         """Change a row, as somebody else might have."""
@@ -146,6 +162,7 @@ def numbers_of_talks(app: Any, school: Cast) -> dict[str, int]:
         "invitee_id": invitee_id,
         "booking_id": made.book(school.anna, invitee_id, made.host_34, "2026-12-01 15.20"),
         "slot_id": made.slot(made.host_34, "2026-12-01 15.00"),
+        "report_id": made.report(school.tess, invitee_id),
     }
 
 

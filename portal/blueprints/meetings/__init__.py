@@ -1,6 +1,25 @@
 """Meeting rounds: for families, for teachers and for the office."""
 
-from portal.blueprints.meetings import publishing, round_tables, rounds, schedule, shaping, talks
+from portal.blueprints.meetings import (
+    evening,
+    hall,
+    publishing,
+    round_tables,
+    rounds,
+    schedule,
+    shaping,
+    talks,
+)
 from portal.blueprints.meetings.blueprint import bp
 
-__all__ = ["bp", "publishing", "round_tables", "rounds", "schedule", "shaping", "talks"]
+__all__ = [
+    "bp",
+    "evening",
+    "hall",
+    "publishing",
+    "round_tables",
+    "rounds",
+    "schedule",
+    "shaping",
+    "talks",
+]

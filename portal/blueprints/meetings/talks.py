@@ -26,7 +26,7 @@ def show_talk(invitee_id: int) -> str:
 
 def _talk_page(invitee_id: int, notes: NotesForm | None = None) -> str:
     person, invitee, table = own_invitee(invitee_id)
-    note = talk_notes.own_note(person, invitee)
+    note = talk_notes.own_note(person, invitee.id)
     data = {"before": note.before, "after": note.after} if note else {}
     return render_template(
         "meetings/talk.html",
@@ -134,7 +134,7 @@ def show_report_form(invitee_id: int) -> str:
     """Show the report of a talk in a form; a new one begins with the own notes after it."""
     person, invitee, _ = own_invitee(invitee_id)
     report = talk_notes.report_of(person, invitee)
-    note = talk_notes.own_note(person, invitee)
+    note = talk_notes.own_note(person, invitee.id)
     text = report.text if report else note.after if note else ""
     return _report_page(invitee_id, ReportForm(formdata=None, data={"text": text}))
 
