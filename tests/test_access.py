@@ -261,6 +261,11 @@ GET POST /school/guardianships/<int:guardianship_id>
 GET POST /school/guardianships/<int:guardianship_id>/authority
 GET POST /school/guardianships/<int:guardianship_id>/hiding
 GET POST /school/guardianships/<int:guardianship_id>/revocation
+GET POST /school/meetings/<int:round_id>/plan
+POST /school/meetings/<int:round_id>/plan/acceptance
+POST /school/meetings/<int:round_id>/plan/enough
+GET /school/meetings/<int:round_id>/plan/progress
+POST /school/meetings/<int:round_id>/plan/removal
 GET POST /school/import
 GET /school/import/<int:import_id>
 POST /school/import/<int:import_id>/acceptance

@@ -44,6 +44,7 @@ class Talk:
     asked: str
     declined: bool
     minutes: int | None
+    host_id: int = 0
     booking_id: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -230,6 +231,7 @@ def _talk(
         invitee.asked,
         invitee.declined_at is not None,
         invitee.minutes,
+        host_id=invitee.host_id,
         **booked,
     )
 

@@ -3,6 +3,7 @@
 from portal.blueprints.meetings import (
     evening,
     hall,
+    plans,
     publishing,
     round_tables,
     rounds,
@@ -16,6 +17,7 @@ __all__ = [
     "bp",
     "evening",
     "hall",
+    "plans",
     "publishing",
     "round_tables",
     "rounds",
