@@ -27,6 +27,7 @@ DEFAULTS: dict[str, object] = {
     "MAIL_DEFAULT_SENDER": "",
     "MAIL_TIMEOUT": 20,
     "HASHES_AT_ONCE": 2,
+    "VIDEO_SERVICE": "https://meet.jit.si",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",
     "PERMANENT_SESSION_LIFETIME": REMEMBERED_FOR,
@@ -97,6 +98,7 @@ def _secure_by_address(app: Flask) -> None:
     if address.scheme not in ("http", "https") or not address.hostname:
         raise RuntimeError("PORTAL_BASE_URL must be the address of the portal, like https://ouders.school.nl")
     config["BASE_URL"] = str(config["BASE_URL"]).rstrip("/")
+    config["VIDEO_SERVICE"] = str(config["VIDEO_SERVICE"]).rstrip("/")
     secure = address.scheme == "https"
     config["SESSION_COOKIE_SECURE"] = secure
     config["SESSION_COOKIE_NAME"] = "__Host-portal" if secure else "portal"

@@ -44,6 +44,11 @@ def from_until(starts_at: datetime, ends_at: datetime) -> str:
     return f"{bare_time(starts_at)}–{bare_time(ends_at)}"
 
 
+def time_span(start: datetime, end: datetime) -> str:
+    """Return '15.50–16.00 uur' or '15:50–16:00', on the school's clock."""
+    return f"{bare_time(start)}–{clock_time(end)}"
+
+
 def local_time(moment: datetime) -> time:
     """Return the time on the school's clock, to compare with one of its settings."""
     return clock.to_local(moment).time()
@@ -153,6 +158,7 @@ def init_app(app: Flask) -> None:
         clock_time,
         bare_time,
         from_until,
+        time_span,
         long_date,
         short_date,
         near_date,

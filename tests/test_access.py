@@ -223,6 +223,22 @@ POST /staff/meetings/bookings/<int:booking_id>/cancellation
 POST /staff/meetings/bookings/<int:booking_id>/outcome
 """
 
+# What Anna does with her talk about Bram; Daan has his own. The round itself has every guardian who decides.
+HER_TALK = """
+POST /meetings/talks/<int:invitee_id>/joining
+POST /meetings/talks/<int:invitee_id>/need
+POST /meetings/bookings/<int:booking_id>/cancellation
+POST /meetings/bookings/<int:booking_id>/details
+POST /meetings/<int:round_id>/booking
+POST /meetings/<int:round_id>/proposal
+"""
+IN_THE_ROUND = """
+GET /meetings/<int:round_id>
+GET /meetings/<int:round_id>/history
+GET /meetings/<int:round_id>/proposal
+POST /meetings/<int:round_id>/wishes
+"""
+
 FOR_THE_OFFICE = """
 GET /school/meetings
 GET POST /school/meetings/new
@@ -339,6 +355,16 @@ TABLE["GET", "/meetings/reports/<int:report_id>"] = Line(HER)
 for line in AT_HIS_TABLE.strip().splitlines():
     *methods, path = line.split()
     TABLE |= {(method, path): form(HIS_SCHOOL, **SENT_AT_HIS_TABLE) for method in methods}
+
+
+TABLE["GET", "/meetings"] = Line(SIGNED_IN)
+for line in IN_THE_ROUND.strip().splitlines():
+    method, path = line.split()
+    TABLE[method, path] = Line(frozenset(("anna", "daan", "carl", "tess")))
+for line in HER_TALK.strip().splitlines():
+    method, path = line.split()
+    TABLE[method, path] = form(HER, talk="{invitee_id}", slot="{slot_id}", seat="{invitee_id}:{slot_id}")
+TABLE["POST", "/meetings/slots/<int:slot_id>/booking"] = form(HIS_PARENTS, pupil="{pupil_id}")
 
 
 for line in WITH_AN_ALBUM.strip().splitlines():

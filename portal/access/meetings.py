@@ -90,6 +90,11 @@ def slots_offered_to(viewer: Viewer) -> ColumnElement[bool]:
     return and_(Slot.state == "open", _has_invitee(viewer, _invitee.host_id == Slot.host_id))
 
 
+def slots_at_tables_of(viewer: Viewer) -> ColumnElement[bool]:
+    """The same places and those that the teacher has just taken away, to say so to who still chose one."""
+    return _has_invitee(viewer, _invitee.host_id == Slot.host_id)
+
+
 def bookings_of_children(viewer: Viewer) -> ColumnElement[bool]:
     """The talks that the viewer has as a guardian."""
     return _has_invitee(viewer, _invitee.id == Booking.invitee_id)

@@ -1,15 +1,20 @@
 """What was done about each talk, for the office and, their own part, for the guardian ('I did book')."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import exists, select
+
+from portal import access
 from portal.access import Viewer
 from portal.extensions import db
 from portal.models.meeting_talks import MeetingEvent
 from portal.models.meetings import Invitee
+from portal.models.roster import Guardianship, Pupil
 
 EVENTS = (
     "invited", "booked", "moved", "cancelled", "declined", "waits", "offered", "passed", "expired", "ended",
-    "asked", "reserved", "changed",
+    "asked", "reserved", "changed", "reopened", "joined", "parted", "wished",
 )  # fmt: skip
 """What can be done about a talk; templates have a sentence for each."""
 
@@ -35,3 +40,51 @@ def note(
             was_at=was_at,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyEvent:
+    """One thing that was done about a guardian's own talk.
+
+    `who`: 'you', 'other' (the other guardian), 'school' or 'portal'.
+    """
+
+    what: str
+    who: str
+    called: str
+    at: datetime
+    starts_at: datetime | None
+    was_at: datetime | None
+
+
+def history_of_family(viewer: Viewer, round_id: int) -> list[FamilyEvent]:
+    """Return what was done about the viewer's own talks in a round, the newest first."""
+    is_guardian = exists().where(
+        Guardianship.pupil_id == Invitee.pupil_id, Guardianship.user_id == MeetingEvent.actor_id
+    )
+    rows = db.session.execute(
+        select(MeetingEvent, Pupil, is_guardian)
+        .join(Invitee, Invitee.id == MeetingEvent.invitee_id)
+        .join(Pupil, Pupil.id == Invitee.pupil_id)
+        .where(MeetingEvent.round_id == round_id, access.meeting_history_of(viewer))
+        .order_by(MeetingEvent.at.desc(), MeetingEvent.id.desc())
+    )
+    return [
+        FamilyEvent(
+            event.what,
+            _who(event.actor_id, guards, viewer),
+            pupil.given_name or pupil.surname,
+            event.at,
+            event.starts_at,
+            event.was_at,
+        )
+        for event, pupil, guards in rows
+    ]
+
+
+def _who(actor_id: int | None, guards: bool, viewer: Viewer) -> str:
+    if actor_id is None:
+        return "portal"
+    if actor_id == viewer.id:
+        return "you"
+    return "other" if guards else "school"

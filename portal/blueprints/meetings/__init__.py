@@ -1,27 +1,35 @@
 """Meeting rounds: for families, for teachers and for the office."""
 
 from portal.blueprints.meetings import (
+    booking,
     evening,
     hall,
     plans,
+    proposal,
     publishing,
     round_tables,
     rounds,
     schedule,
     shaping,
     talks,
+    views,
+    wishes,
 )
 from portal.blueprints.meetings.blueprint import bp
 
 __all__ = [
+    "booking",
     "bp",
     "evening",
     "hall",
     "plans",
+    "proposal",
     "publishing",
     "round_tables",
     "rounds",
     "schedule",
     "shaping",
     "talks",
+    "views",
+    "wishes",
 ]

@@ -1,0 +1,233 @@
+"""A family chooses a time, moves or cancels it, and says what about, how, or that no talk is needed."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import abort, make_response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_page, tell
+from portal.blueprints.meetings.forms import DetailsForm, number_sent
+from portal.domain import meeting_choosing
+from portal.domain.bookings import Choice, SlotTaken, TooTight, cancel
+from portal.domain.meeting_choosing import WAYS, Closed
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.words import gettext
+
+
+@bp.post("/meetings/slots/<int:slot_id>/booking")
+def create_booking(slot_id: int) -> ResponseReturnValue:
+    """Book or move the talk about a child (`pupil`) to a place.
+
+    `instead_of` is the booking that the page showed, '' for none; without that field the place takes the
+    place of whatever is booked. 409 with the places free now when somebody else was first.
+    """
+    return _book(lambda: _by_place(slot_id))
+
+
+def _by_place(slot_id: int) -> tuple[Invitee, Slot | None]:
+    slot = one_or_404(Slot, slot_id, access.slots_at_tables_of(viewer()))
+    return meeting_choosing.talk_about(viewer(), slot, number_sent("pupil") or 0) or abort(404), slot
+
+
+@bp.post("/meetings/<int:round_id>/booking")
+def create_booking_in_round(round_id: int) -> ResponseReturnValue:
+    """Book or move the talk `talk` to the place chosen in a list: `slot`, or `near` of a button beside it."""
+    return _book(lambda: _by_form(round_id))
+
+
+def _by_form(round_id: int) -> tuple[Invitee, Slot | None]:
+    invitee = one_or_404(Invitee, number_sent("talk") or 0, access.invitees_of(viewer()))
+    if invitee.round_id != round_id:
+        abort(404)
+    slot_id = number_sent("near") or number_sent("slot") or 0
+    return invitee, meeting_choosing.place_at_table(viewer(), invitee, slot_id)
+
+
+def _book(find: Callable[[], tuple[Invitee, Slot | None]]) -> ResponseReturnValue:
+    """Book the talk and the place that `find` reads under the lock, or say why not on the family's page."""
+    form = DetailsForm()
+    form.validate()
+    start_writing()
+    invitee, slot = find()
+    if slot is None:
+        return _choose_again(invitee, form)
+    starts_at, slot_id = slot.starts_at, slot.id
+    if form.errors:
+        return _choose_again(invitee, form, starts_at, slot_id)
+    try:
+        meeting_choosing.wait_for_turn([invitee])
+        now = clock.now()
+        round_ = meeting_choosing.open_round(invitee.round_id, viewer(), now)
+        (booking,) = meeting_choosing.choose([_choice(invitee, slot, form, round_)], viewer(), round_, now)
+    except Refused as refusal:
+        return _refuse(invitee, starts_at, refusal, form)
+    moved = booking.sequence > 0 and booking.changed_at == now
+    round_id, name = round_.id, meeting_choosing.called(invitee)
+    db.session.commit()
+    if moved:
+        tell(gettext("The talk about %(name)s has been moved. You get an e-mail about it.", name=name))
+    else:
+        tell(gettext("The talk about %(name)s is booked. You get an e-mail about it.", name=name))
+    return answer_done(round_id)
+
+
+def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: MeetingRound) -> Choice:
+    way = round_.way
+    if way == "choice":
+        way = form.way.data if form.way.data in WAYS else ""
+    subjects = form.subjects.data if "subjects" in request.form else None
+    checked = "instead_of" in request.form
+    return Choice(invitee, slot, way, subjects, number_sent("instead_of"), checked)
+
+
+def _refuse(
+    invitee: Invitee, starts_at: datetime, refusal: Refused, form: DetailsForm
+) -> ResponseReturnValue:
+    """Show what is free now, and that nothing has changed; what hinders unseen reads as 'taken'."""
+    page = fresh_page(invitee.round_id, invitee.id, day_of(starts_at))
+    if page is None:
+        raise refusal
+    page.form = form
+    unseen = isinstance(refusal, TooTight) and page.round.talk(refusal.talk.invitee_id) is None
+    if isinstance(refusal, SlotTaken) or unseen:
+        page.lost = starts_at
+    else:
+        page.problem = closed_words(page) if isinstance(refusal, Closed) else refusal.sentence
+    return page.render(409)
+
+
+def _choose_again(
+    invitee: Invitee, form: DetailsForm, starts_at: datetime | None = None, slot_id: int = 0
+) -> ResponseReturnValue:
+    """Show the page as it was sent when something is still needed, or when the place is no longer there."""
+    day = day_of(starts_at) if starts_at else request.form.get("day", "")
+    gone = starts_at is None and (number_sent("near") or number_sent("slot"))
+    page = fresh_page(invitee.round_id, invitee.id, day) or abort(404)
+    page.form, page.picked = form, slot_id
+    if gone:
+        page.problem = gettext("This time is no longer there. Choose another one.")
+    elif starts_at is None:
+        page.problem = gettext("Choose a time.")
+    return page.render(409 if gone else 422)
+
+
+def answer_done(round_id: int) -> ResponseReturnValue:
+    """Show the talks that the family has now: as the part that changes, or by sending the browser there."""
+    page = fresh_page(round_id) if request.headers.get("HX-Request") else None
+    if page is None:
+        return redirect(url_for(".show_own_round", round_id=round_id), 303)
+    answer = make_response(page.render())
+    answer.headers["HX-Replace-Url"] = url_for(".show_own_round", round_id=round_id)
+    return answer
+
+
+@bp.post("/meetings/bookings/<int:booking_id>/cancellation")
+def cancel_booking(booking_id: int) -> ResponseReturnValue:
+    """Give a talk's time up, until the deadline; the invitation is open again."""
+    start_writing()
+    booking = one_or_404(Booking, booking_id, access.bookings_of_children(viewer()))
+    if not access.may_move(booking):
+        abort(403)
+    invitee = meeting_choosing.talk_of(booking)
+    round_id, name = invitee.round_id, meeting_choosing.called(invitee)
+    try:
+        meeting_choosing.wait_for_turn([invitee])
+        now = clock.now()
+        meeting_choosing.open_round(round_id, viewer(), now)
+        cancel(booking, viewer(), now)
+    except Refused as refusal:
+        return refuse_in_round(round_id, refusal)
+    db.session.commit()
+    tell(gettext("The talk about %(name)s is cancelled. The time is free for others.", name=name))
+    return answer_done(round_id)
+
+
+def refuse_in_round(round_id: int, refusal: Refused) -> ResponseReturnValue:
+    """Say above the family's talks why something could not be done; nothing of it stays."""
+    page = fresh_page(round_id)
+    if page is None:
+        raise refusal
+    page.problem = closed_words(page) if isinstance(refusal, Closed) else refusal.sentence
+    return page.render(409)
+
+
+@bp.post("/meetings/bookings/<int:booking_id>/details")
+def change_details(booking_id: int) -> ResponseReturnValue:
+    """Keep what the family wants to discuss, and how it wants to meet (`way`) as long as it may choose."""
+    form = DetailsForm()
+    valid = form.validate()
+    start_writing()
+    booking = one_or_404(Booking, booking_id, access.bookings_of_children(viewer()))
+    round_id = meeting_choosing.talk_of(booking).round_id
+    now = clock.now()
+    try:
+        if not valid:
+            raise Refused(form.subjects.errors[0])
+        if "subjects" in request.form:
+            meeting_choosing.say_what_about(booking, form.subjects.data or "", now)
+        if form.way.data in WAYS and form.way.data != booking.way:
+            meeting_choosing.choose_way(
+                booking, form.way.data, meeting_choosing.open_round(round_id, viewer(), now), now
+            )
+    except Refused as refusal:
+        return refuse_in_round(round_id, refusal)
+    db.session.commit()
+    tell(gettext("Saved."))
+    return answer_done(round_id)
+
+
+@bp.post("/meetings/talks/<int:invitee_id>/need")
+def answer_invitation(invitee_id: int) -> ResponseReturnValue:
+    """Say that no talk is needed (`needed` is 'no'), or take that back ('yes')."""
+    start_writing()
+    invitee = one_or_404(Invitee, invitee_id, access.invitees_of(viewer()))
+    round_id, name, needed = (
+        invitee.round_id,
+        meeting_choosing.called(invitee),
+        request.form.get("needed") == "yes",
+    )
+    try:
+        meeting_choosing.wait_for_turn([invitee])
+        now = clock.now()
+        meeting_choosing.open_round(round_id, viewer(), now)
+        if needed:
+            meeting_choosing.take_back_declining(invitee, viewer(), now)
+        else:
+            meeting_choosing.decline(invitee, viewer(), now)
+    except Refused as refusal:
+        return refuse_in_round(round_id, refusal)
+    db.session.commit()
+    if needed:
+        return redirect(url_for(".show_own_round", round_id=round_id, talk=invitee_id), 303)
+    tell(gettext("The teacher knows that no talk about %(name)s is needed.", name=name))
+    return answer_done(round_id)
+
+
+@bp.post("/meetings/talks/<int:invitee_id>/joining")
+def join_talks(invitee_id: int) -> ResponseReturnValue:
+    """Talk about a child in the talk of a brother or sister (`with`), or in one of its own again ('')."""
+    start_writing()
+    scope = access.invitees_of(viewer())
+    invitee = one_or_404(Invitee, invitee_id, scope)
+    other_id = number_sent("with")
+    lead = one_or_404(Invitee, other_id, scope) if other_id else None
+    round_id = invitee.round_id
+    try:
+        meeting_choosing.wait_for_turn([invitee])
+        now = clock.now()
+        round_ = meeting_choosing.open_round(round_id, viewer(), now)
+        if lead:
+            meeting_choosing.join(invitee, lead, round_, viewer(), now)
+        else:
+            meeting_choosing.part(invitee, viewer(), now)
+    except Refused as refusal:
+        return refuse_in_round(round_id, refusal)
+    db.session.commit()
+    chosen = lead.id if lead else invitee_id
+    return redirect(url_for(".show_own_round", round_id=round_id, talk=chosen), 303)

@@ -1,0 +1,213 @@
+"""The page of a round as one family has it: which child, which day, which time; or the talks it has."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from flask import flash, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import clock
+from portal.access import viewer
+from portal.blueprints.meetings.forms import DetailsForm
+from portal.domain import meeting_choices
+from portal.domain.meeting_choices import FamilyRound, Talk
+from portal.domain.meeting_grid import Place, State, grid_of, version_of
+from portal.domain.slot_times import nearest
+from portal.domain.video_rooms import is_shown, video_address
+from portal.extensions import read_afresh
+from portal.formatting import long_date
+from portal.words import gettext
+
+PARTS = ("morning", "afternoon", "evening")
+SHORT_WALK = 20
+FRAGMENT = {"HX-Retarget": "#round", "HX-Reswap": "outerHTML", "HX-Reselect": "#round"}
+
+
+@dataclass(frozen=True, slots=True)
+class DayTab:
+    """A day of the round and how many of its places this talk can have."""
+
+    day: date
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A talk that has a time; `names`: the children it is about, `gap`: the minutes since the one before."""
+
+    talk: Talk
+    names: list[str]
+    gap: int | None
+    walks: bool
+    video: str
+
+
+class FamilyPage:
+    """A round for the viewer; `talk` is the one to choose a time for, None for all that the family has."""
+
+    def __init__(self, round_: FamilyRound, now: datetime, talk_id: int | None = None, day: str = "") -> None:
+        self.round = round_
+        self.facts = round_.facts
+        self.now = now
+        self.may_choose = round_.may_choose(now)
+        self.is_over = now >= round_.facts.closes_at
+        self.talk = self._chosen(talk_id)
+        self.places = grid_of(viewer(), round_, self.talk, now) if self.talk else []
+        self.days = self._days()
+        self.day = self._day(day)
+        self.lost: datetime | None = None
+        self.problem = ""
+        self.picked = 0
+        self.form: DetailsForm | None = None
+
+    def _chosen(self, talk_id: int | None) -> Talk | None:
+        if not self.may_choose or self.facts.kind == "wishes":
+            return None
+        asked = self.round.talk(talk_id)
+        if asked is None and talk_id is None and len(self.round.to_choose) == len(self.round.talks):
+            asked = self.round.talks[0]
+        fixed = asked is not None and asked.booked is not None and asked.booked.fixed
+        return None if asked is None or asked.joined_to or asked.declined or fixed else asked
+
+    def _days(self) -> list[DayTab]:
+        free: dict[date, int] = {}
+        for place in self.places:
+            free[place.day] = free.get(place.day, 0) + place.choosable
+        return [DayTab(day, number) for day, number in free.items()]
+
+    def _day(self, asked: str) -> date | None:
+        """Return the day that is asked for; else that of the talk, or of a brother's or sister's."""
+        if not self.days:
+            return None
+        free = {tab.day: tab.free for tab in self.days}
+        named = [day for day in free if day.isoformat() == asked]
+        own = self.talk.booked if self.talk else None
+        if own:
+            named.append(clock.to_local(own.starts_at).date())
+        others = [clock.to_local(talk.booked.starts_at).date() for talk in self.round.booked if talk.booked]
+        named += [day for day in others if free.get(day)] + [day for day in free if free[day]]
+        return next((day for day in named if day in free), self.days[0].day)
+
+    @property
+    def parts(self) -> list[tuple[str, list[Place]]]:
+        """The places of the chosen day by part of the day."""
+        of_day = [place for place in self.places if place.day == self.day]
+        by_part = {part: [place for place in of_day if place.part == part] for part in PARTS}
+        return [(part, places) for part, places in by_part.items() if places]
+
+    @property
+    def landmarks(self) -> list[Talk]:
+        """The other talks of the chosen day, when a place is too close to one of them."""
+        if not any(place.state is State.TIGHT and place.day == self.day for place in self.places):
+            return []
+        return [
+            talk
+            for talk in self.round.booked
+            if talk != self.talk and talk.booked and clock.to_local(talk.booked.starts_at).date() == self.day
+        ]
+
+    @property
+    def near(self) -> list[Place]:
+        """The three free places nearest to the one that was lost."""
+        free = [place for place in self.places if place.choosable]
+        return nearest(free, self.lost) if self.lost else []
+
+    @property
+    def instead_of(self) -> int | str:
+        return self.talk.booked.id if self.talk and self.talk.booked else ""
+
+    @property
+    def joinable(self) -> list[Talk]:
+        """The talks of brothers and sisters at the same table that could be one with this one."""
+        if not self.talk or not self.facts.twins_together:
+            return []
+        if any(other.joined_to == self.talk.id for other in self.round.talks):
+            return []
+        mine = (self.talk.host_id, self.talk.guardian_id)
+        return [
+            other
+            for other in self.round.talks
+            if other != self.talk and (other.host_id, other.guardian_id) == mine and not other.joined_to
+        ]
+
+    @property
+    def plan(self) -> list[tuple[date, list[Planned]]]:
+        """The talks that have a time, day by day."""
+        days: dict[date, list[Planned]] = {}
+        for talk in self.round.booked:
+            booked = talk.booked
+            if not booked:
+                continue
+            of_day = days.setdefault(clock.to_local(booked.starts_at).date(), [])
+            before = of_day[-1].talk if of_day else None
+            gap = None
+            if before and before.booked:
+                gap = int((booked.starts_at - before.booked.ends_at).total_seconds() // 60) or None
+            walks = before is not None and before.host_id != talk.host_id and (gap or 0) <= SHORT_WALK
+            shown = booked.way == "video" and is_shown(booked, self.now)
+            video = video_address(booked.uid, talk.video_url) if shown else ""
+            of_day.append(Planned(talk, self.names_in(talk), gap, walks, video))
+        return list(days.items())
+
+    def names_in(self, talk: Talk) -> list[str]:
+        """Return the first names of the children that a talk is about."""
+        return [talk.called] + [other.called for other in self.round.talks if other.joined_to == talk.id]
+
+    def lead_of(self, talk: Talk) -> Talk | None:
+        """Return the talk in which a child is talked about too."""
+        return self.round.talk(talk.joined_to)
+
+    @property
+    def version(self) -> str:
+        """A short name for what the page shows."""
+        return version_of(
+            self.round, self.places, self.may_choose, [entry.video for _, of in self.plan for entry in of]
+        )
+
+    @property
+    def address(self) -> str:
+        """Where the page asks whether anything changed."""
+        asked: dict[str, Any] = {"round_id": self.facts.id, "version": self.version}
+        if self.talk:
+            asked |= {"talk": self.talk.id, "day": self.day.isoformat() if self.day else ""}
+        return url_for("meetings.show_own_round", **asked)
+
+    @property
+    def closing_day(self) -> str:
+        return long_date(clock.to_local(self.facts.closes_at).date())
+
+    def render(self, status: int = 200) -> ResponseReturnValue:
+        """Return the page, or only the part that changes when the page itself asks."""
+        if not request.headers.get("HX-Request") or request.method == "GET":
+            return render_template("meetings/own_round.html", page=self), status
+        return render_template("meetings/_answer.html", page=self), status, FRAGMENT
+
+
+def read_page(round_id: int, talk_id: int | None = None, day: str = "") -> FamilyPage | None:
+    """Return the page of a round as it is now, None when the viewer has no talk in it."""
+    round_ = meeting_choices.family_round(viewer(), round_id)
+    return FamilyPage(round_, clock.now(), talk_id, day) if round_ else None
+
+
+def fresh_page(round_id: int, talk_id: int | None = None, day: str = "") -> FamilyPage | None:
+    """Return the same after a change, or after one that was refused, of which nothing stays."""
+    read_afresh()
+    return read_page(round_id, talk_id, day)
+
+
+def day_of(moment: datetime) -> str:
+    """Return the day of a place as the page's address names it."""
+    return clock.to_local(moment).date().isoformat()
+
+
+def tell(sentence: str, category: str = "ok") -> None:
+    """Say on the next page, or on the part that is answered now, what was done."""
+    flash(sentence, category)
+
+
+def closed_words(page: FamilyPage) -> str:
+    """Return why a family cannot choose: not yet, or no more."""
+    if page.is_over:
+        return gettext("The time to choose is over. Call the school to change something.")
+    return gettext("Choosing a time is not possible yet.")

@@ -1,0 +1,79 @@
+"""A round by wishes: a family says which half hours suit, for all its children at once, and gets a plan."""
+
+from datetime import date
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import all_or_404, viewer
+from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.booking import refuse_in_round
+from portal.blueprints.meetings.family_page import tell
+from portal.domain import meeting_choices, meeting_choosing, meeting_wishes
+from portal.domain.meeting_choices import FamilyRound
+from portal.domain.meeting_choosing import CAN, CANNOT, PREFERS, Closed
+from portal.domain.slot_times import Span
+from portal.errors import Refused
+from portal.extensions import db, read_afresh, start_writing
+from portal.models.meetings import Invitee
+from portal.words import gettext
+
+ANSWERS = {"0": CANNOT, "1": CAN, "2": PREFERS}
+
+
+class WishPage:
+    """The half hours of a round and what a family says of each; `problem`: why that cannot be kept."""
+
+    def __init__(self, round_: FamilyRound, problem: str = "") -> None:
+        self.round = round_
+        self.problem = problem
+        self.blocks = meeting_wishes.blocks_of(viewer(), round_)
+        said = meeting_wishes.wishes_of(viewer(), round_)
+        self.answered = bool(said)
+        self.said = {block: said.get(block.starts_at, CAN) for block in self.blocks}
+        if request.method == "POST":
+            self.said |= self.sent()
+
+    @property
+    def days(self) -> list[tuple[date, list[Span]]]:
+        """The half hours day by day."""
+        days: dict[date, list[Span]] = {}
+        for block in self.blocks:
+            days.setdefault(clock.to_local(block.starts_at).date(), []).append(block)
+        return list(days.items())
+
+    @staticmethod
+    def name_of(block: Span) -> str:
+        """Return the name of the field of a half hour."""
+        return f"wish-{block.starts_at:%Y%m%d%H%M}"
+
+    def sent(self) -> dict[Span, int]:
+        """Return what the form says; a half hour of which it says nothing can do."""
+        return {block: ANSWERS.get(request.form.get(self.name_of(block), ""), CAN) for block in self.blocks}
+
+    def render(self, status: int = 200) -> ResponseReturnValue:
+        return render_template("meetings/wishes.html", page=self), status
+
+
+@bp.post("/meetings/<int:round_id>/wishes")
+def give_wishes(round_id: int) -> ResponseReturnValue:
+    """Keep which half hours suit; they can be changed as long as the round is open."""
+    start_writing()
+    round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
+    invitees = all_or_404(Invitee, [talk.id for talk in round_.talks], access.invitees_of(viewer()))
+    wishes = WishPage(round_).sent()
+    try:
+        meeting_choosing.wait_for_turn(invitees)
+        now = clock.now()
+        if meeting_choosing.open_round(round_id, viewer(), now).kind != "wishes":
+            raise Closed()
+        meeting_choosing.give_wishes(invitees, wishes, viewer(), now)
+    except Closed as refusal:
+        return refuse_in_round(round_id, refusal)
+    except Refused as refusal:
+        read_afresh()
+        return WishPage(round_, refusal.sentence).render(422)
+    db.session.commit()
+    tell(gettext("School knows what suits you. You get the plan when it is ready."))
+    return redirect(url_for(".show_own_round", round_id=round_id), 303)

@@ -1,0 +1,292 @@
+"""The talks that a guardian has or may choose in the rounds of the school, as the own pages show them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, Select, and_, bindparam, or_, select
+
+from portal import access, names
+from portal.access import Viewer
+from portal.domain.meeting_phases import Phase, chooses_from, may_choose, phase_of
+from portal.domain.slot_times import Span
+from portal.extensions import UtcDateTime, fetch
+from portal.models.accounts import StaffMember, User
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
+from portal.models.roster import Guardianship, Pupil
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """A round as its families know it; the fields are those of `MeetingRound`."""
+
+    id: int
+    name: str
+    kind: str
+    talk_minutes: int
+    gap_minutes: int
+    building_gap_minutes: int
+    way: str
+    twins_together: bool
+    shape_from: datetime | None
+    early_from: datetime | None
+    opens_at: datetime
+    closes_at: datetime
+    filled_by: datetime | None
+    published_at: datetime | None
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The time that a talk has. `fixed`: the teacher keeps it for this family, which does not move it."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    way: str
+    fixed: bool
+    subjects: str
+    uid: str
+
+    @property
+    def span(self) -> Span:
+        return Span(self.starts_at, self.ends_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A talk that school offers to the reader about one child. `guardian_id` None: both guardians together.
+
+    `joined_to`: the talk in which this child is talked about too.
+    """
+
+    id: int
+    pupil_id: int
+    called: str
+    host_id: int
+    guardian_id: int | None
+    joined_to: int | None
+    minutes: int
+    asked: str
+    declined: bool
+    room: str
+    building: str
+    video_url: str
+    teachers: tuple[str, ...]
+    booked: Booked | None
+
+    @property
+    def to_choose(self) -> bool:
+        """Whether the family still has to say something about it."""
+        return self.booked is None and not self.declined and self.joined_to is None
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyRound:
+    """A round and the reader's talks in it, in the order of the school's list."""
+
+    facts: RoundFacts
+    talks: tuple[Talk, ...]
+
+    @property
+    def early(self) -> bool:
+        """Whether the family has several children in it, or a teacher asked for a talk."""
+        return is_early((talk.pupil_id, talk.asked) for talk in self.talks)
+
+    @property
+    def chooses_from(self) -> datetime:
+        return chooses_from(self.facts, self.early)
+
+    @property
+    def booked(self) -> list[Talk]:
+        """The talks that have a time, in order of time."""
+        found = [talk for talk in self.talks if talk.booked]
+        return sorted(found, key=lambda talk: (talk.booked.starts_at if talk.booked else 0, talk.id))
+
+    @property
+    def to_choose(self) -> list[Talk]:
+        return [talk for talk in self.talks if talk.to_choose]
+
+    def phase(self, now: datetime) -> Phase:
+        return phase_of(self.facts, now)
+
+    def may_choose(self, now: datetime) -> bool:
+        """Whether the family may choose, move and cancel now."""
+        return may_choose(self.facts, now, self.early)
+
+    def talk(self, talk_id: int | None) -> Talk | None:
+        return next((talk for talk in self.talks if talk.id == talk_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ChildTalk:
+    """What home says of a child's talk: `state` is 'booked', 'choose', 'wishes' or 'soon', `at` its moment.
+
+    That is when the talk is, until when one chooses, or from when.
+    """
+
+    round_id: int
+    talk_id: int
+    name: str
+    state: str
+    at: datetime
+    teachers: tuple[str, ...]
+
+
+def talks_at_home(viewer: Viewer, now: datetime) -> dict[int, list[ChildTalk]]:
+    """Return what home says of the talks of each of the viewer's children, by its number, in one query."""
+    found: dict[int, list[ChildTalk]] = {}
+    for round_ in rounds_now(viewer, now):
+        for talk in round_.talks:
+            said = _at_home(round_, talk, now)
+            if said:
+                found.setdefault(talk.pupil_id, []).append(said)
+    return found
+
+
+def _at_home(round_: FamilyRound, talk: Talk, now: datetime) -> ChildTalk | None:
+    facts, lead = round_.facts, round_.talk(talk.joined_to) or talk
+    if lead.booked:
+        state, at = ("booked", lead.booked.starts_at) if lead.booked.ends_at > now else ("", now)
+    elif lead.declined or now >= facts.closes_at:
+        return None
+    elif round_.may_choose(now):
+        state, at = "wishes" if facts.kind == "wishes" else "choose", facts.closes_at
+    else:
+        state, at = "soon", round_.chooses_from
+    return ChildTalk(facts.id, lead.id, facts.name, state, at, talk.teachers) if state else None
+
+
+def is_early(talks: Iterable[tuple[int, str]]) -> bool:
+    """Whether a family with these talks (child, what the teacher said) chooses before the others."""
+    many = list(talks)
+    return len({pupil_id for pupil_id, _ in many}) > 1 or any(asked == "wanted" for _, asked in many)
+
+
+def family_round(viewer: Viewer, round_id: int) -> FamilyRound | None:
+    """Return a round with the viewer's talks in it, in one query; None when there is none for the viewer."""
+    if not access.possible_number(round_id):
+        return None
+    found = _rounds(fetch(_one_round(_stand_in(viewer)), viewer_id=viewer.id, round_id=round_id))
+    return found[0] if found else None
+
+
+def rounds_now(viewer: Viewer, now: datetime) -> list[FamilyRound]:
+    """Return the rounds that still ask something of the viewer or have a talk to come, in one query."""
+    return _rounds(fetch(_rounds_now(_stand_in(viewer)), viewer_id=viewer.id, now=now))
+
+
+def all_rounds(viewer: Viewer) -> list[FamilyRound]:
+    """Return every round that the viewer was invited to, the newest first, in one query."""
+    found = _rounds(fetch(_every_round(_stand_in(viewer)), viewer_id=viewer.id))
+    return sorted(found, key=lambda one: (one.facts.closes_at, one.facts.id), reverse=True)
+
+
+def _stand_in(viewer: Viewer) -> Viewer:
+    return access.anyone_with(viewer.role)
+
+
+_FACTS = [getattr(MeetingRound, name) for name in RoundFacts.__slots__]
+_BOOKED = [getattr(Booking, name) for name in Booked.__slots__]
+
+
+def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    """One row for each talk and teacher, from the own children outwards."""
+    return (
+        select(
+            *_FACTS,
+            *_BOOKED,
+            Invitee.id,
+            Invitee.pupil_id,
+            Pupil.given_name,
+            Pupil.prefix,
+            Pupil.surname,
+            Invitee.host_id,
+            Invitee.guardian_id,
+            Invitee.joined_to,
+            Invitee.minutes,
+            MeetingHost.talk_minutes,
+            Invitee.asked,
+            Invitee.declined_at,
+            MeetingHost.room,
+            MeetingHost.building,
+            MeetingHost.video_url,
+            StaffMember.called,
+            User.given_name,
+            User.prefix,
+            User.surname,
+        )
+        .select_from(Guardianship)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .join(MeetingRound, MeetingRound.id == Invitee.round_id)
+        .join(Pupil, Pupil.id == Invitee.pupil_id)
+        .join(MeetingHost, MeetingHost.id == Invitee.host_id)
+        .outerjoin(Booking, and_(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None)))
+        .outerjoin(HostTeacher, HostTeacher.host_id == Invitee.host_id)
+        .outerjoin(StaffMember, StaffMember.user_id == HostTeacher.user_id)
+        .outerjoin(User, User.id == HostTeacher.user_id)
+        .where(
+            Guardianship.user_id == viewer.id,
+            Guardianship.revoked_at.is_(None),
+            access.invitees_of(viewer),
+        )
+        .order_by(MeetingRound.closes_at, MeetingRound.id, Pupil.sort_key, Invitee.id, User.id)
+    )
+
+
+@cache
+def _one_round(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return _query(viewer).where(MeetingRound.id == bindparam("round_id", type_=Integer))
+
+
+@cache
+def _rounds_now(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    now = bindparam("now", type_=UtcDateTime)
+    return _query(viewer).where(or_(MeetingRound.closes_at > now, Booking.ends_at > now))
+
+
+@cache
+def _every_round(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return _query(viewer)
+
+
+def _rounds(rows: list[tuple[Any, ...]]) -> list[FamilyRound]:
+    facts: dict[int, RoundFacts] = {}
+    talks: dict[int, dict[int, list[tuple[Any, ...]]]] = {}
+    middle = len(RoundFacts.__slots__)
+    for row in rows:
+        if row[0] not in facts:
+            facts[row[0]] = RoundFacts(*row[:middle])
+        talks.setdefault(row[0], {}).setdefault(row[middle + len(Booked.__slots__)], []).append(row[middle:])
+    return [
+        FamilyRound(one, tuple(_talk(mine, one.talk_minutes) for mine in talks[one.id].values()))
+        for one in facts.values()
+    ]
+
+
+def _talk(rows: list[tuple[Any, ...]], usual_minutes: int) -> Talk:
+    first = rows[0]
+    booked, (
+        talk_id, pupil_id, given_name, prefix, surname, host_id, guardian_id, joined_to, own, table, asked,
+        declined_at, room, building, video_url, *_,
+    ) = first[: len(Booked.__slots__)], first[len(Booked.__slots__) :]  # fmt: skip
+    teachers = (row[-4] or names.full(row[-3] or "", row[-2] or "", row[-1] or "") for row in rows)
+    return Talk(
+        id=talk_id,
+        pupil_id=pupil_id,
+        called=given_name or names.full(given_name, prefix, surname),
+        host_id=host_id,
+        guardian_id=guardian_id,
+        joined_to=joined_to,
+        minutes=own or table or usual_minutes,
+        asked=asked,
+        declined=declined_at is not None,
+        room=room,
+        building=building,
+        video_url=video_url,
+        teachers=tuple(name for name in teachers if name),
+        booked=Booked(*booked) if booked[0] is not None else None,
+    )

@@ -1,0 +1,203 @@
+"""What a guardian does about the own talks beside booking them: say no, say what about, say what suits.
+
+The booking itself is `portal/domain/bookings.py`, for whoever books.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import delete, select
+
+from portal import access
+from portal.access import Viewer
+from portal.domain import audit, meeting_history
+from portal.domain.bookings import Choice, book, cancel, open_booking
+from portal.domain.holding import hold
+from portal.domain.meeting_choices import is_early
+from portal.domain.meeting_people import people_of, take_turn
+from portal.domain.meeting_phases import may_choose
+from portal.domain.slot_times import Span
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.meeting_talks import MeetingWish
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.roster import Pupil
+from portal.words import gettext
+
+SUBJECTS_LENGTH = 1000
+CANNOT, CAN, PREFERS = 0, 1, 2
+WAYS = ("place", "video")
+
+
+class Closed(Refused):
+    """Families do not choose yet, or no more."""
+
+    def __init__(self) -> None:
+        super().__init__(gettext("Choosing a time is not possible now."))
+
+
+def talk_about(viewer: Viewer, slot: Slot, pupil_id: int) -> Invitee | None:
+    """Return the viewer's talk about a child at the table of a place."""
+    if not access.possible_number(pupil_id):
+        return None
+    found = select(Invitee).where(
+        access.invitees_of(viewer), Invitee.pupil_id == pupil_id, Invitee.host_id == slot.host_id
+    )
+    return db.session.scalars(found.order_by(Invitee.id).limit(1)).one_or_none()
+
+
+def place_at_table(viewer: Viewer, invitee: Invitee, slot_id: int) -> Slot | None:
+    """Return a place at the table of the viewer's talk, also one that the teacher has just taken away."""
+    if not access.possible_number(slot_id):
+        return None
+    found = select(Slot).where(
+        access.slots_at_tables_of(viewer), Slot.id == slot_id, Slot.host_id == invitee.host_id
+    )
+    return db.session.scalars(found).one_or_none()
+
+
+def talk_of(booking: Booking) -> Invitee:
+    """Return the talk that a booking gives a time."""
+    return db.session.get_one(Invitee, booking.invitee_id)
+
+
+def called(invitee: Invitee) -> str:
+    """Return the first name of the child that a talk is about."""
+    pupil = db.session.get_one(Pupil, invitee.pupil_id)
+    return pupil.given_name or pupil.surname
+
+
+def wait_for_turn(invitees: Iterable[Invitee]) -> None:
+    """Wait until nobody else changes talks of the same people, so that what follows is judged as of then."""
+    take_turn(people_of(invitees))
+
+
+def open_round(round_id: int, viewer: Viewer, now: datetime) -> MeetingRound:
+    """Return the round as it is now, in which the viewer's family may choose. Raises Closed."""
+    round_ = db.session.get_one(MeetingRound, round_id, populate_existing=True)
+    early = now < round_.opens_at and _is_early(round_id, viewer)
+    if not may_choose(round_, now, early):
+        raise Closed()
+    return round_
+
+
+def _is_early(round_id: int, viewer: Viewer) -> bool:
+    mine = select(Invitee.pupil_id, Invitee.asked).where(
+        Invitee.round_id == round_id, access.invitees_of(viewer)
+    )
+    return is_early((pupil_id, asked) for pupil_id, asked in db.session.execute(mine))
+
+
+def choose(choices: list[Choice], actor: Viewer, round_: MeetingRound, now: datetime) -> list[Booking]:
+    """Book or move a guardian's own talks, all or none. Raises what `book` does, or Refused."""
+    if round_.kind == "wishes":
+        raise Closed()
+    if any(choice.slot.starts_at <= now for choice in choices):
+        raise Refused(gettext("This time is over. Choose another one."), "slot")
+    return book(choices, actor, now, "guardian")
+
+
+def decline(invitee: Invitee, actor: Viewer, now: datetime) -> None:
+    """Say that no talk is needed. Raises Refused while it has a time; doing it twice is doing it once."""
+    hold(invitee)
+    if invitee.declined_at:
+        return
+    if open_booking(invitee):
+        raise Refused(gettext("This talk has a time. Cancel it first."))
+    invitee.declined_at, invitee.declined_by = now, actor.id
+    meeting_history.note(invitee, "declined", actor, now)
+    audit.record(actor, "decline_talk", "invitee", invitee.id)
+
+
+def take_back_declining(invitee: Invitee, actor: Viewer, now: datetime) -> None:
+    """Open the invitation again. Doing it twice is doing it once."""
+    hold(invitee)
+    if not invitee.declined_at:
+        return
+    invitee.declined_at = invitee.declined_by = None
+    meeting_history.note(invitee, "reopened", actor, now)
+    audit.record(actor, "reopen_talk", "invitee", invitee.id)
+
+
+def join(invitee: Invitee, lead: Invitee, round_: MeetingRound, actor: Viewer, now: datetime) -> None:
+    """Let a child be talked about in the talk of a brother or sister at the same table; its time is given up.
+
+    Raises Refused when the round does not allow it, or when not the same adults sit at both.
+    """
+    hold(invitee)
+    hold(lead)
+    if invitee.joined_to == lead.id:
+        return
+    same_table = (invitee.round_id, invitee.host_id) == (lead.round_id, lead.host_id)
+    free = invitee.id != lead.id and not (invitee.joined_to or lead.joined_to or invitee.ended_at)
+    same_people = people_of([invitee]) == people_of([lead])
+    if not (round_.twins_together and same_table and free and same_people) or _leads(invitee):
+        raise Refused(gettext("These two talks cannot be made into one. Call the school."))
+    booking = open_booking(invitee)
+    if booking and booking.fixed:
+        raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
+    if booking:
+        cancel(booking, actor, now)
+    invitee.joined_to, invitee.declined_at, invitee.declined_by = lead.id, None, None
+    meeting_history.note(invitee, "joined", actor, now)
+    audit.record(actor, "join_talk", "invitee", invitee.id)
+
+
+def _leads(invitee: Invitee) -> bool:
+    others = select(Invitee.id).where(Invitee.joined_to == invitee.id, Invitee.ended_at.is_(None)).limit(1)
+    return db.session.scalars(others).first() is not None
+
+
+def part(invitee: Invitee, actor: Viewer, now: datetime) -> None:
+    """Give a child a talk of its own again. Doing it twice is doing it once."""
+    hold(invitee)
+    if invitee.joined_to is None:
+        return
+    invitee.joined_to = None
+    meeting_history.note(invitee, "parted", actor, now)
+    audit.record(actor, "part_talk", "invitee", invitee.id)
+
+
+def say_what_about(booking: Booking, subjects: str, now: datetime) -> None:
+    """Keep what the guardian wants to discuss, for the teacher. Raises Refused when the talk is over."""
+    hold(booking)
+    if booking.cancelled_at or booking.ends_at <= now:
+        raise Refused(gettext("This talk is over."))
+    booking.subjects = subjects
+
+
+def choose_way(booking: Booking, way: str, round_: MeetingRound, now: datetime) -> None:
+    """Have a talk at school or by video, when the round leaves that to the family. Raises Refused."""
+    hold(booking)
+    if booking.cancelled_at or round_.way != "choice" or way not in WAYS:
+        raise Refused(gettext("How this talk is held cannot be changed. Call the school."))
+    if booking.way != way:
+        booking.way, booking.sequence, booking.changed_at = way, booking.sequence + 1, now
+
+
+def give_wishes(invitees: list[Invitee], wishes: Mapping[Span, int], actor: Viewer, now: datetime) -> None:
+    """Keep which parts of the days suit, for all of a family's talks at once; what was said before goes.
+
+    Raises Refused when nothing suits.
+    """
+    if not any(said for said in wishes.values()):
+        raise Refused(
+            gettext("Say of one time at least that you can come. Does nothing suit? Call the school."), "wish"
+        )
+    for invitee in invitees:
+        hold(invitee)
+        db.session.execute(delete(MeetingWish).where(MeetingWish.invitee_id == invitee.id))
+        invitee.declined_at = invitee.declined_by = None
+        db.session.add_all(
+            MeetingWish(
+                invitee_id=invitee.id,
+                starts_at=span.starts_at,
+                ends_at=span.ends_at,
+                availability=said,
+                said_by=actor.id,
+                said_at=now,
+            )
+            for span, said in wishes.items()
+        )
+        meeting_history.note(invitee, "wished", actor, now)
+        audit.record(actor, "give_wishes", "invitee", invitee.id)
