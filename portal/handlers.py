@@ -42,6 +42,7 @@ OPEN_ENDPOINTS = {
     "accounts.resend_invitation",
     "accounts.reset_password",
     "accounts.set_language",
+    "meetings.send_feed",
     "meetings.show_hall",
     "ops.show_health",
     "ops.show_hue",

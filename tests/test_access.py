@@ -210,6 +210,9 @@ AT_HIS_TABLE = """
 GET POST /staff/meetings/tables/<int:host_id>/extra
 GET /staff/meetings/tables/<int:host_id>
 GET /staff/meetings/tables/<int:host_id>/evening
+GET /staff/meetings/tables/<int:host_id>/print
+GET /staff/meetings/tables/<int:host_id>/schedule.xlsx
+GET /staff/meetings/tables/<int:host_id>/sheets
 POST /staff/meetings/tables/<int:host_id>/lateness
 GET POST /staff/meetings/tables/<int:host_id>/times
 POST /staff/meetings/slots/<int:slot_id>/state
@@ -346,6 +349,11 @@ TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id
 for line in IN_HIS_GROUP.strip().splitlines():
     TABLE["GET", line.removeprefix("GET ")] = Line(HIS_PARENTS | HIS_SCHOOL)
 TABLE["GET", "/staff/meetings"] = Line(STAFF)
+TABLE["GET", "/staff/meetings/feed"] = Line(STAFF)
+TABLE["POST", "/staff/meetings/feed"] = form(STAFF, state="open")
+TABLE["GET", "/staff/meetings/rounds/<int:round_id>/doors"] = Line(STAFF)
+TABLE["GET", "/staff/meetings/rounds/<int:round_id>/families"] = Line(STAFF)
+TABLE["GET", "/meetings/feed/<token>.ics"] = Line(EVERYBODY, unknown=True)
 TABLE["GET", "/hall/<token>"] = Line(EVERYBODY, unknown=True)
 TABLE["GET", "/school/meetings/<int:round_id>/hall"] = Line(THE_OFFICE)
 TABLE["POST", "/school/meetings/<int:round_id>/hall"] = form(THE_OFFICE, state="open")

@@ -29,11 +29,11 @@ class Talk:
     """A talk that the reader has at school. `with_whom`: the guardians by name; `phones`: name and number.
 
     `subjects`, what a guardian wants to discuss, is there for who sits at the table only.
-
     `outcome`: '' or 'present', 'absent', 'later'. `asked`: '' or 'wanted', 'not_needed'.
     """
 
     invitee_id: int
+    host_id: int
     pupil_id: int
     pupil: str
     first_name: str
@@ -44,7 +44,6 @@ class Talk:
     asked: str
     declined: bool
     minutes: int | None
-    host_id: int = 0
     booking_id: int | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
@@ -221,6 +220,7 @@ def _talk(
         booked["subjects"] = booking.subjects if sits else ""
     return Talk(
         invitee.id,
+        invitee.host_id,
         pupil.id,
         names.full(pupil.given_name, pupil.prefix, pupil.surname),
         pupil.given_name or pupil.surname,
@@ -231,7 +231,6 @@ def _talk(
         invitee.asked,
         invitee.declined_at is not None,
         invitee.minutes,
-        host_id=invitee.host_id,
         **booked,
     )
 

@@ -1,0 +1,127 @@
+"""The evening on paper, as a workbook and in one's own calendar."""
+
+import re
+
+from flask import Response, abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock, names
+from portal.access import one_or_404
+from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.tables import own_host, own_table
+from portal.blueprints.staff.blueprint import staff_viewer
+from portal.domain import meeting_feeds, meeting_schedule, meeting_sheets, spreadsheets
+from portal.domain.meeting_schedule import Row
+from portal.domain.meeting_tables import Table, table_of
+from portal.extensions import db, start_writing
+from portal.formatting import full_date, group_label, spoken_list
+from portal.models.meetings import MeetingRound
+from portal.words import gettext
+
+
+@bp.get("/staff/meetings/tables/<int:host_id>/sheets")
+def show_sheets(host_id: int) -> str:
+    """Show what can be printed and downloaded of a table."""
+    _, table = own_table(host_id)
+    return render_template("meetings/sheets.html", table=table)
+
+
+@bp.get("/staff/meetings/tables/<int:host_id>/print")
+def show_printed_schedule(host_id: int) -> str:
+    """Show the whole schedule as it is printed, a day on each sheet."""
+    person, host = own_host(host_id)
+    found = meeting_schedule.schedule(person, host, clock.now())
+    return render_template("meetings/print_schedule.html", table=table_of(host), schedule=found)
+
+
+@bp.get("/staff/meetings/rounds/<int:round_id>/doors")
+def show_doors(round_id: int) -> str:
+    """Show the lists for the doors as they are printed: the own door, for the office all."""
+    person = staff_viewer()
+    round_ = one_or_404(MeetingRound, round_id, access.rounds_of_school(person))
+    return render_template(
+        "meetings/print_doors.html", round=round_, lists=meeting_sheets.door_lists(person, round_)
+    )
+
+
+@bp.get("/staff/meetings/rounds/<int:round_id>/families")
+def show_families(round_id: int) -> str:
+    """Show the talks family by family as they are printed."""
+    person = staff_viewer()
+    round_ = one_or_404(MeetingRound, round_id, access.rounds_of_school(person))
+    return render_template(
+        "meetings/print_families.html", round=round_, families=meeting_sheets.family_lists(person, round_)
+    )
+
+
+@bp.get("/staff/meetings/tables/<int:host_id>/schedule.xlsx")
+def download_schedule(host_id: int) -> Response:
+    """Return the schedule as a workbook."""
+    person, host = own_host(host_id)
+    table = table_of(host)
+    found = meeting_schedule.schedule(person, host, clock.now())
+    book = spreadsheets.xlsx_of(_cells(table, found.rows), table.round.name)
+    plain = re.sub(r"[^a-z0-9]+", "-", names.fold(table.round.name)).strip("-") or str(host_id)
+    disposition = f'attachment; filename="{plain}.xlsx"'
+    return Response(book, mimetype=spreadsheets.XLSX, headers={"Content-Disposition": disposition})
+
+
+def _cells(table: Table, rows: tuple[Row, ...]) -> list[list[str]]:
+    kinds = {
+        "booked": gettext("Booked"),
+        "taken": gettext("Taken"),
+        "blocked": gettext("Blocked"),
+        "break": gettext("Break"),
+        "kept": gettext("Kept"),
+        "held": gettext("Offered"),
+        "free": gettext("Free"),
+    }
+    groups = ", ".join(group_label(name) for name in table.groups)
+    title = ", ".join(part for part in (table.round.name, groups, spoken_list(table.teachers)) if part)
+    headings = [
+        gettext("Day"), gettext("From"), gettext("Until"), gettext("Status"), gettext("Pupil"),
+        gettext("With whom"), gettext("Phone"), gettext("How"), gettext("They want to discuss"),
+    ]  # fmt: skip
+    return [[title], headings, *([full_date(row.day), *_of_row(row, kinds[row.kind])] for row in rows)]
+
+
+def _of_row(row: Row, kind: str) -> list[str]:
+    times = [clock.to_local(moment).strftime("%H:%M") for moment in (row.starts_at, row.ends_at)]
+    talk = row.talk
+    if talk is None:
+        return [*times, kind, "", "", "", "", ""]
+    phones = ", ".join(number for _, number in talk.phones if number)
+    way = gettext("by video") if talk.way == "video" else gettext("at school")
+    return [*times, kind, talk.pupil, talk.with_whom, phones, way if talk.booking_id else "", talk.subjects]
+
+
+@bp.get("/staff/meetings/feed")
+def show_feed() -> str:
+    """Show the secret address of the own calendar of talks."""
+    return render_template("meetings/feed.html", address=meeting_feeds.address_of(staff_viewer()))
+
+
+@bp.post("/staff/meetings/feed")
+def change_feed() -> ResponseReturnValue:
+    """Make a new secret address, or remove it (`state`: open, closed)."""
+    state = request.form.get("state")
+    if state not in ("open", "closed"):
+        abort(400)
+    person = staff_viewer()
+    start_writing()
+    if state == "open":
+        meeting_feeds.make_feed(person, clock.now())
+        flash(gettext("There is a new address. One from before no longer works."), "ok")
+    else:
+        meeting_feeds.remove_feed(person)
+        flash(gettext("The address no longer works."), "ok")
+    db.session.commit()
+    return redirect(url_for(".show_feed"), 303)
+
+
+@bp.get("/meetings/feed/<token>.ics")
+def send_feed(token: str) -> Response:
+    """Send the talks of whoever this secret address is of, to a calendar."""
+    person = access.reader_of_feed(token) or abort(404)
+    calendar = meeting_feeds.feed_of(person, clock.now())
+    return Response(calendar, content_type="text/calendar; charset=utf-8")
