@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 
 from portal import names
 from portal.domain.meeting_invitees import Family, families_at
-from portal.domain.meeting_setup import Setup, Stretch, Table, setup_by_host
+from portal.domain.meeting_setup import Setup, Stretch, Table
 from portal.domain.meeting_slots import places_on, weekdays_in, working
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, Slot
 from portal.models.roster import Group, Teaching
 
 MARGIN, SHARE = 2, 0.1
@@ -173,12 +173,11 @@ def places_taken(minutes: int, length: int) -> int:
 # --- while it runs ----------------------------------------------------------------------------------------
 
 
-def fit_now(round_: MeetingRound, now: datetime) -> list[Fit]:
+def fit_now(setup: Setup, hosts: list[int], now: datetime) -> list[Fit]:
     """Return for each table of a published round whether its free times are enough for who has none yet.
 
     What teachers blocked or gave away counts; who declined, or needs no talk, is not waited for.
     """
-    setup, hosts = setup_by_host(round_)
     people = people_in(setup.tables)
     free = _free_places(hosts, now)
     waiting = _without_time(hosts)

@@ -192,7 +192,9 @@ def _ground(
     same: bool,
     now: datetime,
 ) -> Ground:
-    away = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.state != "open"]
+    away = [
+        Span(slot.starts_at, slot.ends_at) for slot in slots if slot.state != "open" or slot.starts_at <= now
+    ]
     extra = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.extra and slot.state == "open"]
     stretches = without([*days, *_joined(extra, days)], away)
     free = [
@@ -202,7 +204,7 @@ def _ground(
         and slot.starts_at > now
         and not (slot.booking_id or slot.reserved_for or slot.held_for)
     ]
-    return Ground(setup.minutes_at(table), tuple(stretches), unbooked, same, tuple(free))
+    return Ground(setup.minutes_at(table), tuple(stretches), unbooked, same, tuple(free), now)
 
 
 def _joined(extra: Iterable[Span], days: Sequence[Span]) -> list[Span]:

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from portal import clock
 from portal.domain.slot_times import Span, run_from
 
+ANOTHER_DAY = 60
 STAYS, CHANGES, MOVES, LEAVES = "stays", "changes", "moves", "leaves"
 
 
@@ -35,8 +37,10 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """When a table may have talks: stretches of time, cut into places of `minutes`. `unbooked`: how many
-    places the talks take that have no time yet. `same`: nothing changes here, the places stay as they are.
+    """When a table may have talks: stretches of time, cut into places of `minutes`, the coming ones only.
+
+    `unbooked`: how many places the talks take that have no time yet. `same`: nothing changes here, the places
+    stay as they are, and `free` are those that nobody has. `since`: now.
     """
 
     minutes: int
@@ -44,6 +48,7 @@ class Ground:
     unbooked: int = 0
     same: bool = False
     free: tuple[Span, ...] = ()
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +87,20 @@ def work_out(
         people.seat(other, other.span)
     settled = {talk.booking_id: talk.span for talk in every if talk.past}
     moving = [talk for talk in every if talk.host_id not in grounds and not talk.past]
+    kept: dict[int, Span] = {}
     free: dict[int, list[Span]] = {}
     for host_id, ground in grounds.items():
-        own = [talk for talk in every if talk.host_id == host_id]
-        kept, free[host_id] = _keep(own, ground)
-        for talk in own:
-            if (span := kept.get(talk.booking_id)) and (talk.past or people.can(talk, span)):
-                people.seat(talk, span)
-                settled[talk.booking_id] = span
-            else:
-                moving.append(talk)
-                if span:
-                    free[host_id] = sorted([*free[host_id], *_cut(span, ground.minutes)])
+        here, free[host_id] = _keep([talk for talk in every if talk.host_id == host_id], ground)
+        kept |= here
+    for talk in [talk for talk in every if talk.host_id in grounds]:
+        if (span := kept.get(talk.booking_id)) and (talk.past or people.can(talk, span)):
+            people.seat(talk, span)
+            settled[talk.booking_id] = span
+        else:
+            moving.append(talk)
+            if span:
+                cut = _cut(span, grounds[talk.host_id].minutes)
+                free[talk.host_id] = sorted([*free[talk.host_id], *cut])
     for talk in moving:
         if (ground_of := grounds.get(talk.host_id)) and (span := _nearest(talk, free, ground_of, people)):
             people.seat(talk, span)
@@ -143,12 +150,18 @@ def _around(talks: Sequence[Talk], ground: Ground, even: bool) -> tuple[dict[int
     kept: dict[int, Span] = {talk.booking_id: talk.span for talk in talks if talk.past}
     last: datetime | None = max((span.ends_at for span in kept.values()), default=None)
     wanted = [(_wanted(talk, ground), talk) for talk in talks if not talk.past]
-    for span, talk in sorted(wanted, key=lambda pair: (pair[0].ends_at, pair[1].booking_id)):
+    for span, talk in sorted(wanted, key=_ends_first):
         fits = any(_may_begin(span, stretch, ground, even) for stretch in ground.stretches)
         if fits and (last is None or last <= span.starts_at):
             kept[talk.booking_id] = span
             last = span.ends_at
     return kept, free_around(kept.values(), ground)
+
+
+def _ends_first(pair: tuple[Span, Talk]) -> tuple[datetime, float, int]:
+    """Order by the end; of two with the same one the shorter first, which disturbs the other alone."""
+    span, talk = pair
+    return span.ends_at, -span.starts_at.timestamp(), talk.booking_id
 
 
 def _wanted(talk: Talk, ground: Ground) -> Span:
@@ -176,7 +189,7 @@ def free_around(taken: Iterable[Span], ground: Ground) -> list[Span]:
             found += _cut(Span(start, span.starts_at), ground.minutes)
             start = max(start, span.ends_at)
         found += _cut(Span(start, stretch.ends_at), ground.minutes)
-    return found
+    return [span for span in found if ground.since is None or span.starts_at > ground.since]
 
 
 def _cut(span: Span, minutes: int) -> list[Span]:
@@ -188,16 +201,25 @@ def _cut(span: Span, minutes: int) -> list[Span]:
 
 
 def _nearest(talk: Talk, free: Mapping[int, list[Span]], ground: Ground, people: "_People") -> Span | None:
-    """Return the free time nearest to the one that a talk had at which everybody can be there."""
+    """Return the free time that bothers the family least, at which everybody can be there."""
     places = free[talk.host_id]
-    order = sorted(
-        range(len(places)), key=lambda n: (abs(places[n].starts_at - talk.span.starts_at), places[n])
-    )
+    order = sorted(range(len(places)), key=lambda n: (_bother(talk.span, places[n]), places[n]))
     for number in order:
         run = run_from(places, number, _places(talk, ground) * ground.minutes)
         if run and people.can(talk, span := Span(run[0].starts_at, run[-1].ends_at)):
             return span
     return None
+
+
+def _bother(was: Span, place: Span) -> float:
+    """Say how much another time bothers a family, in minutes of the clock: another day is like an hour.
+
+    So an evening that goes becomes another evening sooner than an afternoon.
+    """
+    before, after = clock.to_local(was.starts_at), clock.to_local(place.starts_at)
+    days = abs((after.date() - before.date()).days)
+    minutes = abs((after.hour - before.hour) * 60 + after.minute - before.minute)
+    return minutes + (ANOTHER_DAY + days if days else 0)
 
 
 class _People:

@@ -8,6 +8,7 @@ from sqlalchemy import and_, func, or_, select
 
 from portal import names
 from portal.access import Viewer, groups_of_school, pupils_of_school, rounds_kept_by
+from portal.domain.meeting_setup import Table
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
@@ -134,6 +135,20 @@ def pupil_choices(viewer: Viewer, groups: Iterable[int], also: Iterable[int] = (
     for row in rows:
         found.setdefault(row.id, PupilChoice(row.id, names.full(*row[1:4]), row.group_id))
     return list(found.values())
+
+
+def unseen_pupils(viewer: Viewer, table: Table) -> list[PupilChoice]:
+    """Return the pupils of a table who are kept from the viewer, so that a change of it leaves them alone."""
+    rows = db.session.execute(
+        select(Pupil.id, Membership.group_id)
+        .join(Membership, Membership.pupil_id == Pupil.id)
+        .where(
+            ~pupils_of_school(viewer),
+            Membership.ended_on.is_(None),
+            or_(Membership.group_id.in_(table.groups), and_(Pupil.id.in_(table.pupils), Membership.home)),
+        )
+    )
+    return [PupilChoice(row.id, "", row.group_id) for row in rows]
 
 
 def times_at(host_id: int) -> list[Slot]:

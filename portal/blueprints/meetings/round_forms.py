@@ -24,11 +24,14 @@ from portal import clock
 from portal.blueprints.school.forms import Boxes, DayField, OfficeForm, cleaned, options, text_field
 from portal.domain.meeting_round_lists import GroupChoice
 from portal.domain.meeting_setup import LONGEST, SHORTEST, Setup, Stretch, Table, with_groups
+from portal.formatting import group_label
 from portal.words import gettext, lazy_gettext, ngettext
 
 GAPS = (0, 5, 10, 15, 20, 30)
 MOST_DAYS = 40
 PAUSE = re.compile(r"(\d{1,2})[.:](\d{2})\s*[-–—]\s*(\d{1,2})[.:](\d{2})")  # noqa: RUF001
+MINUTES = lazy_gettext("Choose a number of minutes from 5 to 120.")
+HOURS = lazy_gettext("Choose a number of hours from 1 to 72.")
 NO_PAUSE = ("", "-", "geen", "none")
 
 
@@ -80,11 +83,30 @@ def written(hour: time) -> str:
     return f"{hour.hour}.{hour.minute:02}"
 
 
+class CountField(IntegerField):
+    """A whole number between two others, with our own words for what is none."""
+
+    def __init__(self, label: str, least: int, most: int, wrong: str, **options: Any) -> None:
+        validators = [*options.pop("validators", [InputRequired(wrong)]), NumberRange(least, most, wrong)]
+        super().__init__(label, validators=validators, **options)
+        self.wrong = wrong
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read what was typed."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            raise ValueError(str(self.wrong)) from None
+
+
 class MomentField(DateTimeLocalField):
     """A day and time of the school's clock; `moment` is the aware one."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read what the browser sends, or what somebody typed without one."""
+        self.data = None
+        if not any(value.strip() for value in valuelist):
+            return
         try:
             super().process_formdata(valuelist)
         except ValueError:
@@ -98,7 +120,8 @@ class MomentField(DateTimeLocalField):
 
 def _moment_field(label: str, required: bool = False) -> MomentField:
     asked = InputRequired(lazy_gettext("Choose a day and a time."))
-    return MomentField(label, validators=[asked if required else Optional()])
+    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
+    return MomentField(label, format=formats, validators=[asked] if required else [])
 
 
 class StretchForm(Form):
@@ -171,14 +194,7 @@ class RoundForm(DaysForm):
     """A round of talks."""
 
     name = text_field(lazy_gettext("Name"), 80, lazy_gettext("Fill in a name."))
-    talk_minutes = IntegerField(
-        lazy_gettext("Minutes per talk"),
-        validators=[
-            InputRequired(lazy_gettext("Fill in how long a talk takes.")),
-            NumberRange(SHORTEST, LONGEST, lazy_gettext("Choose a number of minutes from 5 to 120.")),
-        ],
-        default=10,
-    )
+    talk_minutes = CountField(lazy_gettext("Minutes per talk"), SHORTEST, LONGEST, MINUTES, default=10)
     groups = Boxes(lazy_gettext("Groups"), coerce=int)
     opens_at = _moment_field(lazy_gettext("Open from"), required=True)
     closes_at = _moment_field(lazy_gettext("Until"), required=True)
@@ -191,19 +207,14 @@ class RoundForm(DaysForm):
     kind = RadioField(lazy_gettext("How do families get a time?"), default="booking")
     way = RadioField(lazy_gettext("Where are the talks?"), default="place")
     twins_together = BooleanField(lazy_gettext("Parents of twins in one group may have one talk about both"))
-    hold_hours = IntegerField(
-        lazy_gettext("Hours that a place is kept for who waits"),
-        validators=[
-            InputRequired(lazy_gettext("Choose a number of hours from 1 to 72.")),
-            NumberRange(1, 72, lazy_gettext("Choose a number of hours from 1 to 72.")),
-        ],
-        default=12,
+    hold_hours = CountField(
+        lazy_gettext("Hours that a place is kept for who waits"), 1, 72, HOURS, default=12
     )
     hall_names = RadioField(lazy_gettext("On the screen in the hall"), default="initials")
 
     def offer(self, groups: Sequence[GroupChoice]) -> None:
         """Offer what can be chosen: the groups, and everything else in words."""
-        self.groups.choices = options((group.id, group.name) for group in groups)
+        self.groups.choices = options((group.id, group_label(group.name)) for group in groups)
         for field in (self.gap_minutes, self.building_gap_minutes):
             known = sorted({*GAPS, field.data} if isinstance(field.data, int) else GAPS)
             field.choices = options((minutes, gap_words(minutes)) for minutes in known)

@@ -85,7 +85,8 @@ def update_round_table(round_id: int, host_id: int) -> ResponseReturnValue:
         return _form_page(form, page, lengths)
     if not form.validate() or wrong:
         return _form_page(form, page, lengths, wrong), 422
-    table = form.table(page.table, page.pupils, lengths)
+    unseen = meeting_round_lists.unseen_pupils(viewer(), page.table)
+    table = form.table(page.table, page.pupils, unseen, lengths)
     setup = replace(page.setup, tables=_with(page.setup.tables, page.place, table))
 
     def show_again(refusal: Refused, status: int) -> ResponseReturnValue:

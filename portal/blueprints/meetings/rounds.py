@@ -170,7 +170,9 @@ def _fit(form: RoundForm, page: Page) -> dict[str, Any]:
     running = bool(page.round_ and page.round_.published_at and not page.round_.withdrawn_at)
     return {
         "fits": meeting_capacity.fit_of(setup, page.hosts if same else ()),
-        "now_free": meeting_capacity.fit_now(page.round_, clock.now()) if running and page.round_ else [],
+        "now_free": meeting_capacity.fit_now(page.setup, page.hosts, clock.now())
+        if running and page.setup
+        else [],
         "counts": [
             len(places_on([one], setup.talk_minutes)) if (one := row.form.stretch) else 0 for row in form.days
         ],

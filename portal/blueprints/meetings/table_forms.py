@@ -5,17 +5,16 @@ from dataclasses import replace
 from typing import Any
 
 from flask import request
-from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, ValidationError
-from wtforms.validators import NumberRange, Optional
+from wtforms import BooleanField, Field, SelectField, ValidationError
+from wtforms.validators import Optional
 
-from portal.blueprints.meetings.round_forms import DaysForm
+from portal.blueprints.meetings.round_forms import MINUTES, CountField, DaysForm
 from portal.blueprints.school.forms import Boxes, options, text_field
 from portal.domain.meeting_round_lists import GroupChoice, PupilChoice, StaffChoice
 from portal.domain.meeting_setup import LONGEST, SHORTEST, Table
 from portal.words import gettext, lazy_gettext
 
 NOBODY = 0
-MINUTES = lazy_gettext("Choose a number of minutes from 5 to 120.")
 
 
 class TableForm(DaysForm):
@@ -26,11 +25,10 @@ class TableForm(DaysForm):
     room = text_field(lazy_gettext("Room"), 60)
     building = text_field(lazy_gettext("Building"), 60)
     video_url = text_field(lazy_gettext("Address for talks by video"), 300)
-    minutes = IntegerField(
-        lazy_gettext("Minutes per talk"), validators=[Optional(), NumberRange(SHORTEST, LONGEST, MINUTES)]
+    minutes = CountField(
+        lazy_gettext("Minutes per talk"), SHORTEST, LONGEST, MINUTES, validators=[Optional()]
     )
     own_days = BooleanField(lazy_gettext("This table has days of its own"))
-    invited = RadioField(lazy_gettext("Who is invited?"), default="everyone")
     pupils = Boxes(lazy_gettext("Pupils"), coerce=int)
 
     def offer(
@@ -43,9 +41,6 @@ class TableForm(DaysForm):
         self.teachers.choices = options((number, called[number]) for number in near if number in called)
         others = [(one.id, one.called) for one in staff if one.id not in near]
         self.substitute.choices = options([(NOBODY, gettext("Nobody")), *others])
-        self.invited.choices = options(
-            [("everyone", gettext("All pupils")), ("some", gettext("Only some pupils"))]
-        )
         self.pupils.choices = options((one.id, one.name) for one in pupils)
 
     def show_table(self, table: Table, pupils: Iterable[PupilChoice]) -> None:
@@ -54,16 +49,30 @@ class TableForm(DaysForm):
         self.room.data, self.building.data = table.room, table.building
         self.video_url.data, self.minutes.data = table.video_url, table.minutes
         self.own_days.data = bool(table.days)
-        self.invited.data = "some" if table.some or not table.groups else "everyone"
-        everyone = [one.id for one in pupils if one.group_id in table.groups and not table.some]
+        whole = set(table.groups) - table.some
+        everyone = [one.id for one in pupils if one.group_id in whole]
         self.pupils.data = [*everyone, *table.pupils]
         self.show(table.days)
 
-    def table(self, before: Table, pupils: Iterable[PupilChoice], lengths: dict[int, int]) -> Table:
-        """Return the table as it is to be."""
-        chosen = set(self.pupils.data or [])
-        some = self.invited.data == "some"
-        own = [one.id for one in pupils if one.id in chosen and (some or one.group_id not in before.groups)]
+    def table(
+        self,
+        before: Table,
+        pupils: Iterable[PupilChoice],
+        unseen: Iterable[PupilChoice],
+        lengths: dict[int, int],
+    ) -> Table:
+        """Return the table as it is to be. `unseen`: pupils kept from who sends it; they stay as they are."""
+        chosen, offered = set(self.pupils.data or []), list(pupils)
+        some = {one.group_id for one in offered if one.id not in chosen}.intersection(before.groups)
+        whole = set(before.groups) - some
+        own = [one.id for one in offered if one.id in chosen and one.group_id not in whole]
+        hidden = {one.id: one.group_id for one in unseen}
+        own += [
+            number
+            for number, group in hidden.items()
+            if number in before.pupils or (group in some and group not in before.some)
+        ]
+        kept = {number: minutes for number, minutes in before.lengths.items() if number in hidden}
         teachers = [*(self.teachers.data or [])]
         if self.substitute.data:
             teachers.append(self.substitute.data)
@@ -75,9 +84,9 @@ class TableForm(DaysForm):
             video_url=self.video_url.data or "",
             minutes=self.minutes.data,
             days=self.stretches if self.own_days.data else (),
-            some=frozenset(before.groups) if some else frozenset(),
+            some=frozenset(some),
             pupils=tuple(own),
-            lengths=lengths,
+            lengths=kept | lengths,
         )
 
     def validate_teachers(self, field: Field) -> None:
@@ -91,8 +100,8 @@ class TableForm(DaysForm):
             raise ValidationError(gettext("Begin the address with https://."))
 
     def validate_pupils(self, field: Field) -> None:
-        """Ask for pupils where only some are invited."""
-        if self.invited.data == "some" and not field.data:
+        """Ask for somebody to be invited."""
+        if not field.data:
             raise ValidationError(gettext("Choose who is invited."))
 
 

@@ -58,6 +58,7 @@ def _setup(plan: Plan, groups: list[int], day: date, days: SchoolDays, opened: d
             Stretch(first, time(15), time(17), time(16, 40), time(16, 50)),
             Stretch(first, time(18, 30), time(19, 30)),
             Stretch(second, time(15), time(16, 40)),
+            Stretch(second, time(18, 30), time(19, 30)),
             Stretch(third, time(15), time(17, 50), time(16, 20), time(16, 30)),
         ),
         tables=tuple(
