@@ -359,6 +359,12 @@ TABLE["GET", "/school/meetings/<int:round_id>/hall"] = Line(THE_OFFICE)
 TABLE["POST", "/school/meetings/<int:round_id>/hall"] = form(THE_OFFICE, state="open")
 # Everybody whose child is invited to a talk: Tess as Lotte's mother.
 TABLE["GET", "/meetings/<int:round_id>/now"] = Line(frozenset(("anna", "daan", "carl", "tess")))
+# What Anna waits for, and the place that is held for her, is hers alone: Bram's parents come apart.
+TABLE["GET", "/meetings/talks/<int:invitee_id>/waiting"] = Line(HER)
+TABLE["POST", "/meetings/talks/<int:invitee_id>/waiting"] = form(HER, slot="{slot_id}")
+TABLE["GET", "/meetings/offers/<int:offer_id>"] = Line(HER)
+TABLE["POST", "/meetings/offers/<int:offer_id>/acceptance"] = Line(HER)
+TABLE["POST", "/meetings/offers/<int:offer_id>/refusal"] = Line(HER)
 TABLE["GET", "/meetings/reports/<int:report_id>"] = Line(HER)
 for line in AT_HIS_TABLE.strip().splitlines():
     *methods, path = line.split()

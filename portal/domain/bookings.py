@@ -12,7 +12,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, CursorResult, or_, select, update
 
 from portal.access import Viewer
-from portal.domain import audit, meeting_history, meeting_tidings
+from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.holding import hold
 from portal.domain.meeting_people import (
     OtherTalk,
@@ -84,14 +84,17 @@ def book(
     leaving = {move.booking.id for move in moves if move.booking and not move.stays}
     _hold_places([place.id for move in moves for place in move.run], leaving)
     # Who moves gives the old place up first: two of them may change places.
-    _release(leaving)
+    freed = _release(leaving)
     seated = []
     for move in moves:
         if move.booking:
             leaving.discard(move.booking.id)
         seated.append(_seat(move, actor, now, source, fixed, leaving))
     db.session.flush()
-    meeting_tidings.tell([choice.invitee.id for choice in wanted], now)
+    talks = [choice.invitee.id for choice in wanted]
+    meeting_tidings.tell(talks, now)
+    if freed:
+        meeting_offers.offer_places(freed, now, but_not=talks)
     return seated
 
 
@@ -243,16 +246,22 @@ def _claim(run: Sequence[Slot], booking: Booking, invitee: Invitee, now: datetim
     )
     if cast("CursorResult[object]", claimed).rowcount != len(run):
         raise SlotTaken(run[0])
+    if any(place.held_for == invitee.id for place in run):
+        meeting_offers.note_taken(invitee, now)
 
 
-def _release(booking_ids: Collection[int]) -> None:
-    if booking_ids:
-        db.session.execute(
-            update(Slot)
-            .where(Slot.booking_id.in_(booking_ids))
-            .values(booking_id=None)
-            .execution_options(synchronize_session=False)
-        )
+def _release(booking_ids: Collection[int]) -> set[int]:
+    """Give the places of these bookings up; return the tables at which one is free now."""
+    if not booking_ids:
+        return set()
+    freed = db.session.scalars(
+        update(Slot)
+        .where(Slot.booking_id.in_(booking_ids))
+        .values(booking_id=None)
+        .returning(Slot.host_id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(freed)
 
 
 def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "cancelled") -> None:
@@ -268,7 +277,8 @@ def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "c
     booking.cancelled_at, booking.cancelled_by = now, actor.id if actor else None
     booking.sequence += 1
     db.session.flush()
-    _release([booking.id])
+    freed = _release([booking.id])
     meeting_history.note(invitee, what, actor, now, was_at=booking.starts_at)
     audit.record(actor, "cancel_talk", "booking", booking.id)
     meeting_tidings.tell([invitee.id], now)
+    meeting_offers.offer_places(freed, now, but_not=[invitee.id])

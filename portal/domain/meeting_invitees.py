@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, delete, or_, select, true, union_all, update
 
 from portal.access.meetings import talks_apart
-from portal.domain import bookings, meeting_history, meeting_tidings
+from portal.domain import bookings, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
@@ -240,3 +240,5 @@ def end_talk(invitee: Invitee, now: datetime) -> None:
         delete(WaitingTime).where(WaitingTime.invitee_id == invitee.id), execution_options=options
     )
     meeting_history.note(invitee, "ended", None, now)
+    db.session.flush()
+    meeting_offers.offer_places([invitee.host_id], now)

@@ -7,7 +7,7 @@ from typing import cast
 from sqlalchemy import CursorResult, or_, select, update
 
 from portal.access import Viewer
-from portal.domain import audit, bookings, meeting_history
+from portal.domain import audit, bookings, meeting_history, meeting_offers
 from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
 from portal.domain.meeting_tables import Table, may_shape
@@ -58,6 +58,8 @@ def set_state(slots: Sequence[Slot], state: str, actor: Viewer, now: datetime) -
     )
     for number in sorted(loose):
         audit.record(actor, "shape_slot", "slot", number)
+    if state == "open":
+        meeting_offers.offer_places({slot.host_id for slot in slots}, now)
     return [slot for slot in slots if slot.id not in loose]
 
 

@@ -6,7 +6,7 @@ on the 24th. Bram's parents hide from each other, so that each has a talk of the
 """
 
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -17,7 +17,7 @@ from portal.domain.bookings import Choice, book
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_slots import make_slots
 from portal.extensions import db, start_writing
-from portal.models.meeting_talks import TalkReport
+from portal.models.meeting_talks import SlotOffer, TalkReport
 from portal.models.meetings import (
     HostTeacher,
     Invitee,
@@ -83,6 +83,27 @@ class Talks:
             db.session.add(report)
             db.session.commit()
             return report.id
+
+    def offer(self, invitee: int, host: int, moment: str) -> int:
+        """Hold a place for a talk until tonight, as when one came free; return the number of the offer."""
+        slot_id, until = self.slot(host, moment), clock.now() + timedelta(hours=12)
+        with self.app.app_context():
+            start_writing()
+            slot = db.session.get_one(Slot, slot_id)
+            slot.held_for, slot.held_until = invitee, until
+            offer = SlotOffer(
+                invitee_id=invitee,
+                slot_id=slot.id,
+                starts_at=slot.starts_at,
+                ends_at=slot.ends_at,
+                offered_at=clock.now(),
+                expires_at=until,
+            )
+            db.session.add(offer)
+            db.session.flush()
+            number = offer.id
+            db.session.commit()
+        return number
 
     def change(self, model: Any, ident: int, **values: Any) -> None:
         """Change a row, as somebody else might have."""
@@ -163,6 +184,7 @@ def numbers_of_talks(app: Any, school: Cast) -> dict[str, int]:
         "booking_id": made.book(school.anna, invitee_id, made.host_34, "2026-12-01 15.20"),
         "slot_id": made.slot(made.host_34, "2026-12-01 15.00"),
         "report_id": made.report(school.tess, invitee_id),
+        "offer_id": made.offer(invitee_id, made.host_34, "2026-12-01 15.40"),
     }
 
 

@@ -14,6 +14,7 @@ from portal.blueprints.meetings import (
     sheets,
     talks,
     views,
+    waiting,
     wishes,
 )
 from portal.blueprints.meetings.blueprint import bp
@@ -33,5 +34,6 @@ __all__ = [
     "sheets",
     "talks",
     "views",
+    "waiting",
     "wishes",
 ]

@@ -1,0 +1,319 @@
+"""Waiting for a time that is taken: it is offered to the first it suits, held for them, then to the next."""
+
+from datetime import timedelta
+
+import pytest
+
+from portal import clock, worker
+from portal.access import Viewer
+from portal.domain import meeting_offers, roster, shaping
+from portal.domain.bookings import SlotTaken, cancel
+from portal.extensions import db
+from portal.models.meeting_talks import MeetingEvent, SlotOffer, WaitingTime
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.roster import Pupil
+from tests.accounts.conftest import mailed  # noqa: F401
+
+
+@pytest.fixture
+def wait(school, talks, client_for):
+    """Lets a guardian tick times of groep 6 about a child: wait(person, child, '2026-12-01 15.00', …)."""
+
+    def tick(person, child, *moments):
+        places = [str(talks.slot(talks.host_6, moment)) for moment in moments]
+        address = f"/meetings/talks/{talks.invitee(child)}/waiting"
+        answer = client_for(person).post(address, data={"slot": places})
+        assert answer.status_code == 303, answer.text
+        return answer
+
+    return tick
+
+
+@pytest.fixture
+def give_up(school, do_now):
+    def cancel_one(number: int, actor=None) -> None:
+        viewer = Viewer(id=(actor or school.otto).id, role=None if actor else "office")
+        do_now(lambda: cancel(db.session.get_one(Booking, number), viewer, clock.now()))
+
+    return cancel_one
+
+
+@pytest.fixture
+def work(app, at):
+    def work_at(moment: str) -> None:
+        at(moment)
+        with app.app_context():
+            worker.run_jobs()
+
+    return work_at
+
+
+def offers(rows) -> list[tuple[int, str, str]]:
+    return [
+        (one.invitee_id, clock.to_local(one.starts_at).strftime("%H.%M"), one.answer)
+        for one in rows(SlotOffer)
+    ]
+
+
+def held(rows) -> list[tuple[str, int]]:
+    return [
+        (clock.to_local(one.starts_at).strftime("%H.%M"), one.held_for)
+        for one in rows(Slot)
+        if one.held_for is not None
+    ]
+
+
+def test_the_page_lists_what_is_taken_and_keeps_what_was_ticked(school, talks, client_for, book_talk, wait):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    talks.change(Slot, talks.slot(talks.host_6, "2026-12-01 15.30"), state="blocked")
+    address = f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    page = client_for(school.carl).get(address)
+    assert page.text.count('name="slot"') == 1 and "15.00" in page.text and "15.30" not in page.text
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    # Carl and Inge come together: what one ticked, both see.
+    assert 'name="slot"' in page.text
+    assert " checked" in client_for(school.carl).get(address).text
+    wait(school.carl, school.sem)
+    assert " checked" not in client_for(school.carl).get(address).text
+
+
+def test_a_time_that_is_given_up_is_held_for_who_waits_longest_and_both_guardians_are_told(
+    rows,
+    school,
+    talks,
+    at,
+    book_talk,
+    wait,
+    give_up,
+    mailed,  # noqa: F811
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    at("2026-11-24 08:10")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    mailed()
+    give_up(number)
+    sem = talks.invitee(school.sem)
+    assert offers(rows) == [(sem, "15.00", "")] and held(rows) == [("15.00", sem)]
+    told = {mail.recipients[0]: mail for mail in mailed() if "tijd vrij" in mail.subject}
+    assert set(told) == {school.carl.email, school.inge.email}
+    text = told[school.carl.email].text
+    assert "dinsdag 1 december, 15.00 uur" in text and "20.10 uur" in text
+    assert told[school.carl.email].links == ["http://127.0.0.1:8000/meetings/offers/1"]
+    with pytest.raises(SlotTaken):
+        book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 15.00")
+
+
+def test_taking_it_gives_the_old_time_up_which_goes_to_the_next(
+    rows, school, talks, client_for, book_talk, wait, give_up
+):
+    old = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.30")
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    wait(school.tess, school.lotte, "2026-12-01 16.30")
+    give_up(number)
+    client = client_for(school.carl)
+    page = client.get("/meetings/offers/1").text
+    assert "15.00" in page and "16.30 uur" in page
+    answer = client.post("/meetings/offers/1/acceptance")
+    assert answer.status_code == 303 and "is van u" in client.get(answer.location).text
+    (booking,) = [one for one in rows(Booking) if not one.cancelled_at]
+    assert (booking.id, booking.source) == (old, "waiting")
+    assert clock.to_local(booking.starts_at).hour == 15
+    lotte = talks.invitee(school.lotte)
+    assert offers(rows) == [(talks.invitee(school.sem), "15.00", "taken"), (lotte, "16.30", "")]
+    assert [one.invitee_id for one in rows(WaitingTime)] == [lotte]
+    assert client.post("/meetings/offers/1/acceptance").status_code == 409
+
+
+def test_who_passes_leaves_it_to_the_next_and_is_not_asked_again(
+    rows, school, talks, client_for, book_talk, wait, give_up
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    give_up(number)
+    client = client_for(school.carl)
+    assert client.post("/meetings/offers/1/refusal").status_code == 303
+    assert client.post("/meetings/offers/1/refusal").status_code == 303
+    sem, lotte = talks.invitee(school.sem), talks.invitee(school.lotte)
+    assert offers(rows) == [(sem, "15.00", "passed"), (lotte, "15.00", "")]
+    assert held(rows) == [("15.00", lotte)]
+    assert client.post("/meetings/offers/1/acceptance").status_code == 409
+    client_for(school.tess).post("/meetings/offers/2/refusal")
+    assert held(rows) == [] and rows(WaitingTime) == []
+
+
+def test_an_offer_that_nobody_answers_goes_to_the_next(
+    rows, school, talks, work, client_for, book_talk, wait, give_up
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    give_up(number)
+    work("2026-11-24 19:54")
+    assert [one[2] for one in offers(rows)] == [""]
+    work("2026-11-24 19:56")
+    assert [one[2] for one in offers(rows)] == ["expired", ""]
+    assert held(rows) == [("15.00", talks.invitee(school.lotte))]
+    assert client_for(school.carl).post("/meetings/offers/1/acceptance").status_code == 409
+
+
+def test_while_the_worker_is_away_a_time_that_is_held_no_more_can_be_chosen(
+    rows, school, talks, at, work, book_talk, wait, give_up
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    give_up(number)
+    at("2026-11-24 21:00")
+    number = book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 15.00")
+    wait(school.anna, school.noor, "2026-12-01 15.00")
+    give_up(number)
+    work("2026-11-24 21:05")
+    assert [one[2] for one in offers(rows)] == ["expired", ""]
+
+
+@pytest.mark.parametrize(
+    ("moment", "until"),
+    [
+        ("2026-11-25 10:00", "2026-11-25 22:00"),
+        ("2026-11-26 23:00", "2026-11-27 11:00"),
+        ("2026-11-27 10:00", "2026-11-27 11:00"),
+        ("2026-11-27 16:30", "2026-11-27 17:00"),
+    ],
+)
+def test_how_long_a_time_is_held(moment, until):
+    closes_at = clock.at_local("2026-11-27 17:00")
+    assert meeting_offers.held_until(clock.at_local(moment), 12, closes_at) == clock.at_local(until)
+
+
+def test_after_the_deadline_nothing_is_offered(rows, school, talks, at, work, book_talk, wait, give_up):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    at("2026-11-27 17:00")
+    give_up(number)
+    work("2026-11-27 17:05")
+    assert offers(rows) == []
+
+
+def test_a_double_talk_is_offered_two_places_that_follow_each_other(
+    rows, school, talks, book_talk, wait, give_up
+):
+    talks.change(Invitee, talks.invitee(school.sem), minutes=20)
+    first = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    second = book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 15.10")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    give_up(first)
+    assert offers(rows) == []
+    give_up(second)
+    sem = talks.invitee(school.sem)
+    assert held(rows) == [("15.00", sem), ("15.10", sem)] and offers(rows) == [(sem, "15.00", "")]
+
+
+def test_a_time_too_close_to_another_talk_is_not_offered(rows, school, talks, book_talk, wait, give_up):
+    book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 15.10")
+    number = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.00")
+    wait(school.anna, school.noor, "2026-12-01 15.00")
+    give_up(number)
+    assert offers(rows) == []
+
+
+def test_a_place_that_the_teacher_opens_is_offered(rows, school, talks, wait, do_now):
+    place = talks.slot(talks.host_6, "2026-12-01 15.00")
+
+    def wait_already():
+        slot = db.session.get_one(Slot, place)
+        now, sem = clock.now(), talks.invitee(school.sem)
+        db.session.add(WaitingTime(invitee_id=sem, starts_at=slot.starts_at, ends_at=slot.ends_at, since=now))
+
+    talks.change(Slot, place, state="blocked")
+    do_now(wait_already)
+    yara = Viewer(id=school.yara.id, role="teacher")
+    do_now(lambda: shaping.set_state([db.session.get_one(Slot, place)], "open", yara, clock.now()))
+    assert [one[1] for one in offers(rows)] == ["15.00"]
+
+
+def test_moving_away_from_a_time_does_not_offer_it_to_oneself(rows, school, talks, book_talk, wait):
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.00")
+    with_times = [clock.at_local("2026-12-01 15:00"), clock.at_local("2026-12-01 16:30")]
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 16.30")
+    wait(school.carl, school.sem, "2026-12-01 16.30")
+    assert [one.starts_at for one in rows(WaitingTime)] == with_times[1:]
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    assert offers(rows) == []
+
+
+def test_a_free_time_that_is_ticked_is_offered_at_once(rows, school, talks, client_for, wait):
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    assert [one[1:] for one in offers(rows)] == [("15.00", "")]
+    events = [one.what for one in rows(MeetingEvent) if one.what != "invited"]
+    assert events == ["waits", "offered"]
+
+
+def test_booking_the_held_time_oneself_closes_the_offer(rows, school, talks, book_talk, wait, give_up):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    give_up(number)
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.00")
+    assert [one[2] for one in offers(rows)] == ["taken"] and rows(WaitingTime) == []
+
+
+def test_when_the_child_leaves_the_held_time_goes_to_the_next(
+    rows, school, talks, do_now, book_talk, wait, give_up
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    give_up(number)
+    do_now(
+        lambda: roster.archive_pupil(
+            db.session.get_one(Pupil, school.sem.id), clock.today(), None, clock.now(), clock.today()
+        )
+    )
+    assert [one[2] for one in offers(rows)] == ["expired", ""]
+
+
+def test_a_time_that_the_teacher_keeps_for_the_family_stays(
+    rows, school, talks, client_for, book_talk, wait, give_up
+):
+    own = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.30")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    talks.change(Booking, own, fixed=True)
+    answer = client_for(school.carl).post("/meetings/offers/1/acceptance")
+    assert answer.status_code == 409 and "houdt deze tijd" in answer.text
+    (booking,) = rows(Booking)
+    assert clock.to_local(booking.starts_at).hour == 16
+
+
+@pytest.mark.parametrize("who", ["anna", "tess", "otto"])
+def test_another_family_finds_nothing(school, talks, client_for, wait, who):
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    client = client_for(getattr(school, who))
+    assert client.get(f"/meetings/talks/{talks.invitee(school.sem)}/waiting").status_code == 404
+    assert client.get("/meetings/offers/1").status_code == 404
+    assert client.post("/meetings/offers/1/acceptance").status_code == 404
+
+
+def test_nobody_waits_before_the_round_opens_or_for_places_of_another_table(
+    rows, school, talks, client_for, wait
+):
+    address = f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    elsewhere = str(talks.slot(talks.host_34, "2026-12-01 15.00"))
+    assert client_for(school.carl).post(address, data={"slot": elsewhere}).status_code == 404
+    talks.change(MeetingRound, talks.round, opens_at=clock.now() + timedelta(days=1))
+    place = str(talks.slot(talks.host_6, "2026-12-01 15.00"))
+    answer = client_for(school.carl).post(address, data={"slot": place})
+    assert answer.status_code == 422 and "Bel de school" in answer.text
+    assert rows(WaitingTime) == []
+
+
+def test_the_page_asks_as_much_for_many_times_as_for_few(school, talks, client_for, book_talk, count_queries):
+    client, address = client_for(school.carl), f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    client.get(address)
+    with count_queries() as few:
+        client.get(address)
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 15.10")
+    with count_queries() as many:
+        client.get(address)
+    assert len(many) == len(few)
