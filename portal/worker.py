@@ -23,6 +23,7 @@ from portal.domain import (
     mails,
     meeting_offers,
     meeting_reminders,
+    meeting_retention,
     meeting_upkeep,
     outbox,
     photo_work,
@@ -80,6 +81,8 @@ JOBS = [
     Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),
     Job("remind of talks", timedelta(minutes=5), meeting_reminders.send_reminders),
     Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),
+    Job("delete old notes of talks", timedelta(hours=24), meeting_retention.delete_old_notes, wipes=True),
+    Job("delete old rounds of talks", timedelta(hours=24), meeting_retention.delete_old_rounds, wipes=True),
     Job("forget who did what", timedelta(hours=24), retention.forget_who_did_what),
 ]
 """All regular jobs; an area that has one adds it here."""

@@ -117,8 +117,10 @@ def talk_reports_read_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def meeting_history_of(viewer: Viewer) -> ColumnElement[bool]:
-    """What was done about the viewer's own talks as a guardian."""
-    return _has_invitee(viewer, _invitee.id == MeetingEvent.invitee_id)
+    """What was done about the viewer's own talks as a guardian, since they are offered to the viewer so."""
+    return _has_invitee(
+        viewer, _invitee.id == MeetingEvent.invitee_id, MeetingEvent.at >= _invitee.created_at
+    )
 
 
 # --- as school --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 
 from portal import access
 from portal.access import Viewer
-from portal.domain import audit, meeting_history
+from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.bookings import Choice, book, cancel, open_booking
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
@@ -105,6 +105,7 @@ def decline(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     if open_booking(invitee):
         raise Refused(gettext("This talk has a time. Cancel it first."))
     invitee.declined_at, invitee.declined_by = now, actor.id
+    meeting_offers.leave_queue(invitee, actor, now)
     meeting_history.note(invitee, "declined", actor, now)
     audit.record(actor, "decline_talk", "invitee", invitee.id)
 
@@ -139,6 +140,7 @@ def join(invitee: Invitee, lead: Invitee, round_: MeetingRound, actor: Viewer, n
     if booking:
         cancel(booking, actor, now)
     invitee.joined_to, invitee.declined_at, invitee.declined_by = lead.id, None, None
+    meeting_offers.leave_queue(invitee, actor, now)
     meeting_history.note(invitee, "joined", actor, now)
     audit.record(actor, "join_talk", "invitee", invitee.id)
 
@@ -173,6 +175,8 @@ def choose_way(booking: Booking, way: str, round_: MeetingRound, now: datetime) 
         raise Refused(gettext("How this talk is held cannot be changed. Call the school."))
     if booking.way != way:
         booking.way, booking.sequence, booking.changed_at = way, booking.sequence + 1, now
+        db.session.flush()
+        meeting_tidings.tell([booking.invitee_id], now)
 
 
 def give_wishes(invitees: list[Invitee], wishes: Mapping[Span, int], actor: Viewer, now: datetime) -> None:

@@ -201,6 +201,11 @@ def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booki
     booking = booked.get(kept.id)
     booker = booking.booked_by if booking else None
     wanted = family.talks
+    if not family.apart:
+        # What one of them did and wrote while the other saw nothing of it stays theirs.
+        kept.created_at = now
+        if booking:
+            booking.subjects = ""
     kept.guardian_id = booker if booker in wanted else min(wanted, key=lambda one: one or 0)
     if booking:
         # In the calendar of who has the talk no more it can now be taken back.

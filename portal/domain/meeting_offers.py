@@ -178,6 +178,16 @@ def stop_waiting(invitee: Invitee) -> None:
     )
 
 
+def leave_queue(invitee: Invitee, actor: Viewer, now: datetime) -> None:
+    """Stop waiting, and pass on what was offered: the family needs no time of this talk any more."""
+    stop_waiting(invitee)
+    offer = db.session.scalars(
+        select(SlotOffer).where(SlotOffer.invitee_id == invitee.id, SlotOffer.answered_at.is_(None))
+    ).one_or_none()
+    if offer:
+        close_offer(offer, PASSED, actor, now)
+
+
 def _answer(invitee: Invitee, answer: str, now: datetime) -> bool:
     answered = db.session.execute(
         update(SlotOffer)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from portal import clock
 from portal.access.meetings import talk_offered_to
 from portal.domain import outbox
+from portal.domain.meeting_choices import is_early
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import is_unanswered
 from portal.domain.slot_times import at
@@ -51,15 +52,10 @@ def last_day_at(closes_at: datetime) -> datetime:
 def send_invitations(now: datetime) -> None:
     """Tell each guardian once that a time can be chosen: the early ones first (several children, asked)."""
     for round_ in _choosing(now):
-        families: dict[int, tuple[set[int], bool]] = {}
+        families: dict[int, list[tuple[int, str]]] = {}
         for user_id, pupil_id, asked in _invited(round_, "opened"):
-            pupils, wanted = families.get(user_id, (set(), False))
-            families[user_id] = (pupils | {pupil_id}, wanted or asked == "wanted")
-        ready = [
-            user_id
-            for user_id, (pupils, wanted) in families.items()
-            if may_choose(round_, now, len(pupils) > 1 or wanted)
-        ]
+            families.setdefault(user_id, []).append((pupil_id, asked))
+        ready = [user_id for user_id, talks in families.items() if may_choose(round_, now, is_early(talks))]
         _send(OPENED, round_.id, "opened", ready, now)
 
 

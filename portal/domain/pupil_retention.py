@@ -20,7 +20,7 @@ def delete_old_pupil_data(now: datetime) -> None:
     emergency contacts and requests a year after the pupil left, and a decided request a year after the
     decision. Who opened care information is kept for a year, as the record of who did what is.
     """
-    _delete_of_who_left((CareNote, CareReader), max(now - KEPT, _end_of_last_year(now)))
+    _delete_of_who_left((CareNote, CareReader), max(now - KEPT, end_of_last_year(now)))
     _delete_of_who_left((EmergencyContact, ChangeRequest), now - KEPT)
     db.session.execute(delete(ChangeRequest).where(ChangeRequest.decided_at < now - KEPT))
     db.session.execute(delete(CareReading).where(CareReading.read_at < now - KEPT))
@@ -36,7 +36,7 @@ def _delete_of_who_left(
         )
 
 
-def _end_of_last_year(now: datetime) -> datetime:
+def end_of_last_year(now: datetime) -> datetime:
     """Return when the last school year that is over ended, or a moment long past when there is none."""
     today = clock.to_local(now).date()
     ended = db.session.scalar(select(func.max(SchoolYear.last_day)).where(SchoolYear.last_day < today))

@@ -13,6 +13,7 @@ from portal.access.meetings import invitees_of, may_move, slots_offered_to, wait
 from portal.domain import bookings, meeting_history, meeting_offers
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
+from portal.domain.meeting_choices import is_early
 from portal.domain.meeting_people import people_of, take_turn
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import teachers_at
@@ -131,6 +132,7 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
         .execution_options(synchronize_session=False)
     )
     if spans:
+        invitee.declined_at = invitee.declined_by = None
         rows = [
             {"invitee_id": invitee.id, "starts_at": one.starts_at, "ends_at": one.ends_at, "since": now}
             for one in spans
@@ -189,5 +191,4 @@ def _may_choose(round_: MeetingRound, viewer: Viewer, now: datetime) -> bool:
     rows = db.session.execute(
         select(Invitee.pupil_id, Invitee.asked).where(invitees_of(viewer), Invitee.round_id == round_.id)
     ).all()
-    early = len({row.pupil_id for row in rows}) > 1 or any(row.asked == "wanted" for row in rows)
-    return may_choose(round_, now, early)
+    return may_choose(round_, now, is_early((row.pupil_id, row.asked) for row in rows))

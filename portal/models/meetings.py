@@ -132,8 +132,9 @@ class Invitee(Base):
 
     `guardian_id` None: both guardians together, who see and change the same talk. Set: this guardian's own
     talk, apart from the other's (R20). `joined_to` is the twin's talk in which this child is talked about
-    too. `minutes`: own length. `asked`: what the teacher said, '' or 'wanted' or 'not_needed'. Ended when the
-    child left or is dealt with otherwise.
+    too. `minutes`: own length. `asked`: what the teacher said, '' or 'wanted' or 'not_needed'.
+    `created_at`: since when it is offered to these guardians. Ended when the child left or is dealt with
+    otherwise.
     """
 
     __tablename__ = "meeting_invitees"

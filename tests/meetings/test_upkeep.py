@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import delete, update
 
 from portal import clock
-from portal.access import Viewer
+from portal.access import Viewer, meeting_history_of
 from portal.domain import arrangements, hiding, meeting_upkeep, roster, roster_guardians
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
@@ -221,3 +221,24 @@ def test_without_a_round_it_costs_one_question(app, school, count_queries):
         with count_queries() as queries:
             meeting_upkeep.follow_roster([school.sem.id, school.noor.id], clock.now())
         assert len(queries) == 1
+
+
+def test_what_one_wrote_and_did_apart_stays_theirs_when_the_two_come_together(
+    app, rows, school, talks, book_talk, do_now, at
+):
+    number = book_talk(school.daan, school.bram, talks.host_34, "2026-12-01 15.00")
+    talks.change(Booking, number, subjects="Over Anna")
+    at("2026-11-24 09:00")
+    for person in (school.anna, school.daan):
+        own = Viewer(id=person.id)
+        do_now(
+            lambda person=person, own=own: hiding.choose_hiding(
+                guardianship(person, school.bram), False, own, clock.now()
+            )
+        )
+    assert offered(rows, school.bram) == [(talks.host_34, None)]
+    assert [(one.id, one.subjects) for one in rows(Booking) if not one.cancelled_at] == [(number, "")]
+    with app.app_context():
+        for person in (school.anna, school.daan):
+            seen = db.session.query(MeetingEvent).filter(meeting_history_of(Viewer(id=person.id)))
+            assert [one for one in seen if one.what == "booked"] == []
