@@ -27,6 +27,7 @@ WRITTEN_HERE = (
     "meetings.css",
     "schedule.css",
     "rounds.css",
+    "overview.css",
     "portal.js",
     "albums.js",
     "meetings.js",

@@ -280,6 +280,11 @@ GET POST /school/guardianships/<int:guardianship_id>
 GET POST /school/guardianships/<int:guardianship_id>/authority
 GET POST /school/guardianships/<int:guardianship_id>/hiding
 GET POST /school/guardianships/<int:guardianship_id>/revocation
+GET /school/meetings/<int:round_id>/evening
+GET /school/meetings/<int:round_id>/families
+GET /school/meetings/<int:round_id>/families/<int:invitee_id>
+GET POST /school/meetings/<int:round_id>/families/<int:invitee_id>/booking
+POST /school/meetings/<int:round_id>/families/<int:invitee_id>/cancellation
 GET POST /school/meetings/<int:round_id>/plan
 POST /school/meetings/<int:round_id>/plan/acceptance
 POST /school/meetings/<int:round_id>/plan/enough
@@ -342,6 +347,9 @@ for lines, admitted in ((FOR_THE_OFFICE, THE_OFFICE), (FOR_LEADERS, LEADERS)):
         TABLE |= {(method, path): Line(admitted) for method in methods}
 
 
+TABLE["POST", "/school/meetings/<int:round_id>/families/<int:invitee_id>/cancellation"] = form(
+    THE_OFFICE, booking="{booking_id}"
+)
 TABLE["GET", "/school/invitations/letters"] = Line(THE_OFFICE, query="?group={group_id}")
 TABLE["POST", "/school/invitations/letters"] = form(THE_OFFICE, group="{group_id}")
 

@@ -13,8 +13,11 @@ STYLE = (STATIC / "portal.css").read_text(encoding="utf-8")
 OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
 OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
 OF_ROUNDS = (STATIC / "rounds.css").read_text(encoding="utf-8")
+OF_OVERVIEW = (STATIC / "overview.css").read_text(encoding="utf-8")
 KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
-KNOWN_IN_MEETINGS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS))
+KNOWN_IN_MEETINGS = KNOWN | set(
+    re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS + OF_OVERVIEW)
+)
 # Names for the scripts and tests, and words inside a class that a template puts together.
 OF_SCRIPT = {"js"}
 
@@ -55,7 +58,9 @@ def weight(name: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "style", [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS], ids=["portal", "meetings", "schedule", "rounds"]
+    "style",
+    [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS, OF_OVERVIEW],
+    ids=["portal", "meetings", "schedule", "rounds", "overview"],
 )
 def test_only_logical_properties_so_that_it_reads_right_to_left(style: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.S)

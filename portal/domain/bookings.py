@@ -100,13 +100,17 @@ def book(
 
 def length_of(invitee: Invitee) -> int:
     """Return how many minutes a talk takes: its own, the table's, or the round's."""
+    return _terms_of(invitee)[0]
+
+
+def _terms_of(invitee: Invitee) -> tuple[int, str]:
+    """Return how many minutes a talk takes, and whether it is at school or by video if nobody chooses."""
     own = db.session.execute(
-        select(MeetingHost.talk_minutes, MeetingRound.talk_minutes)
+        select(MeetingHost.talk_minutes, MeetingRound.talk_minutes, MeetingRound.way)
         .join(MeetingRound, MeetingRound.id == MeetingHost.round_id)
         .where(MeetingHost.id == invitee.host_id)
     ).one()
-    minutes: int = invitee.minutes or own[0] or own[1]
-    return minutes
+    return invitee.minutes or own[0] or own[1], "video" if own[2] == "video" else "place"
 
 
 def open_booking(invitee: Invitee) -> Booking | None:
@@ -120,11 +124,15 @@ def open_booking(invitee: Invitee) -> Booking | None:
 
 @dataclass(frozen=True, slots=True)
 class _Move:
-    """A choice with the places that it takes and the time that the talk has now, if it has one."""
+    """A choice with the places that it takes and the time that the talk has now, if it has one.
+
+    `way`: the one that was chosen, else the round's own.
+    """
 
     choice: Choice
     run: Sequence[Slot]
     booking: Booking | None
+    way: str
 
     @property
     def span(self) -> Span:
@@ -140,12 +148,13 @@ class _Move:
 
 
 def _move(choice: Choice) -> _Move:
-    run = _places_for(choice)
-    return _Move(choice, run, open_booking(choice.invitee))
+    _check_planned(choice)
+    minutes, way = _terms_of(choice.invitee)
+    return _Move(choice, _places_for(choice.slot, minutes), open_booking(choice.invitee), choice.way or way)
 
 
-def _places_for(choice: Choice) -> Sequence[Slot]:
-    """Return the places that the talk takes from the chosen one on. Raises Refused when it does not fit."""
+def _check_planned(choice: Choice) -> None:
+    """Hold the talk, and refuse one that is not (or not by itself) at this table any more."""
     whose = choice.invitee.guardian_id
     hold(choice.invitee)
     if choice.invitee.guardian_id != whose:
@@ -154,17 +163,21 @@ def _places_for(choice: Choice) -> Sequence[Slot]:
         raise Refused(gettext("This talk is no longer planned. Call the school if that is not right."))
     if choice.invitee.joined_to:
         raise Refused(gettext("This child is talked about together with a brother or sister."))
+
+
+def _places_for(slot: Slot, minutes: int) -> Sequence[Slot]:
+    """Return the places that a talk takes from this one on. Raises Refused when it does not fit."""
     places = db.session.scalars(
         select(Slot)
         .where(
-            Slot.host_id == choice.slot.host_id,
-            Slot.starts_at >= choice.slot.starts_at,
-            Slot.starts_at < choice.slot.starts_at + LONGEST_TALK,
+            Slot.host_id == slot.host_id,
+            Slot.starts_at >= slot.starts_at,
+            Slot.starts_at < slot.starts_at + LONGEST_TALK,
         )
         .order_by(Slot.starts_at)
     ).all()
-    run = run_from(places, 0, length_of(choice.invitee))
-    if not run or run[0].id != choice.slot.id:
+    run = run_from(places, 0, minutes)
+    if not run or run[0].id != slot.id:
         raise Refused(
             gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
         )
@@ -201,7 +214,7 @@ def _seat(
     else:
         booking = _new(invitee, span, actor, now, source)
     booking.fixed = fixed
-    booking.way = choice.way or booking.way
+    booking.way = choice.way or (booking.way if was_at else move.way)
     if choice.subjects is not None:
         booking.subjects = choice.subjects
     db.session.flush()

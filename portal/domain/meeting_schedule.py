@@ -144,12 +144,22 @@ def _is_settled(talk: Talk) -> bool:
 
 def schedule(viewer: Viewer, host: MeetingHost, now: datetime) -> Schedule:
     """Return the schedule of a table, in a number of queries that does not grow with it."""
-    talks = talks_of(viewer, [host.id])
-    by_invitee = {talk.invitee_id: talk for talk in talks}
-    return Schedule(tuple(_rows(host.id, by_invitee, now)), tuple(talks))
+    return schedules(viewer, [host.id], now)[host.id]
 
 
-def _rows(host_id: int, talks: dict[int, Talk], now: datetime) -> list[Row]:
+def schedules(viewer: Viewer, host_ids: Sequence[int], now: datetime) -> dict[int, Schedule]:
+    """Return the schedules of several tables in as many queries as that of one."""
+    talks = talks_of(viewer, host_ids)
+    rows = _rows(host_ids, {talk.invitee_id: talk for talk in talks}, now)
+    return {
+        host_id: Schedule(
+            tuple(rows.get(host_id, ())), tuple(talk for talk in talks if talk.host_id == host_id)
+        )
+        for host_id in host_ids
+    }
+
+
+def _rows(host_ids: Sequence[int], talks: dict[int, Talk], now: datetime) -> dict[int, list[Row]]:
     offered = and_(Slot.held_for.is_not(None), Slot.held_until > now)
     kind = case(
         (Slot.booking_id.is_not(None), "booked"),
@@ -164,22 +174,23 @@ def _rows(host_id: int, talks: dict[int, Talk], now: datetime) -> list[Row]:
         (offered, Slot.held_for),
     )
     found = db.session.execute(
-        select(Slot.id, Slot.starts_at, Slot.ends_at, Slot.extra, Slot.booking_id, kind, whose)
+        select(Slot.host_id, Slot.id, Slot.starts_at, Slot.ends_at, Slot.extra, Slot.booking_id, kind, whose)
         .outerjoin(Booking, Booking.id == Slot.booking_id)
-        .where(Slot.host_id == host_id)
-        .order_by(Slot.starts_at)
+        .where(Slot.host_id.in_(host_ids))
+        .order_by(Slot.host_id, Slot.starts_at)
     ).all()
-    rows: list[Row] = []
+    by_host: dict[int, list[Row]] = {}
     last_booking = None
-    for slot_id, starts_at, ends_at, extra, booking_id, is_a, invitee_id in found:
+    for host_id, slot_id, starts_at, ends_at, extra, booking_id, is_a, invitee_id in found:
         talk = talks.get(invitee_id)
         known = "taken" if invitee_id and talk is None else is_a
-        if booking_id and booking_id == last_booking:
+        rows = by_host.setdefault(host_id, [])
+        if rows and booking_id and booking_id == last_booking:
             rows[-1] = Row(rows[-1].slot_id, known, rows[-1].starts_at, ends_at, extra, talk)
         else:
             rows.append(Row(slot_id, known, starts_at, ends_at, extra, talk))
         last_booking = booking_id
-    return rows
+    return by_host
 
 
 def talks_of(viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = None) -> list[Talk]:

@@ -200,6 +200,11 @@ def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now:
 
 def free_slots(host_id: int, invitee: Invitee, now: datetime) -> list[Slot]:
     """Return the places at which a talk could begin: free for it, and long enough together."""
+    return [run[0] for run in free_runs(host_id, invitee, now)]
+
+
+def free_runs(host_id: int, invitee: Invitee, now: datetime) -> list[list[Slot]]:
+    """Return the places that a talk could take, all that belong to one beginning together."""
     booking = bookings.open_booking(invitee)
     places = list(
         db.session.scalars(
@@ -215,4 +220,4 @@ def free_slots(host_id: int, invitee: Invitee, now: datetime) -> list[Slot]:
         )
     )
     length = bookings.length_of(invitee)
-    return [place for number, place in enumerate(places) if run_from(places, number, length)]
+    return [run for number in range(len(places)) if (run := run_from(places, number, length))]
