@@ -238,6 +238,7 @@ POST /meetings/<int:round_id>/proposal
 IN_THE_ROUND = """
 GET /meetings/<int:round_id>
 GET /meetings/<int:round_id>/history
+GET /meetings/<int:round_id>/talks.ics
 GET /meetings/<int:round_id>/proposal
 POST /meetings/<int:round_id>/wishes
 """

@@ -93,16 +93,19 @@ def _on_one_day(talks: Sequence[Seeking], gap: Gap, booked: Sequence[Span]) -> S
 
 
 def _day_by_day(talks: Sequence[Seeking], gap: Gap, booked: Sequence[Span]) -> Seats | None:
+    """Return the set that begins with the day that has room for most; None when that leads nowhere."""
     left, seats = list(talks), Seats()
+    days = _days(talks)
     while left:
-        of_days = [(day, _best_of_day(left, day, gap, booked)) for day in _days(left)]
-        most = max(
-            of_days, key=lambda one: (len(one[1]), -_waiting(one[1], booked, one[0])), default=(None, {})
-        )[1]
-        if not most:
+        of_days = {day: _best_of_day(left, day, gap, booked) for day in days}
+        fullest = max(
+            of_days, key=lambda day: (len(of_days[day]), -_waiting(of_days[day], booked, day)), default=None
+        )
+        if fullest is None or not of_days[fullest]:
             return None
-        seats |= most
-        left = [talk for talk in left if talk.talk_id not in most]
+        seats |= of_days[fullest]
+        left = [talk for talk in left if talk.talk_id not in seats]
+        days.remove(fullest)
     return seats
 
 

@@ -13,6 +13,7 @@ from portal.blueprints.meetings.forms import DetailsForm
 from portal.domain import meeting_choices
 from portal.domain.meeting_choices import FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of, version_of
+from portal.domain.meeting_papers import reports_of
 from portal.domain.slot_times import nearest
 from portal.domain.video_rooms import is_shown, video_address
 from portal.extensions import read_afresh
@@ -56,6 +57,7 @@ class FamilyPage:
         self.places = grid_of(viewer(), round_, self.talk, now) if self.talk else []
         self.days = self._days()
         self.day = self._day(day)
+        self.reports = self._reports()
         self.lost: datetime | None = None
         self.problem = ""
         self.picked = 0
@@ -69,6 +71,11 @@ class FamilyPage:
             asked = self.round.talks[0]
         fixed = asked is not None and asked.booked is not None and asked.booked.fixed
         return None if asked is None or asked.joined_to or asked.declined or fixed else asked
+
+    def _reports(self) -> dict[int, str]:
+        """Return the reports of talks that have been: nobody reads one while everybody books."""
+        begun = any(talk.booked and talk.booked.starts_at <= self.now for talk in self.round.booked)
+        return reports_of(viewer(), self.round) if begun else {}
 
     def _days(self) -> list[DayTab]:
         free: dict[date, int] = {}
@@ -150,6 +157,11 @@ class FamilyPage:
             of_day.append(Planned(talk, self.names_in(talk), gap, walks, video))
         return list(days.items())
 
+    @property
+    def all_over(self) -> bool:
+        """Whether the last talk has been."""
+        return all(talk.booked.ends_at <= self.now for talk in self.round.booked if talk.booked)
+
     def names_in(self, talk: Talk) -> list[str]:
         """Return the first names of the children that a talk is about."""
         return [talk.called] + [other.called for other in self.round.talks if other.joined_to == talk.id]
@@ -162,7 +174,11 @@ class FamilyPage:
     def version(self) -> str:
         """A short name for what the page shows."""
         return version_of(
-            self.round, self.places, self.may_choose, [entry.video for _, of in self.plan for entry in of]
+            self.round,
+            self.places,
+            self.reports,
+            self.may_choose,
+            [entry.video for _, of in self.plan for entry in of],
         )
 
     @property

@@ -10,6 +10,8 @@ from portal.blueprints.meetings.family_page import read_page
 from portal.blueprints.meetings.wishes import WishPage
 from portal.domain import meeting_choices
 from portal.domain.meeting_history import history_of_family
+from portal.domain.meeting_papers import calendar_file
+from portal.domain.school import school_facts
 
 
 @bp.get("/meetings")
@@ -34,6 +36,15 @@ def show_own_round(round_id: int) -> ResponseReturnValue:
     if page.facts.kind == "wishes" and page.may_choose:
         return WishPage(page.round).render()
     return page.render()
+
+
+@bp.get("/meetings/<int:round_id>/talks.ics")
+def download_talks(round_id: int) -> ResponseReturnValue:
+    """Send the family's talks as a file for its own calendar."""
+    round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
+    content = calendar_file(viewer(), round_, school_facts().called, clock.now())
+    headers = {"Content-Disposition": "attachment; filename=gesprekken.ics"}
+    return Response(content, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 @bp.get("/meetings/<int:round_id>/history")

@@ -1,0 +1,119 @@
+"""/meetings/<round>/proposal: times for all children of a family, shown, then booked all or nothing."""
+
+import re
+
+import pytest
+
+from portal.models.meetings import Booking, MeetingHost, MeetingRound
+from tests.meetings.children import add_child
+from tests.meetings.family import Family, at_time
+
+
+@pytest.fixture
+def anna(client_for, school, talks) -> Family:
+    return Family(client_for(school.anna), talks)
+
+
+def proposed(page: str) -> list[str]:
+    return re.findall(r"<dt>([\d.]+)</dt>", page)
+
+
+def seats(page: str) -> list[str]:
+    return re.findall(r'name="seat" value="([^"]*)"', page)
+
+
+def times(rows) -> list[str]:
+    return sorted(at_time(one.starts_at) for one in rows(Booking) if not one.cancelled_at)
+
+
+def address(talks) -> str:
+    return f"/meetings/{talks.round}/proposal"
+
+
+def test_the_talks_follow_each_other_with_the_time_to_walk(rows, talks, anna):
+    page = anna.client.get(address(talks)).text
+    assert proposed(page) == ["15.00", "15.20"]
+    answer = anna.client.post(address(talks), data={"seat": seats(page)})
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{talks.round}")
+    assert "Alle 2 gesprekken zijn geboekt." in anna.see()
+    assert times(rows) == ["1 15.00", "1 15.20"]
+
+
+def test_the_preferred_part_of_the_day_counts(talks, anna):
+    page = anna.client.get(f"{address(talks)}?part=evening").text
+    assert proposed(page) == ["18.30", "18.50"]
+    assert "Donderdag 3 december" in page
+
+
+def test_what_is_booked_stays_and_the_rest_joins_it(school, talks, anna):
+    anna.book(school.bram, talks.host_34, "2026-12-03 18.40")
+    page = anna.client.get(address(talks)).text
+    assert proposed(page) in (["18.40", "19.00"], ["18.40", "18.30"]) and len(seats(page)) == 1
+
+
+def test_all_or_nothing(client_for, rows, school, talks, anna):
+    page = anna.client.get(address(talks)).text
+    carl = Family(client_for(school.carl), talks)
+    taken = next(seat for seat in seats(page) if seat.startswith(f"{talks.invitee(school.noor)}:"))
+    carl.client.post(f"/meetings/slots/{taken.split(':')[1]}/booking", data={"pupil": school.sem.id})
+    answer = anna.client.post(address(talks), data={"seat": seats(page)})
+    assert answer.status_code == 409
+    assert "Daarom is er niets geboekt." in answer.text
+    assert len(seats(answer.text)) == 2 and taken not in seats(answer.text)
+    assert len(times(rows)) == 1
+
+
+def test_a_child_without_a_free_place_is_named(client_for, school, talks, anna, rows):
+    from portal.models.meetings import Slot
+
+    for slot in rows(Slot):
+        if slot.host_id == talks.host_6:
+            talks.change(Slot, slot.id, state="blocked")
+    page = anna.client.get(address(talks)).text
+    assert "Voor Noor is geen tijd meer vrij." in page
+    assert seats(page) == []
+
+
+def test_another_building_takes_longer_to_walk_to(talks, anna):
+    talks.change(MeetingHost, talks.host_6, building="Bijgebouw")
+    assert proposed(anna.client.get(address(talks)).text) == ["15.00", "15.30"]
+
+
+def test_a_stale_proposal_changes_nothing(rows, school, talks, anna):
+    page = anna.client.get(address(talks)).text
+    anna.book(school.noor, talks.host_6, "2026-12-03 18.40")
+    assert anna.client.post(address(talks), data={"seat": seats(page)}).status_code == 409
+    assert times(rows) == ["3 18.40"]
+
+
+@pytest.mark.parametrize("seat", ["", "x:y", "1", "999999:1", ":"])
+def test_what_no_page_sends_is_not_there(rows, talks, anna, seat):
+    assert anna.client.post(address(talks), data={"seat": seat} if seat else {}).status_code == 404
+    assert rows(Booking) == []
+
+
+def test_when_the_round_is_closed_there_is_no_proposal(talks, anna, at):
+    page = anna.client.get(address(talks)).text
+    at("2026-11-27 17:00")
+    for answer in (
+        anna.client.get(address(talks)),
+        anna.client.post(address(talks), data={"seat": seats(page)}),
+    ):
+        assert answer.status_code == 409 and "De tijd om te kiezen is voorbij." in answer.text
+
+
+def test_the_queries_do_not_grow_with_the_children(app, school, talks, anna, count_queries):
+    anna.client.get(address(talks))
+    with count_queries() as few:
+        anna.client.get(address(talks))
+    add_child(app, school.anna, school.group_6, "Fien")
+    add_child(app, school.anna, school.group_34, "Guus")
+    with count_queries() as many:
+        page = anna.client.get(address(talks))
+    assert len(seats(page.text)) == 4
+    assert len(few) == len(many) <= 5
+
+
+def test_a_round_by_wishes_has_none(talks, anna):
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    assert anna.client.get(address(talks)).status_code == 409

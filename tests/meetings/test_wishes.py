@@ -1,0 +1,92 @@
+"""POST /meetings/<round>/wishes: a family says which half hours suit, for all its children at once."""
+
+import re
+
+import pytest
+
+from portal.models.meeting_talks import MeetingWish
+from portal.models.meetings import Booking, MeetingRound
+from tests.meetings.family import Family, at_time
+
+
+@pytest.fixture
+def anna(client_for, school, talks) -> Family:
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    return Family(client_for(school.anna), talks)
+
+
+def fields(page: str) -> list[str]:
+    return list(dict.fromkeys(re.findall(r'name="(wish-\d+)"', page)))
+
+
+def give(family: Family, **wishes):
+    return family.client.post(f"/meetings/{family.talks.round}/wishes", data=wishes)
+
+
+def test_the_form_has_the_half_hours_of_the_tables(anna):
+    page = anna.see()
+    assert len(fields(page)) == 6
+    assert "15.00–15.30 uur" in page and "19.00–19.30 uur" in page
+    assert 'name="slot"' not in page
+
+
+def test_wishes_hold_for_all_children_and_can_be_changed(rows, school, talks, anna):
+    first, *_, last = names = fields(anna.see())
+    answer = give(anna, **{first: "0", last: "2"})
+    assert answer.status_code == 303
+    assert "De school weet wat u past." in anna.see()
+    own = {talks.invitee(school.bram, school.anna), talks.invitee(school.noor)}
+    kept = [(one.invitee_id, at_time(one.starts_at), one.availability) for one in rows(MeetingWish)]
+    assert len(kept) == len(own) * len(names)
+    assert {talk for talk, _, _ in kept} == own
+    assert {(moment, said) for _, moment, said in kept} >= {("1 15.00", 0), ("1 15.30", 1), ("3 19.00", 2)}
+    give(anna, **dict.fromkeys(names, "2"))
+    assert {one.availability for one in rows(MeetingWish)} == {2}
+    assert len(rows(MeetingWish)) == len(own) * len(names)
+
+
+def test_what_was_said_is_filled_in(anna):
+    first = fields(anna.see())[0]
+    give(anna, **{first: "0"})
+    assert re.search(rf'name="{first}" value="0" checked', anna.see())
+
+
+def test_nothing_suits_is_refused_with_what_was_said_in_place(rows, anna):
+    names = fields(anna.see())
+    answer = give(anna, **dict.fromkeys(names, "0"))
+    assert answer.status_code == 422
+    assert "Geef minstens één tijd aan waarop u kunt." in answer.text
+    assert len(re.findall(r'value="0" checked', answer.text)) == len(names)
+    assert rows(MeetingWish) == []
+
+
+def test_after_the_deadline_nothing_changes(rows, anna, at):
+    at("2026-11-27 17:00")
+    assert give(anna).status_code == 409
+    assert rows(MeetingWish) == []
+    assert "School maakt het plan" in anna.see().replace("De school maakt", "School maakt")
+
+
+def test_the_plan_is_read_like_every_talk_and_not_moved(rows, school, talks, anna, at):
+    noor = talks.invitee(school.noor)
+    talks.book(school.otto, noor, talks.host_6, "2026-12-01 15.20")
+    at("2026-11-28 09:00")
+    page = anna.see()
+    assert "Dinsdag 1 december" in page and "15.20" in page
+    assert "/cancellation" not in page
+    assert anna.book(school.noor, talks.host_6, "2026-12-01 15.40").status_code == 409
+    assert [at_time(one.starts_at) for one in rows(Booking)] == ["1 15.20"]
+
+
+def test_in_a_round_by_booking_there_are_no_wishes(rows, talks, anna):
+    talks.change(MeetingRound, talks.round, kind="booking")
+    assert give(anna).status_code == 409
+    assert rows(MeetingWish) == []
+
+
+def test_each_of_two_who_come_apart_says_what_suits_alone(client_for, school, talks, anna):
+    daan = Family(client_for(school.daan), talks)
+    before = daan.see()
+    give(anna, **{fields(anna.see())[0]: "2"})
+    assert daan.see().replace("csrf", "").count("checked") == before.count("checked")
+    assert "De school weet wat u past." not in daan.see()
