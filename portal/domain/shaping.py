@@ -167,6 +167,7 @@ def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:
     if wish:
         meeting_history.note(invitee, "asked", actor, now)
     audit.record(actor, "ask_for_talk", "invitee", invitee.id)
+    db.session.flush()
 
 
 def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now: datetime) -> None:

@@ -64,6 +64,7 @@ def write_report(invitee: Invitee, text: str, share: bool, actor: Viewer, now: d
     if share and report.shared_at is None:
         report.shared_at = now
         audit.record(actor, "share_talk_report", "talk_report", report.id)
+    db.session.flush()
     return report
 
 

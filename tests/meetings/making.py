@@ -17,6 +17,7 @@ from portal.domain.bookings import Choice, book
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_slots import make_slots
 from portal.extensions import db, start_writing
+from portal.models.arrangements import Barring
 from portal.models.meeting_talks import SlotOffer, TalkReport
 from portal.models.meetings import (
     HostTeacher,
@@ -68,6 +69,31 @@ class Talks:
             number = booking.id
             db.session.commit()
         return number
+
+    def book_some(self, person: Person, host: int, number: int) -> None:
+        """Give so many of the talks at a table a time, whoever they are with."""
+        with self.app.app_context():
+            start_writing()
+            open_ = db.session.query(Invitee).filter_by(host_id=host, ended_at=None).order_by(Invitee.id)
+            places = db.session.query(Slot).filter_by(host_id=host).order_by(Slot.starts_at)
+            for invitee, slot in list(zip(open_, places, strict=False))[:number]:
+                book([Choice(invitee, slot)], Viewer(id=person.id), clock.now(), "office")
+            db.session.commit()
+
+    def seat(self, teacher: Person, host: int) -> None:
+        """Let a teacher sit at this table, and at no other of the round."""
+        with self.app.app_context():
+            start_writing()
+            db.session.query(HostTeacher).filter_by(round_id=self.round, user_id=teacher.id).delete()
+            db.session.add(HostTeacher(host_id=host, user_id=teacher.id, round_id=self.round))
+            db.session.commit()
+
+    def bar(self, person: Person, child: Child) -> None:
+        """Let somebody have no contact with a child."""
+        with self.app.app_context():
+            start_writing()
+            db.session.add(Barring(pupil_id=child.id, user_id=person.id, reason="?", barred_at=clock.now()))
+            db.session.commit()
 
     def report(self, person: Person, invitee: int, text: str = "Het gaat goed.") -> int:
         """Share a report of a talk with its guardians, and return its number."""
