@@ -63,14 +63,18 @@ def set_state(slots: Sequence[Slot], state: str, actor: Viewer, now: datetime) -
     return [slot for slot in slots if slot.id not in loose]
 
 
-def let_go(slot: Slot, actor: Viewer) -> None:
-    """Let every family choose a place that was kept for one."""
+def let_go(slot: Slot, actor: Viewer, now: datetime) -> None:
+    """Let every family choose a place that was kept for one; who waits for it comes first."""
     hold(slot)
     slot.reserved_for = None
     audit.record(actor, "shape_slot", "slot", slot.id)
+    db.session.flush()
+    meeting_offers.offer_places([slot.host_id], now)
 
 
-def open_extra(host: MeetingHost, table: Table, day: date, starts: time, count: int, actor: Viewer) -> int:
+def open_extra(
+    host: MeetingHost, table: Table, day: date, starts: time, count: int, actor: Viewer, now: datetime
+) -> int:
     """Open places after each other beside the days of the round; return how many are new.
 
     What is there already stays; a place that would overlap another one is refused.
@@ -97,6 +101,8 @@ def open_extra(host: MeetingHost, table: Table, day: date, starts: time, count: 
     for span in new:
         db.session.add(Slot(host_id=host.id, starts_at=span.starts_at, ends_at=span.ends_at, extra=True))
     audit.record(actor, "open_extra_slots", "meeting_host", host.id)
+    db.session.flush()
+    meeting_offers.offer_places([host.id], now)
     return len(new)
 
 

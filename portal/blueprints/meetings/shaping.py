@@ -33,7 +33,7 @@ def change_slot(slot_id: int) -> ResponseReturnValue:
     now, day = clock.now(), local_date(slot.starts_at)
     shaping.check_may_shape(table, person, now)
     if state == "loose":
-        shaping.let_go(slot, person)
+        shaping.let_go(slot, person, now)
     else:
         _tell_what_stays(shaping.set_state([slot], state, person, now))
     db.session.commit()
@@ -122,7 +122,7 @@ def open_extra(host_id: int) -> ResponseReturnValue:
     table = table_of(host)
     try:
         shaping.check_may_shape(table, person, clock.now())
-        number = shaping.open_extra(host, table, day, starts, form.count.data or 1, person)
+        number = shaping.open_extra(host, table, day, starts, form.count.data or 1, person, clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
