@@ -192,7 +192,7 @@ def meeting_history_known_to(viewer: Viewer) -> ColumnElement[bool]:
     return and_(
         of_office(viewer),
         or_(MeetingEvent.invitee_id.is_(None), _is_of_school(viewer, MeetingEvent.invitee_id)),
-        or_(MeetingEvent.actor_id.is_(None), ~unknown_as_staff(viewer.id, MeetingEvent.actor_id)),
+        ~unknown_as_staff(viewer.id, MeetingEvent.actor_id),
     )
 
 

@@ -17,10 +17,11 @@ from portal.access import Viewer
 from portal.access.viewers import possible_number
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.meetings import Booking
+from portal.models.meetings import Booking, MeetingRound
 from portal.models.roster import Guardianship
 from tests.privacy.readers import Reader, guardians, hides_from, is_apart
 from tests.privacy.rows import Row, School
+from tests.privacy.talks import is_published
 
 READER = 7
 TOO_LARGE = 2**70
@@ -108,6 +109,10 @@ def wrong() -> Iterator[str]:
 
 def give_tokens(school: School) -> None:
     """Let every session be opened by `token_of` its number; some are over."""
+    for row in school.rows["meeting_feeds"]:
+        row["token_hash"] = access.hash_of(f"feed {row['user_id']}")
+    for row in school.rows["meeting_rounds"]:
+        row["hall_hash"] = access.hash_of(f"hall {row['id']}")
     for row in school.rows["login_sessions"]:
         row["token_hash"] = access.hash_of(token_of(row))
         if row["id"] % 5 == 0:
@@ -134,6 +139,7 @@ def wrong_loaders(app: Flask, school: School) -> Iterator[str]:
         yield from wrong_objects()
         yield from wrong_families(school)
         yield from wrong_pairs(school)
+        yield from wrong_secrets(school)
         for row in school.rows["login_sessions"]:
             if access.viewer_of_session(token_of(row)) != viewer_behind(school, row):
                 yield f"viewer_of_session for {row}"
@@ -187,11 +193,28 @@ def wrong_pairs(school: School) -> Iterator[str]:
     query = select(
         one.id, other.id, access.reads_of(one.id, other.id), access.hides_from(one.id, other.id)
     ).where(one.id != other.id)
+    groups = {row["id"]: Reader(school, row["id"]).groups() for row in school.rows["users"]}
     for reader, adult, reads, hides in db.session.execute(query):
-        if bool(reads) != bool(Reader(school, reader).groups_with(adult)):
+        if bool(reads) != (bool(groups[reader] & groups[adult]) and not hides_from(school, adult, reader)):
             yield f"reads_of {reader} {adult}"
         if bool(hides) != bool(hides_from(school, adult, reader)):
             yield f"hides_from {reader} {adult}"
+
+
+def wrong_secrets(school: School) -> Iterator[str]:
+    """Yield what a secret address opens otherwise than it should."""
+    for row in school.rows["meeting_feeds"]:
+        user, role = school.one("users", id=row["user_id"]), Reader(school, row["user_id"]).role
+        works = bool(role) and user["disabled_at"] is None
+        should = Viewer(id=user["id"], language=user["language"], role=role) if works else None
+        if access.reader_of_feed(f"feed {user['id']}") != should:
+            yield f"reader_of_feed {user['id']}"
+    for row in school.rows["meeting_rounds"]:
+        found = db.session.scalars(
+            select(MeetingRound.id).where(access.hall_opened_by(f"hall {row['id']}"))
+        ).all()
+        if list(found) != [row["id"]] * is_published(school, row["id"]):
+            yield f"hall_opened_by {row['id']}"
 
 
 def viewer_behind(school: School, row: Row) -> Viewer | None:

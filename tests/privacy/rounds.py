@@ -74,6 +74,9 @@ class Rounds:
         add("host_evenings", host_id=host["id"])
         seated = {row["user_id"] for row in self.world.of("meeting_host_teachers", round_id=round_["id"])}
         teachers = {row["user_id"] for row in self.world.of("teachings", group_id=group)} - seated
+        if round_["published_at"] and not round_["withdrawn_at"]:
+            # She receives in no round that she finds.
+            teachers -= {self.world.people["Pia"]}
         for teacher in sorted(teachers):
             add("meeting_host_teachers", host_id=host["id"], user_id=teacher, round_id=round_["id"])
         pupils = {row["pupil_id"] for row in self.world.of("memberships", group_id=group)}

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, select
+from sqlalchemy import ColumnElement, Connection, Select, select
 
 from portal import access
 from portal.access import Viewer
@@ -390,6 +390,16 @@ def expected(world: School) -> dict[tuple[str, int, int], Keys]:
     return found
 
 
+def query_for(scope: Any, table: str, viewer: Viewer, more: tuple[Any, ...]) -> Select[Any]:
+    """Build what reads the rows in a scope, for everybody in the role of the viewer."""
+    takes_viewer = "viewer" in inspect.signature(scope).parameters
+    condition = scope(viewer, *more) if takes_viewer else scope(*more)
+    query = select(*Base.metadata.tables[table].primary_key.columns).where(condition)
+    if table == "absence_notes":
+        query = query.join(Absence, Absence.id == AbsenceNote.absence_id)
+    return query
+
+
 def wrong(
     readers: dict[str, Viewer],
     should: dict[tuple[str, int, int], Keys],
@@ -401,14 +411,12 @@ def wrong(
     of_first = f"portal.access.{first}"
     in_turn = sorted(enumerate(cases()), key=lambda case: offered[case[1][0]].__module__ != of_first)
     for place, (name, table, more, _) in in_turn:
-        keys = list(Base.metadata.tables[table].primary_key.columns)
-        takes_viewer = "viewer" in inspect.signature(offered[name]).parameters
+        queries = {
+            role: query_for(offered[name], table, access.anyone_with(role), more)
+            for role in {viewer.role for viewer in readers.values()}
+        }
         for who, viewer in readers.items():
-            condition = offered[name](viewer, *more) if takes_viewer else offered[name](*more)
-            query = select(*keys).where(condition)
-            if table == "absence_notes":
-                query = query.join(Absence, Absence.id == AbsenceNote.absence_id)
-            got = {tuple(row) for row in connection.execute(query)}
+            got = set(map(tuple, connection.execute(queries[viewer.role], {"viewer_id": viewer.id})))
             right = should[name, place, viewer.id]
             if got != right:
                 yield f"{name} for {who}: too many {sorted(got - right)}, missing {sorted(right - got)}"

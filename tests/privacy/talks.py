@@ -78,6 +78,12 @@ def report_read(r: Reader, report: Row) -> bool:
     return report["shared_at"] is not None and is_offered(r, talk_of(r, report))
 
 
+def report_kept(r: Reader, report: Row) -> bool:
+    """As school: the own report, and a colleague's once the parents may read it."""
+    finished = report["shared_at"] is not None or report["author_id"] == r.id
+    return finished and is_of_school(r, talk_of(r, report))
+
+
 SCOPES: dict[str, tuple[str, Holds]] = {
     "bookings_of_children": ("bookings", about(is_offered)),
     "bookings_of_school": ("bookings", about(is_of_school)),
@@ -90,6 +96,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         lambda r, row: row["invitee_id"] is not None and is_offered(r, talk_of(r, row)),
     ),
     "offers_made_to": ("slot_offers", about(is_offered)),
+    "own_feed": ("meeting_feeds", lambda r, row: row["user_id"] == r.id),
     "own_talk_notes": ("talk_notes", own_note),
     "rounds_kept_by": ("meeting_rounds", of_office),
     "rounds_of_children": ("meeting_rounds", round_of_children),
@@ -99,7 +106,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "slots",
         lambda r, row: row["state"] == "open" and offered_at(r, row["host_id"]),
     ),
-    "talk_reports_kept_by": ("talk_reports", about(is_of_school)),
+    "talk_reports_kept_by": ("talk_reports", report_kept),
     "talk_reports_read_by": ("talk_reports", report_read),
     "waiting_times_of": ("meeting_waiting_times", about(is_offered)),
 }
@@ -132,7 +139,7 @@ MAY_READ: dict[str, Holds] = {
     "meeting_rounds.name": round_known,
     "talk_notes.after": own_note,
     "talk_notes.before": own_note,
-    "talk_reports.text": lambda r, row: report_read(r, row) or is_of_school(r, talk_of(r, row)),
+    "talk_reports.text": lambda r, row: report_read(r, row) or report_kept(r, row),
 }
 
 NO_PAGE_YET = set(MAY_READ)

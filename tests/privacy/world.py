@@ -101,7 +101,7 @@ def extended(start: Rows) -> World:
     Nina   new partner of Daan, who has a child in groep 3/4 with her
     Ties   father of a child who has left
     Dora   may have no contact with Bram; she has a child of her own in his group
-    Dirk   father whose account was closed
+    Dirk   father whose account was closed, as is that of Kim, a teacher
     Lies   was a teacher of groep 6 and has left the school
     Mo     teacher who does not teach groep 3/4 any more
     Pia    teacher of a group beside the home groups, to which Bram goes too
@@ -109,8 +109,8 @@ def extended(start: Rows) -> World:
     Flip   father of a child with Hedy, who is the head; he works here too; school deals with them apart
 
     Sem was in groep 3/4 until he moved, and is in a group that is closed. Yara, Otto and Stef were his
-    guardians once; Gert is of the child who left, without authority. Tim and Bea may have no contact with the
-    child of Daan and Nina.
+    guardians once and hid then; Gert is of the child who left, without authority. Tim and Bea may have no
+    contact with the child of Daan and Nina.
     """
     world = World(deepcopy(start))
     world.people = {user["given_name"]: user["id"] for user in world.of("users")}
@@ -141,9 +141,11 @@ def extended(start: Rows) -> World:
 
 def add_past(world: World, group_34: int, group_6: int) -> None:
     first_day = world.of("school_years")[0]["first_day"]
-    dirk = world.person("Dirk")
+    dirk, kim = world.person("Dirk"), world.person("Kim", "teacher")
     world.child(group_6, dirk)
-    world.one("users", id=dirk)["disabled_at"] = world.one("users", id=dirk)["created_at"]
+    for adult in (dirk, kim):
+        account = world.one("users", id=adult)
+        account["disabled_at"] = account["created_at"]
     lies, mo, pia = (world.person(name, "teacher") for name in ("Lies", "Mo", "Pia"))
     world.one("staff_members", user_id=lies)["left_at"] = world.one("users", id=lies)["created_at"]
     world.add("teachings", user_id=lies, group_id=group_6, started_on=first_day)
@@ -171,7 +173,7 @@ def add_past(world: World, group_34: int, group_6: int) -> None:
     was = [(world.person("Vera"), wims), *((world.people[name], sem) for name in ("Yara", "Otto", "Stef"))]
     for adult, pupil in was:
         place = world.add("guardianships", pupil_id=pupil, user_id=adult, seat=1, has_authority=True)
-        place["revoked_at"] = place["created_at"]
+        place["revoked_at"] = place["hidden_at"] = place["created_at"]
 
 
 def fill(world: World) -> None:
