@@ -3,7 +3,7 @@
 .POSIX:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format messages lock bench bench-photos bench-planner mutate-access prove bench-timing clean
+.PHONY: run test lint format messages lock bench bench-photos bench-rush bench-planner mutate-access prove prove-races bench-timing clean
 
 PORT ?= 8000
 JOBS = 2
@@ -40,9 +40,17 @@ bench: .venv/dev.stamp $(CATALOGS)
 bench-photos: .venv/programs.stamp $(CATALOGS)
 	$(BIN)/python -m bench.photos
 
+# The minute in which a round opens, beside a minimal app: 500 families log in, look and book.
+bench-rush: .venv/dev.stamp $(CATALOGS)
+	$(BIN)/python -m bench.rush
+
 # The planner beside CP-SAT, which only this installs: 25 minutes.
 bench-planner: .venv/bench.stamp
 	$(BIN)/python -m bench.planner
+
+# The races of booking at full size: 200 clients, 100 places, five times; fifty kills of the server.
+prove-races: .venv/dev.stamp $(CATALOGS)
+	PROVE_ALL=1 $(BIN)/pytest tests/race/test_bookings.py
 
 # Takes each rule of the access policy away, one at a time, and names those that no test misses.
 mutate-access: .venv/dev.stamp $(CATALOGS)

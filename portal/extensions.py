@@ -6,6 +6,7 @@ takes the write lock first and reads afresh under it.
 """
 
 from datetime import UTC, date, datetime, time
+from functools import cache
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
@@ -34,8 +35,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
+from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
 from portal.statements import Row, prepared
+from portal.turns import Turn
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -106,6 +109,7 @@ migrate = Migrate()
 babel = Babel()
 
 WRITING = "portal_writing"
+TURN = "portal_turn"
 SQLITE_SETTINGS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -197,10 +201,26 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     if connection.dialect.name == "sqlite":
         if connection.get_execution_options().get(WRITING):
+            turn = _turn_of(connection.engine)
+            if turn.take():
+                connection.info[TURN] = turn
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         else:
             # Takes no lock yet, so there is no error to put in SQLAlchemy's words.
             cast(Any, connection.connection.dbapi_connection).execute("BEGIN").close()
+
+
+@cache
+def _turn_of(engine: Engine) -> Turn:
+    return Turn(engine.url.database)
+
+
+@event.listens_for(Pool, "checkin")
+@event.listens_for(Pool, "invalidate")
+def _give_turn_back(_connection: object, record: ConnectionPoolEntry, *_error: object) -> None:
+    turn: Turn | None = record.info.pop(TURN, None)
+    if turn:
+        turn.give_back()
 
 
 def _require_writing(session: Session) -> None:

@@ -11,6 +11,7 @@ LAYERS = {
     "names": 0,
     "statements": 0,
     "static_files": 0,
+    "turns": 0,
     "words": 0,
     "config": 1,
     "extensions": 1,
