@@ -18,7 +18,9 @@
   });
 
   // What is chosen may have been taken by somebody else when the times are shown afresh.
-  document.addEventListener("htmx:beforeSwap", () => {
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    // Somebody was first: the answer is the page as it is now, no failure.
+    if (detail.xhr.status === 409 && detail.target.id === "round") detail.isError = false;
     lost = document.querySelector("[name=slot]:checked:enabled")?.id ?? lost;
   });
   document.addEventListener("htmx:afterSettle", () => {

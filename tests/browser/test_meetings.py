@@ -1,0 +1,131 @@
+"""A family's way through a round of talks in a real browser: phone and desktop, with script and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal.models.meetings import Booking
+from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.test_journeys import on_every_screen, tab_to
+from tests.meetings.family import Family, at_time
+
+pytestmark = pytest.mark.browser
+
+
+def times(rows) -> list[str]:
+    return sorted(at_time(one.starts_at) for one in rows(Booking) if not one.cancelled_at)
+
+
+def choose(page: Page, time: str) -> None:
+    """Tap a time: the radio button itself is invisible under its label."""
+    page.locator(".slot", has_text=time).click()
+
+
+def wait_out_a_second_tap(page: Page) -> None:
+    """A tap that comes at once after a part was replaced does nothing; a person is slower."""
+    page.wait_for_timeout(500)
+
+
+@on_every_screen
+def test_a_mother_books_both_children_with_the_proposal_moves_one_and_cancels_the_other(
+    open_page, school, talks, rows, javascript
+):
+    page = open_page(school.anna)
+    page.get_by_role("link", name=re.compile("Rapportgesprekken: kies een tijd")).first.click()
+    page.get_by_role("link", name="Stel tijden voor alle kinderen voor").click()
+    expect(page.locator(".plan dt")).to_have_text(["15.00", "15.20"])
+    page.get_by_role("link", name="Avond").click()
+    expect(page.locator(".plan dt")).to_have_text(["18.30", "18.50"])
+    page.get_by_role("button", name="Boek deze 2 gesprekken").click()
+    expect(page.locator("#flash")).to_contain_text("Alle 2 gesprekken zijn geboekt.")
+    assert times(rows) == ["3 18.30", "3 18.50"]
+
+    page.get_by_role("link", name=re.compile("Wijzig.*Noor")).click()
+    page.get_by_role("link", name=re.compile("di 1 dec")).click()
+    choose(page, "15.50")
+    if javascript:
+        expect(page.locator("[data-chosen]")).to_have_text("di 1 dec, 15.50–16.00 uur")
+    page.get_by_role("button", name="Verzet naar deze tijd").click()
+    expect(page.locator("#flash")).to_contain_text("Het gesprek over Noor is verzet.")
+    assert "1 15.50" in times(rows) and len(times(rows)) == 2
+
+    wait_out_a_second_tap(page)
+    page.locator("summary", has_text=re.compile("Zeg af.*Bram")).click()
+    page.get_by_role("button", name="Zeg het gesprek over Bram af").click()
+    expect(page.locator("#flash")).to_contain_text("Het gesprek over Bram is afgezegd.")
+    expect(page.get_by_role("link", name=re.compile("Kies een tijd.*Bram"))).to_be_visible()
+    assert times(rows) == ["1 15.50"]
+
+
+@on_every_screen
+def test_who_loses_a_race_takes_a_near_time_with_one_tap_and_keeps_what_was_typed(
+    open_page, client_for, school, talks, rows
+):
+    page = open_page(school.anna, f"/meetings/{talks.round}?talk={talks.invitee(school.noor)}")
+    choose(page, "15.50")
+    page.locator("#subjects-fold summary").click()
+    page.fill("#subjects", "Rekenen")
+    Family(client_for(school.carl), talks).book(school.sem, talks.host_6, "2026-12-01 15.50")
+    page.get_by_role("button", name="Bevestig").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("15.50 uur is net door een ander geboekt.")
+    expect(page.locator(".slot.lost")).to_contain_text("net bezet")
+    expect(page.locator("#subjects")).to_have_value("Rekenen")
+    wait_out_a_second_tap(page)
+    alert.get_by_role("button", name="15.40").click()
+    expect(page.locator("#flash")).to_contain_text("Het gesprek over Noor is geboekt.")
+    assert times(rows) == ["1 15.40", "1 15.50"]
+    assert "Rekenen" in [one.subjects for one in rows(Booking)]
+
+
+def test_times_refresh_by_themselves_and_what_is_chosen_stays(open_page, client_for, school, talks):
+    page = open_page(school.anna, "")
+    page.clock.install()
+    page.goto(f"/meetings/{talks.round}?talk={talks.invitee(school.noor)}")
+    choose(page, "15.40")
+    carl = Family(client_for(school.carl), talks)
+    carl.book(school.sem, talks.host_6, "2026-12-01 15.00")
+    before = page.locator(".slot", has_text="15.40").bounding_box()
+    page.clock.run_for(21_000)
+    expect(page.locator(".slot", has_text="15.00")).to_contain_text("bezet")
+    expect(page.locator(".slot:has(:checked)")).to_contain_text("15.40")
+    expect(page.locator("[data-chosen]")).to_have_text("di 1 dec, 15.40–15.50 uur")
+    assert page.locator(".slot", has_text="15.40").bounding_box() == before
+    carl.book(school.sem, talks.host_6, "2026-12-01 15.40")
+    page.clock.run_for(21_000)
+    expect(page.locator(".slot", has_text="15.40")).to_contain_text("bezet")
+    expect(page.locator("[data-chosen]")).to_have_text("Net bezet. Kies een andere tijd.")
+
+
+def test_everything_by_keyboard(open_page, school, talks, rows):
+    page = open_page(school.anna, f"/meetings/{talks.round}?talk={talks.invitee(school.noor)}")
+    tab_to(page, "input[name=slot]")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-chosen]")).to_contain_text("di 1 dec")
+    tab_to(page, ".confirm button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#flash")).to_contain_text("Het gesprek over Noor is geboekt.")
+    (booked,) = rows(Booking)
+    tab_to(page, f"#cancel-{booked.id} summary")
+    page.keyboard.press("Enter")
+    tab_to(page, f"#cancel-{booked.id} button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#flash")).to_contain_text("is afgezegd")
+    assert times(rows) == []
+
+
+@pytest.mark.parametrize("width", [320])
+def test_on_the_narrowest_phone_nothing_is_wider_than_the_screen(open_page, client_for, school, talks):
+    anna = Family(client_for(school.anna), talks)
+    noor = talks.invitee(school.noor)
+    page = open_page(school.anna, f"/meetings/{talks.round}?talk={noor}")
+    choose(page, "15.40")
+    assert not scrolls_sideways(page) and violations(page) == []
+    page.goto(f"/meetings/{talks.round}/proposal")
+    assert not scrolls_sideways(page) and violations(page) == []
+    anna.book(school.noor, talks.host_6, "2026-12-01 15.20")
+    for path in (f"/meetings/{talks.round}", f"/meetings/{talks.round}/history", "/meetings"):
+        page.goto(path)
+        assert not scrolls_sideways(page) and violations(page) == [], path
