@@ -261,3 +261,19 @@ def test_a_report_that_the_teacher_shares_is_there_for_this_family(app, client_f
     at("2026-12-02 09:00")
     assert "Leest goed." in anna.see()
     assert "Leest goed." not in client_for(school.daan).get(f"/meetings/{talks.round}").text
+
+
+def test_where_a_time_is_taken_one_can_wait_for_it(school, talks, anna, carl):
+    noor = talks.invitee(school.noor)
+    link = f'href="/meetings/talks/{noor}/waiting"'
+    assert link not in anna.see(noor)
+    carl.book(school.sem, talks.host_6, "2026-12-01 15.00")
+    assert link in anna.see(noor)
+
+
+def test_on_the_day_itself_it_leads_to_whether_the_talks_are_on_time(school, talks, anna, at):
+    anna.book(school.noor, talks.host_6, "2026-12-01 15.20")
+    link = f'href="/meetings/{talks.round}/now"'
+    assert link not in anna.see()
+    at("2026-12-01 15:00")
+    assert link in anna.see()

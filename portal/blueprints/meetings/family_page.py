@@ -158,6 +158,22 @@ class FamilyPage:
         return list(days.items())
 
     @property
+    def some_taken(self) -> bool:
+        """Whether there is a time to wait for."""
+        return any(place.state is State.TAKEN for place in self.places)
+
+    @property
+    def is_today(self) -> bool:
+        """Whether the family has a talk today that is still to come or going on."""
+        today = clock.to_local(self.now).date()
+        return any(
+            talk.booked
+            and talk.booked.ends_at > self.now
+            and clock.to_local(talk.booked.starts_at).date() == today
+            for talk in self.round.booked
+        )
+
+    @property
     def all_over(self) -> bool:
         """Whether the last talk has been."""
         return all(talk.booked.ends_at <= self.now for talk in self.round.booked if talk.booked)
