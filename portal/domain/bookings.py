@@ -277,10 +277,12 @@ def _release(booking_ids: Collection[int]) -> set[int]:
     return set(freed)
 
 
-def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "cancelled") -> None:
+def cancel(
+    booking: Booking, actor: Viewer | None, now: datetime, what: str = "cancelled", offer: bool = True
+) -> None:
     """Give up a talk's time; the invitation is open again. Doing it twice is doing it once.
 
-    `actor` None: the portal itself, because the talk ended (`what` 'ended').
+    `actor` None: the portal itself, because the talk ended (`what` 'ended'). `offer`: to who waits.
     """
     invitee = db.session.get_one(Invitee, booking.invitee_id)
     take_turn(people_of([invitee]))
@@ -294,4 +296,5 @@ def cancel(booking: Booking, actor: Viewer | None, now: datetime, what: str = "c
     meeting_history.note(invitee, what, actor, now, was_at=booking.starts_at)
     audit.record(actor, "cancel_talk", "booking", booking.id)
     meeting_tidings.tell([invitee.id], now)
-    meeting_offers.offer_places(freed, now, but_not=[invitee.id])
+    if offer:
+        meeting_offers.offer_places(freed, now, but_not=[invitee.id])

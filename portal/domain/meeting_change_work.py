@@ -6,7 +6,14 @@ from datetime import datetime
 from hashlib import sha256
 
 from portal.access import Viewer
-from portal.domain import audit, bookings, meeting_history, meeting_rounds
+from portal.domain import (
+    audit,
+    bookings,
+    meeting_history,
+    meeting_offers,
+    meeting_rounds,
+    meeting_tidings,
+)
 from portal.domain.holding import hold
 from portal.domain.meeting_change_data import (
     Known,
@@ -100,8 +107,11 @@ def accept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetime, fin
         raise OtherOutcome()
     for outcome in result.outcomes:
         if outcome.what == LEAVES and outcome.booking_id in situation.bookings:
-            bookings.cancel(situation.bookings[outcome.booking_id], actor, now)
+            bookings.cancel(situation.bookings[outcome.booking_id], actor, now, offer=False)
     _rearrange(round_, setup, situation, result, actor, now)
+    # Who is told the same as before, gets no mail.
+    meeting_tidings.tell([booking.invitee_id for booking in situation.bookings.values()], now)
+    meeting_offers.pass_on(now)
     audit.record(actor, "change_round", "meeting_round", round_.id)
     return shown
 

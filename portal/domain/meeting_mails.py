@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import offers_made_to
-from portal.domain import meeting_reminders, meeting_tidings
+from portal.domain import meeting_offers, meeting_reminders, meeting_tidings
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import Talk, count_talks, is_unanswered, talks_of, teachers_at
@@ -104,7 +104,11 @@ def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 
 def _offered(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     offer = db.session.scalar(
-        select(SlotOffer).where(SlotOffer.id == message.subject_id, offers_made_to(Viewer(id=user.id)))
+        select(SlotOffer).where(
+            SlotOffer.id == message.subject_id,
+            offers_made_to(Viewer(id=user.id)),
+            meeting_offers.is_held(),
+        )
     )
     if offer is None or not user.email or offer.answered_at or offer.expires_at <= now:
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple, cast
 
-from sqlalchemy import CursorResult, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, exists, func, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
@@ -36,6 +36,15 @@ def held_until(now: datetime, hold_hours: int, closes_at: datetime) -> datetime:
     last_day = clock.to_local(closes_at).date() == clock.to_local(now).date()
     held = min(timedelta(hours=hold_hours), ON_LAST_DAY) if last_day else timedelta(hours=hold_hours)
     return min(now + held, closes_at)
+
+
+def is_held() -> ColumnElement[bool]:
+    """The offers whose place is still there, at the same time, and held."""
+    return exists().where(
+        Slot.id == SlotOffer.slot_id,
+        Slot.held_for == SlotOffer.invitee_id,
+        Slot.starts_at == SlotOffer.starts_at,
+    )
 
 
 def offer_places(host_ids: Iterable[int], now: datetime, but_not: Iterable[int] = ()) -> None:
@@ -199,11 +208,13 @@ def _answer(invitee: Invitee, answer: str, now: datetime) -> bool:
 
 
 def pass_on(now: datetime) -> None:
-    """End the offers that nobody answered in time, and offer what is free to who waits: the worker's job."""
+    """End the offers that nobody answered in time, or whose place is gone, and offer what is free.
+
+    The worker's job.
+    """
+    over = or_(SlotOffer.expires_at <= now, ~is_held())
     for offer in db.session.scalars(
-        select(SlotOffer)
-        .where(SlotOffer.answered_at.is_(None), SlotOffer.expires_at <= now)
-        .order_by(SlotOffer.id)
+        select(SlotOffer).where(SlotOffer.answered_at.is_(None), over).order_by(SlotOffer.id)
     ).all():
         close_offer(offer, EXPIRED, None, now)
     hosts = db.session.scalars(

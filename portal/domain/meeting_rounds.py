@@ -104,10 +104,12 @@ def withdraw(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
     )
     take_turn(people_of(db.session.scalars(_invited_to(round_)).all()))
     booked = db.session.scalars(coming).all()
-    for booking in booked:
-        bookings.cancel(booking, actor, now)
+    # First, so that what comes free is offered to nobody.
     round_.withdrawn_at = now
     round_.revision += 1
+    db.session.flush()
+    for booking in booked:
+        bookings.cancel(booking, actor, now)
     audit.record(actor, "withdraw_round", "meeting_round", round_.id)
     db.session.flush()
     return len(booked)

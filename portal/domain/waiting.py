@@ -167,7 +167,8 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
     invitee = db.session.get_one(Invitee, offer.invitee_id)
     take_turn(people_of([invitee]))
     hold(offer)
-    slot = db.session.get(Slot, offer.slot_id) if offer.slot_id else None
+    held = SlotOffer.id == offer.id, meeting_offers.is_held()
+    slot = db.session.scalar(select(Slot).where(Slot.id.in_(select(SlotOffer.slot_id).where(*held))).limit(1))
     if offer.answered_at or offer.expires_at <= now or slot is None:
         raise Refused(gettext("This time is no longer held for you."))
     booking = bookings.open_booking(invitee)

@@ -9,12 +9,13 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain.bookings import cancel
 from portal.extensions import db, start_writing
-from portal.models.meeting_talks import MeetingEvent
+from portal.models.meeting_talks import MeetingEvent, SlotOffer
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from tests.accounts.conftest import mailed
 from tests.meetings.hands import book_talk
 from tests.meetings.office import AS_IT_IS, round_form
 
-__all__ = ["book_talk"]
+__all__ = ["book_talk", "mailed"]
 
 
 @pytest.fixture
@@ -214,3 +215,60 @@ def test_the_preview_asks_the_database_as_often_for_many_talks(
     with count_queries() as many:
         change(talk_minutes="15")
     assert len(few) == len(many)
+
+
+def test_who_is_touched_is_told_and_nobody_else(
+    school,
+    talks,
+    book_talk,
+    change,
+    accept,
+    mailed,
+    at,  # noqa: F811
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.tess, school.lotte, talks.host_6, "2026-12-03 18.40")
+    for moment in ("2026-11-24 08:00", "2026-11-24 08:10"):
+        at(moment)
+        mailed()
+    accept(change(**{"days-1-day": "2026-12-08"}))
+    at("2026-11-24 08:20")
+    (mail,) = mailed()
+    assert mail.recipients == [school.tess.email]
+    assert "dinsdag 8 december, 18.40 uur" in mail.text and "was donderdag 3 december, 18.40 uur" in mail.text
+
+
+def test_a_place_that_was_offered_and_is_cut_away_is_offered_no_more(
+    rows, school, talks, book_talk, client_for, change, accept
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    waiting = f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    client_for(school.carl).post(waiting, data={"slot": talks.slot(talks.host_6, "2026-12-03 18.40")})
+    assert [offer.answer for offer in rows(SlotOffer)] == [""]
+    accept(change(**{"days-1-day": "2026-12-08", "talk_minutes": "15"}))
+    assert [offer.answer for offer in rows(SlotOffer)] == ["expired"]
+    assert not [slot for slot in rows(Slot) if slot.held_for]
+    assert client_for(school.carl).post("/meetings/offers/1/acceptance").status_code == 409
+
+
+def test_a_round_that_is_withdrawn_leaves_the_calendars_and_offers_nothing(
+    rows,
+    school,
+    talks,
+    book_talk,
+    client_for,
+    otto,
+    mailed,
+    at,  # noqa: F811
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    waiting = f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    client_for(school.carl).post(waiting, data={"slot": talks.slot(talks.host_6, "2026-12-01 15.20")})
+    for moment in ("2026-11-24 08:00", "2026-11-24 08:10"):
+        at(moment)
+        mailed()
+    otto.post(f"/school/meetings/{talks.round}/withdrawal", data={"sure": "y"})
+    assert not rows(MeetingRound)[0].withdrawn_at or rows(SlotOffer) == []
+    at("2026-11-24 08:20")
+    (mail,) = mailed()
+    assert mail.recipients == [school.anna.email] and "gaat niet door" in mail.text
