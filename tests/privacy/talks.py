@@ -66,6 +66,12 @@ def history_known(r: Reader, event: Row) -> bool:
     return r.is_office and named and not (event["actor_id"] and r.is_beside(event["actor_id"]))
 
 
+def own_history(r: Reader, event: Row) -> bool:
+    """Of the talks that one has as a guardian, since they are offered so: not what one of them did before."""
+    talk = talk_of(r, event) if event["invitee_id"] is not None else None
+    return talk is not None and event["at"] >= talk["created_at"] and is_offered(r, talk)
+
+
 def of_office(r: Reader, _row: Row) -> bool:
     return r.is_office
 
@@ -91,16 +97,14 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "invitees_of": ("meeting_invitees", is_offered),
     "invitees_of_school": ("meeting_invitees", is_of_school),
     "meeting_history_known_to": ("meeting_events", history_known),
-    "meeting_history_of": (
-        "meeting_events",
-        lambda r, row: row["invitee_id"] is not None and is_offered(r, talk_of(r, row)),
-    ),
+    "meeting_history_of": ("meeting_events", own_history),
     "offers_made_to": ("slot_offers", about(is_offered)),
     "own_feed": ("meeting_feeds", lambda r, row: row["user_id"] == r.id),
     "own_talk_notes": ("talk_notes", own_note),
     "rounds_kept_by": ("meeting_rounds", of_office),
     "rounds_of_children": ("meeting_rounds", round_of_children),
     "rounds_of_school": ("meeting_rounds", round_of_school),
+    "slots_at_tables_of": ("slots", lambda r, row: offered_at(r, row["host_id"])),
     "slots_kept_by": ("slots", lambda r, row: receives(r, row["host_id"])),
     "slots_offered_to": (
         "slots",
