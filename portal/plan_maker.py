@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
 from flask import Flask
@@ -13,7 +14,7 @@ from portal.domain import plan_work
 from portal.domain.plan_facts import facts_of
 from portal.domain.plan_round import PlannedRound, planned_round
 from portal.domain.plan_work import ACCEPTED, ACCEPTING, READY, Task
-from portal.domain.planner import Impossible, Progress, impossible
+from portal.domain.planner import Progress, impossible
 from portal.domain.planner.processes import make_plan_in_processes
 from portal.extensions import db, start_writing
 from portal.models.meetings import MeetingRound
@@ -84,32 +85,32 @@ class _Work:
         round_ = db.session.get_one(MeetingRound, self.task.round_id)
         planned = planned_round(facts_of(round_), clock.now())
         db.session.rollback()
-        cannot = impossible(planned.round)
-        if not self._keep(progress=plan_work.progress_of(planned, None, cannot)):
-            return
-        found = make_plan_in_processes(
-            planned.round,
-            self.task.seconds,
-            self.task.seed,
-            PROCESSES,
-            progress=self._note,
-            stop=lambda: self._is_enough(planned, cannot),
-        )
+        with ThreadPoolExecutor(1) as beside:
+            # This thread has nothing to do while the processes search.
+            cannot = beside.submit(impossible, planned.round)
+            found = make_plan_in_processes(
+                planned.round,
+                self.task.seconds,
+                self.task.seed,
+                PROCESSES,
+                progress=self._note,
+                stop=lambda: self._is_enough(planned),
+            )
         if self._stop.is_set():
             self.give_back()
         elif self.ours:
-            result = plan_work.result_of(planned, found, cannot)
+            result = plan_work.result_of(planned, found, cannot.result())
             self._keep(state=READY, result=result, finished_at=clock.now(), leased_until=None)
 
     def _note(self, told: Progress) -> None:
         self._told = told
 
-    def _is_enough(self, planned: PlannedRound, cannot: list[Impossible]) -> bool:
+    def _is_enough(self, planned: PlannedRound) -> bool:
         if self._stop.is_set():
             return True
         if monotonic() - self._beaten_at >= BEAT:
             self._beaten_at = monotonic()
-            self._keep(progress=plan_work.progress_of(planned, self._told, cannot))
+            self._keep(progress=plan_work.progress_of(planned, self._told))
         return not self.ours or self.task.enough
 
     def book(self) -> None:

@@ -128,10 +128,10 @@ def give_back(task: Task) -> None:
 # --- making it --------------------------------------------------------------------------------------------
 
 
-def progress_of(planned: PlannedRound, told: Progress | None, cannot: Sequence[Impossible]) -> str:
+def progress_of(planned: PlannedRound, told: Progress | None) -> str:
     """Return how far the planner is, as it is kept."""
     firm = len(planned.booked) + sum(talk.key < 0 for talk in planned.round.talks)
-    known: dict[str, Any] = {"talks": len(planned.round.talks) - firm, "cannot": _named(cannot)}
+    known: dict[str, Any] = {"talks": len(planned.round.talks) - firm}
     if told:
         known |= {"placed": told.placed - firm, **told.score._asdict()}
     return json.dumps(known)
