@@ -133,6 +133,11 @@ def start_writing() -> None:
     db.session.connection(execution_options={WRITING: True})
 
 
+def has_one_writer() -> bool:
+    """Whether only one transaction can write at a time, so that no row needs a lock: SQLite."""
+    return db.engine.dialect.name == "sqlite"
+
+
 def read_afresh() -> None:
     """End the transaction; what is read after this is read in a new one."""
     db.session.rollback()
@@ -176,7 +181,7 @@ def empty_log() -> None:
 
     Best effort: while others read, a part waits for the next time.
     """
-    if db.engine.dialect.name == "sqlite":
+    if has_one_writer():
         with db.engine.connect() as connection:
             connection.connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
 

@@ -23,7 +23,7 @@ from portal.domain.meeting_people import (
 )
 from portal.domain.slot_times import Span, run_from
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import db, has_one_writer
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.tokens import new_nonce
 from portal.words import gettext
@@ -186,6 +186,8 @@ def _places_for(slot: Slot, minutes: int) -> Sequence[Slot]:
 
 def _hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
     """Lock the places that are to be taken and those that are given up, always in the same order."""
+    if has_one_writer():
+        return
     taken: ColumnElement[bool] = Slot.id.in_(sorted(slot_ids))
     places = or_(taken, Slot.booking_id.in_(booking_ids)) if booking_ids else taken
     db.session.execute(select(Slot.id).where(places).order_by(Slot.id).with_for_update(key_share=True)).all()

@@ -5,8 +5,10 @@ The booking itself is `portal/domain/bookings.py`, for whoever books.
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Integer, Select, bindparam, delete, select
 
 from portal import access
 from portal.access import Viewer
@@ -18,7 +20,7 @@ from portal.domain.meeting_people import people_of, take_turn
 from portal.domain.meeting_phases import may_choose
 from portal.domain.slot_times import Span
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.meeting_talks import MeetingWish
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Pupil
@@ -29,6 +31,9 @@ CANNOT, CAN, PREFERS = 0, 1, 2
 WAYS = ("place", "video")
 
 
+_NAME = select(Pupil.given_name, Pupil.surname).where(Pupil.id == bindparam("pupil_id", type_=Integer))
+
+
 class Closed(Refused):
     """Families do not choose yet, or no more."""
 
@@ -36,14 +41,33 @@ class Closed(Refused):
         super().__init__(gettext("Choosing a time is not possible now."))
 
 
-def talk_about(viewer: Viewer, slot: Slot, pupil_id: int) -> Invitee | None:
-    """Return the viewer's talk about a child at the table of a place."""
-    if not access.possible_number(pupil_id):
+def talk_and_place(viewer: Viewer, slot_id: int, pupil_id: int) -> tuple[Invitee, Slot] | None:
+    """Return a place and the viewer's talk about a child at its table.
+
+    Also of a place that the teacher has just taken away, to say so to who still chose it.
+    """
+    if not (access.possible_number(slot_id) and access.possible_number(pupil_id)):
         return None
-    found = select(Invitee).where(
-        access.invitees_of(viewer), Invitee.pupil_id == pupil_id, Invitee.host_id == slot.host_id
+    query = _talk_and_place(access.anyone_with(viewer.role))
+    rows = fetch(query, viewer_id=viewer.id, slot_id=slot_id, pupil_id=pupil_id)
+    if not rows:
+        return None
+    return db.session.get_one(Invitee, rows[0][0]), db.session.get_one(Slot, slot_id)
+
+
+@cache
+def _talk_and_place(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Invitee.id)
+        .join(Slot, Slot.host_id == Invitee.host_id)
+        .where(
+            Slot.id == bindparam("slot_id", type_=Integer),
+            Invitee.pupil_id == bindparam("pupil_id", type_=Integer),
+            access.invitees_of(viewer),
+        )
+        .order_by(Invitee.id)
+        .limit(1)
     )
-    return db.session.scalars(found.order_by(Invitee.id).limit(1)).one_or_none()
 
 
 def place_at_table(viewer: Viewer, invitee: Invitee, slot_id: int) -> Slot | None:
@@ -63,8 +87,9 @@ def talk_of(booking: Booking) -> Invitee:
 
 def called(invitee: Invitee) -> str:
     """Return the first name of the child that a talk is about."""
-    pupil = db.session.get_one(Pupil, invitee.pupil_id)
-    return pupil.given_name or pupil.surname
+    rows = fetch(_NAME, pupil_id=invitee.pupil_id)
+    given_name, surname = rows[0]
+    return str(given_name or surname)
 
 
 def wait_for_turn(invitees: Iterable[Invitee]) -> None:

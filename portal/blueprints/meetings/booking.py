@@ -31,8 +31,7 @@ def create_booking(slot_id: int) -> ResponseReturnValue:
 
 
 def _by_place(slot_id: int) -> tuple[Invitee, Slot | None]:
-    slot = one_or_404(Slot, slot_id, access.slots_at_tables_of(viewer()))
-    return meeting_choosing.talk_about(viewer(), slot, number_sent("pupil") or 0) or abort(404), slot
+    return meeting_choosing.talk_and_place(viewer(), slot_id, number_sent("pupil") or 0) or abort(404)
 
 
 @bp.post("/meetings/<int:round_id>/booking")
