@@ -8,7 +8,7 @@ from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.family_page import read_page
 from portal.blueprints.meetings.wishes import WishPage
-from portal.domain import meeting_choices
+from portal.domain import meeting_choices, talk_notes
 from portal.domain.meeting_history import history_of_family
 from portal.domain.meeting_papers import calendar_file
 from portal.domain.school import school_facts
@@ -18,7 +18,10 @@ from portal.domain.school import school_facts
 def show_own_rounds() -> ResponseReturnValue:
     """Show a guardian the rounds that there are and were."""
     return render_template(
-        "meetings/list.html", rounds=meeting_choices.all_rounds(viewer()), moment=clock.now()
+        "meetings/list.html",
+        rounds=meeting_choices.all_rounds(viewer()),
+        reports=talk_notes.reports_for(viewer()),
+        moment=clock.now(),
     )
 
 
