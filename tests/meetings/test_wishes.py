@@ -90,3 +90,11 @@ def test_each_of_two_who_come_apart_says_what_suits_alone(client_for, school, ta
     give(anna, **{fields(anna.see())[0]: "2"})
     assert daan.see().replace("csrf", "").count("checked") == before.count("checked")
     assert "De school weet wat u past." not in daan.see()
+
+
+def test_who_needs_no_talk_about_one_child_says_what_suits_for_the_others(rows, school, talks, anna):
+    noor = talks.invitee(school.noor)
+    anna.client.post(f"/meetings/talks/{noor}/need", data={"needed": "no"})
+    assert "Toch een gesprek" in anna.see()
+    give(anna, **{fields(anna.see())[0]: "2"})
+    assert {wish.invitee_id for wish in rows(MeetingWish)} == {talks.invitee(school.bram, school.anna)}

@@ -61,7 +61,8 @@ def give_wishes(round_id: int) -> ResponseReturnValue:
     """Keep which half hours suit; they can be changed as long as the round is open."""
     start_writing()
     round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
-    invitees = all_or_404(Invitee, [talk.id for talk in round_.talks], access.invitees_of(viewer()))
+    wanted = [talk.id for talk in round_.talks if not talk.declined] or [talk.id for talk in round_.talks]
+    invitees = all_or_404(Invitee, wanted, access.invitees_of(viewer()))
     wishes = WishPage(round_).sent()
     try:
         meeting_choosing.wait_for_turn(invitees)
