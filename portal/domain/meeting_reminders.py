@@ -22,7 +22,7 @@ OPENED = "meeting_opened"
 REMINDER = "meeting_reminder"
 TOMORROW = "meeting_tomorrow"
 
-HALFWAY, LAST_DAY = "halfway", "last_day"
+INVITED, HALFWAY, LAST_DAY = "opened", "halfway", "last_day"
 
 MORNING, EVENING = time(8), time(20)
 """Between these times of the school's clock reminders go."""
@@ -53,10 +53,10 @@ def send_invitations(now: datetime) -> None:
     """Tell each guardian once that a time can be chosen: the early ones first (several children, asked)."""
     for round_ in _choosing(now):
         families: dict[int, list[tuple[int, str]]] = {}
-        for user_id, pupil_id, asked in _invited(round_, "opened"):
+        for user_id, pupil_id, asked in _invited(round_, INVITED):
             families.setdefault(user_id, []).append((pupil_id, asked))
         ready = [user_id for user_id, talks in families.items() if may_choose(round_, now, is_early(talks))]
-        _send(OPENED, round_.id, "opened", ready, now)
+        _send(OPENED, round_.id, INVITED, ready, now)
 
 
 def send_reminders(now: datetime) -> None:
@@ -73,7 +73,7 @@ def send_reminders(now: datetime) -> None:
         known = exists().where(
             RoundTold.user_id == User.id,
             RoundTold.round_id == round_.id,
-            RoundTold.what == "opened",
+            RoundTold.what == INVITED,
             RoundTold.told_at < since,
         )
         late = {user_id for user_id, _pupil, _asked in _invited(round_, what, known, is_unanswered())}

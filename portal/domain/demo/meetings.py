@@ -4,18 +4,22 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import bookings, meeting_rounds
+from portal.access.meetings import talk_offered_to
+from portal.domain import bookings, meeting_reminders, meeting_rounds, meeting_tidings
 from portal.domain.bookings import Choice
 from portal.domain.demo.plan import Plan
 from portal.domain.meeting_setup import Setup, Stretch, Table
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
+from portal.models.meeting_tidings import RoundTold
 from portal.models.meetings import Invitee, MeetingRound, Slot
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship
 
 UNTOUCHED = 4
 """The families of ouder1 to ouder4 have not chosen yet, for whoever tries it."""
@@ -41,7 +45,27 @@ def write_meetings(
     round_ = meeting_rounds.create_round(setup, actor, opened - PUBLISHED_AGO - timedelta(hours=3))
     meeting_rounds.publish(round_, actor, opened - PUBLISHED_AGO)
     _book(plan, round_, Random(f"{seed} meetings"), min(opened + timedelta(hours=3), now))  # noqa: S311
+    _let_mails_have_gone(round_.id, opened)
     db.session.expunge_all()
+
+
+def _let_mails_have_gone(round_id: int, opened: datetime) -> None:
+    """Let everybody have been invited, so that a demo school mails nobody who does not exist."""
+    db.session.execute(
+        delete(OutgoingMessage)
+        .where(OutgoingMessage.kind == meeting_tidings.CHANGED)
+        .execution_options(synchronize_session=False)
+    )
+    invited = (
+        select(Guardianship.user_id)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .where(Invitee.round_id == round_id, talk_offered_to(Guardianship.user_id))
+        .distinct()
+    )
+    told = {"round_id": round_id, "what": meeting_reminders.INVITED, "told_at": opened}
+    people = db.session.scalars(invited.order_by(Guardianship.user_id)).all()
+    if people:
+        db.session.execute(insert(RoundTold), [told | {"user_id": user_id} for user_id in people])
 
 
 def _setup(plan: Plan, groups: list[int], day: date, days: SchoolDays, opened: datetime) -> Setup:
