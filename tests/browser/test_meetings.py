@@ -5,7 +5,8 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from portal.models.meetings import Booking
+from portal.models.meeting_talks import MeetingWish
+from portal.models.meetings import Booking, MeetingRound
 from tests.browser.looking import scrolls_sideways, violations
 from tests.browser.test_journeys import on_every_screen, tab_to
 from tests.meetings.family import Family, at_time
@@ -129,3 +130,14 @@ def test_on_the_narrowest_phone_nothing_is_wider_than_the_screen(open_page, clie
     for path in (f"/meetings/{talks.round}", f"/meetings/{talks.round}/history", "/meetings"):
         page.goto(path)
         assert not scrolls_sideways(page) and violations(page) == [], path
+
+
+@pytest.mark.parametrize("width", [320])
+def test_wishes_are_given_on_the_narrowest_phone(open_page, school, talks, rows):
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    page = open_page(school.anna, f"/meetings/{talks.round}")
+    assert not scrolls_sideways(page) and violations(page) == []
+    page.locator(".wish", has_text="15.00–15.30").get_by_text("kan niet").click()
+    page.get_by_role("button", name="Verstuur deze tijden").click()
+    expect(page.locator("#flash")).to_contain_text("De school weet wat u past.")
+    assert {wish.availability for wish in rows(MeetingWish)} == {0, 1}
