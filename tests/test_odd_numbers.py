@@ -12,7 +12,8 @@ IN_AN_ADDRESS = (0, 2**31, 10**30)
 ODD = (-(10**30), 10**30, "9" * 5000)
 NUMBERS = (
     *("added", "also", "extra", "given_by", "group", "home", "hue", "left", "like", "page", "photo"),
-    *("position", "pupil", "teacher", "to", "undo", "user", "who", "year", "year_group"),
+    *("minutes", "position", "pupil", "slot", "talk", "teacher", "to", "undo", "user", "was", "who"),
+    *("year", "year_group"),
 )
 WITH_THEM = {
     **{"audience": "group", "days": "one", "field": "line", "hidden": "yes", "kind": "sick"},

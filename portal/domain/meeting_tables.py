@@ -13,6 +13,7 @@ from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, MeetingRound, RoundGroup, Slot
 from portal.models.roster import Group
+from portal.words import gettext
 
 SHAPED_BY_NOBODY = (Phase.CONCEPT, Phase.ANNOUNCED, Phase.WITHDRAWN)
 
@@ -34,8 +35,10 @@ class Table:
 
     @property
     def room(self) -> str:
-        """Where it is: the room, with its building where it has one."""
-        return ", ".join(part for part in (self.host.room, self.host.building) if part)
+        """Where it is: the room ('lokaal 3' for a number), with its building where it has one."""
+        number = self.host.room
+        room = gettext("room %(room)s", room=number) if 0 < len(number) < 4 else number
+        return ", ".join(part for part in (room, self.host.building) if part)
 
     def phase(self, now: datetime) -> Phase:
         """Return the phase that the round is in at a moment."""

@@ -100,7 +100,7 @@ def test_lateness_is_a_number_of_minutes(yara, talks, data):
 def test_lateness_is_seen_by_who_waits(yara, client_for, school, talks, evening, rows):
     anna = client_for(school.anna)
     path = f"/meetings/{talks.round}/now"
-    assert "15.20 uur: Noor Juf Yara · 6 Op tijd" in show(anna, path)
+    assert "15.20 uur: Noor Juf Yara · lokaal 6 Op tijd" in show(anna, path)
     late(yara, talks, 10)
     late(yara, talks, 15)
     assert len(rows(HostEvening)) == 1
@@ -160,13 +160,13 @@ def hall(client_for, school, talks, anonymous):
 def test_the_hall_shows_initials_or_first_names_and_lateness(anonymous, yara, talks, evening, hall):
     address = hall()
     page = show(anonymous, address)
-    assert "Juf Yara Groep 6 · 6 Op tijd 15.20 N. S. 15.30 S. P." in page
+    assert "Juf Yara Groep 6 · lokaal 6 Op tijd 15.20 N. S. 15.30 S. P." in page
     assert "Noor" not in page
     talks.change(MeetingRound, talks.round, hall_names="first_names")
     late(yara, talks, 10)
     outcome(yara, evening[0], "present")
     page = show(anonymous, address)
-    assert "Juf Yara Groep 6 · 6 Loopt 10 minuten uit 15.30 Sem" in page
+    assert "Juf Yara Groep 6 · lokaal 6 Loopt 10 minuten uit 15.30 Sem" in page
     for private in ("Noor", "Peters", "Carl"):
         assert private not in page
     assert '<noscript><meta http-equiv="refresh"' in anonymous.get(address).text

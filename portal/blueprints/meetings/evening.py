@@ -12,6 +12,7 @@ from portal.domain import evening, talk_notes
 from portal.domain.meeting_tables import table_of
 from portal.extensions import db, start_writing
 from portal.formatting import local_date
+from portal.models.meeting_talks import TalkReport
 from portal.models.meetings import Booking, MeetingRound
 from portal.words import gettext
 
@@ -86,5 +87,7 @@ def show_now(round_id: int) -> ResponseReturnValue:
 @bp.get("/meetings/reports/<int:report_id>")
 def show_report(report_id: int) -> ResponseReturnValue:
     """Show a guardian the report of a talk of their own."""
-    found = talk_notes.reports_for(viewer(), report_id)
-    return render_template("meetings/report.html", report=found[0]) if found else abort(404)
+    person = viewer()
+    one_or_404(TalkReport, report_id, access.talk_reports_read_by(person))
+    (report,) = talk_notes.reports_for(person, report_id)
+    return render_template("meetings/report.html", report=report)
