@@ -231,7 +231,8 @@ def render(letter: Letter) -> Message:
     message = Message(
         subject=subject,
         recipients=[letter.recipient],
-        body=text.strip() + "\n",
+        # What a template leaves out leaves empty lines.
+        body=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
         html=html,
         sender=_sender_address(),
         reply_to=school.email or None,

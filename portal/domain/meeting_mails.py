@@ -71,7 +71,11 @@ def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     if not near:
         return None
     first = clock.to_local(near[0].starts_at).date()
-    return user.email, _facts(round_) | {"talks": near, "day": first}
+    return user.email, _facts(round_) | {
+        "talks": near,
+        "day": first,
+        "may_change": phase_of(round_, now) in CHOOSING,
+    }
 
 
 def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:

@@ -304,3 +304,13 @@ def test_a_round_by_wishes_asks_for_wishes(school, talks, sent):
     talks.change(MeetingRound, talks.round, kind="wishes")
     (mail,) = sent("2026-11-24 07:55")[school.anna.email]
     assert "wanneer u kunt" in mail.subject and "wanneer u kunt" in mail.text
+
+
+def test_the_text_has_its_talks_under_each_other_without_gaps(school, talks, opened, sent, book_talk):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 16.10")
+    (mail,) = sent("2026-11-24 08:00")[school.anna.email]
+    times = "- dinsdag 1 december, 15.20 uur, juf Yara, 6\n- dinsdag 1 december, 16.10 uur, juf Tess"
+    assert times in mail.text.replace("\r", "") and "\n\n\n" not in mail.text.replace("\r", "")
+    (mail,) = sent("2026-11-30 10:00")[school.anna.email]
+    assert times in mail.text.replace("\r", "") and "Kunt u niet? Bel de school." in mail.text
