@@ -13,6 +13,7 @@ from portal.domain.meeting_choices import FamilyRound
 from portal.extensions import db
 from portal.formatting import spoken_list
 from portal.models.meeting_talks import TalkReport
+from portal.models.meeting_tidings import TalkTold
 from portal.models.meetings import Booking, Invitee
 from portal.words import gettext
 
@@ -41,9 +42,17 @@ def calendar_file(viewer: Viewer, round_: FamilyRound, school: str, now: datetim
 
 
 def _versions(viewer: Viewer, round_: FamilyRound) -> dict[int, int]:
-    mine = select(Booking.id, Booking.sequence).join(Invitee, Invitee.id == Booking.invitee_id)
-    scope = access.bookings_of_children(viewer)
-    rows = db.session.execute(mine.where(Invitee.round_id == round_.facts.id, scope))
+    """Return which version of each talk the viewer was told by mail: a later mail must count as newer."""
+    rows = db.session.execute(
+        select(TalkTold.booking_id, TalkTold.sequence)
+        .join(Booking, Booking.id == TalkTold.booking_id)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .where(
+            TalkTold.user_id == viewer.id,
+            Invitee.round_id == round_.facts.id,
+            access.bookings_of_children(viewer),
+        )
+    )
     return {booking_id: sequence for booking_id, sequence in rows}
 
 
