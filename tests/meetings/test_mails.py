@@ -103,8 +103,8 @@ def test_a_booking_is_confirmed_with_a_calendar_file(school, talks, opened, sent
     assert not sent("2026-11-24 07:57")
     (mail,) = sent("2026-11-24 07:59").pop(school.anna.email)
     assert mail.subject == BOOKED
-    assert "dinsdag 1 december, 15.20 uur, juf Yara, 6" in mail.text
-    assert "dinsdag 1 december, 15.20 uur, juf Yara, 6" in mail.html
+    assert "dinsdag 1 december, 15.20 uur, juf Yara, lokaal 6" in mail.text
+    assert "dinsdag 1 december, 15.20 uur, juf Yara, lokaal 6" in mail.html
     assert "Voor een gesprek is nog geen tijd" in mail.text
     assert school.noor.given_name not in mail.text + mail.html + files(mail)[0].decode()
     ((method, _uid, sequence, starts_at),) = read(mail)
@@ -310,7 +310,7 @@ def test_the_text_has_its_talks_under_each_other_without_gaps(school, talks, ope
     book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
     book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 16.10")
     (mail,) = sent("2026-11-24 08:00")[school.anna.email]
-    times = "- dinsdag 1 december, 15.20 uur, juf Yara, 6\n- dinsdag 1 december, 16.10 uur, juf Tess"
+    times = "- dinsdag 1 december, 15.20 uur, juf Yara, lokaal 6\n- dinsdag 1 december, 16.10 uur, juf Tess"
     assert times in mail.text.replace("\r", "") and "\n\n\n" not in mail.text.replace("\r", "")
     (mail,) = sent("2026-11-30 10:00")[school.anna.email]
     assert times in mail.text.replace("\r", "") and "Kunt u niet? Bel de school." in mail.text
