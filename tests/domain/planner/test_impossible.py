@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.domain.planner import Availability, Block, Impossible, Lack, impossible
+from portal.domain.planner import Availability, Block, Impossible, Lack, impossible, too_few_places
 from tests.domain.planner.rounds import family, made, places, talk
 
 TUESDAY_ONLY = Block(1, 0, 1440, Availability.CANNOT)
@@ -88,3 +88,14 @@ def test_nothing_is_named_when_all_fits():
     people = range(6)
     round_ = made([places(1, 6)], [family(key) for key in people], [talk(key, key, 1) for key in people])
     assert impossible(round_) == []
+
+
+def test_too_few_places_are_named_without_looking_at_who_can_come_when():
+    away = Block(0, 0, 1440, Availability.CANNOT)
+    round_ = made(
+        [places(1, 2), places(2, 1)],
+        [family(key, away) for key in range(4)],
+        [talk(key, key, 1) for key in range(3)] + [talk(3, 3, 2, length=20)],
+    )
+    found = [(one.lack, one.teachers, one.needed, one.available) for one in too_few_places(round_)]
+    assert found == [(Lack.TEACHER_FULL, (1,), 3, 2), (Lack.NO_SEAT, (2,), 1, 0)]
