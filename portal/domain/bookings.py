@@ -7,23 +7,25 @@ once; a place is taken by a conditional UPDATE, so that nobody takes it twice.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, select
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
+from portal.domain.booking_places import Place, claim, hold_places, places_for, release
 from portal.domain.holding import hold
 from portal.domain.meeting_people import (
     OtherTalk,
     first_hindrance,
     other_talks,
     people_of,
-    take_turn,
+    take_turn_at,
 )
-from portal.domain.slot_times import Span, run_from
+from portal.domain.slot_times import Span, Timed
 from portal.errors import Refused
-from portal.extensions import db, has_one_writer
+from portal.extensions import db, fetch
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.tokens import new_nonce
 from portal.words import gettext
@@ -34,7 +36,7 @@ LONGEST_TALK = timedelta(minutes=120)
 class SlotTaken(Refused):
     """Somebody else was first, or the teacher has just taken the place away."""
 
-    def __init__(self, slot: Slot) -> None:
+    def __init__(self, slot: Timed) -> None:
         super().__init__(gettext("This time has just been chosen by somebody else."), "slot")
         self.starts_at = slot.starts_at
 
@@ -79,12 +81,12 @@ def book(
     then rolls back, so that what was booked before stands.
     """
     wanted = list(choices)
-    take_turn(people_of([choice.invitee for choice in wanted]))
+    take_turn_at([choice.invitee for choice in wanted])
     moves = [_move(choice) for choice in wanted]
     leaving = {move.booking.id for move in moves if move.booking and not move.stays}
-    _hold_places([place.id for move in moves for place in move.run], leaving)
+    hold_places([place.id for move in moves for place in move.run], leaving)
     # Who moves gives the old place up first: two of them may change places.
-    freed = _release(leaving)
+    freed = release(leaving)
     seated = []
     for move in moves:
         if move.booking:
@@ -105,21 +107,31 @@ def length_of(invitee: Invitee) -> int:
 
 def _terms_of(invitee: Invitee) -> tuple[int, str]:
     """Return how many minutes a talk takes, and whether it is at school or by video if nobody chooses."""
-    own = db.session.execute(
+    ((own, usual, way),) = fetch(_terms_query(), host_id=invitee.host_id)
+    return invitee.minutes or own or usual, "video" if way == "video" else "place"
+
+
+@cache
+def _terms_query() -> Select[*tuple[Any, ...]]:
+    return (
         select(MeetingHost.talk_minutes, MeetingRound.talk_minutes, MeetingRound.way)
         .join(MeetingRound, MeetingRound.id == MeetingHost.round_id)
-        .where(MeetingHost.id == invitee.host_id)
-    ).one()
-    return invitee.minutes or own[0] or own[1], "video" if own[2] == "video" else "place"
+        .where(MeetingHost.id == bindparam("host_id", type_=Integer))
+    )
 
 
 def open_booking(invitee: Invitee) -> Booking | None:
     """Return the time that a talk has, if it has one, as it is in the database now."""
-    return db.session.scalars(
+    return db.session.scalars(_open_booking_query(), {"invitee_id": invitee.id}).one_or_none()
+
+
+@cache
+def _open_booking_query() -> Select[Booking]:
+    return (
         select(Booking)
-        .where(Booking.invitee_id == invitee.id, Booking.cancelled_at.is_(None))
+        .where(Booking.invitee_id == bindparam("invitee_id", type_=Integer), Booking.cancelled_at.is_(None))
         .execution_options(populate_existing=True)
-    ).one_or_none()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +142,7 @@ class _Move:
     """
 
     choice: Choice
-    run: Sequence[Slot]
+    run: Sequence[Place]
     booking: Booking | None
     way: str
 
@@ -150,7 +162,7 @@ class _Move:
 def _move(choice: Choice) -> _Move:
     _check_planned(choice)
     minutes, way = _terms_of(choice.invitee)
-    return _Move(choice, _places_for(choice.slot, minutes), open_booking(choice.invitee), choice.way or way)
+    return _Move(choice, places_for(choice.slot, minutes), open_booking(choice.invitee), choice.way or way)
 
 
 def _check_planned(choice: Choice) -> None:
@@ -163,34 +175,6 @@ def _check_planned(choice: Choice) -> None:
         raise Refused(gettext("This talk is no longer planned. Call the school if that is not right."))
     if choice.invitee.joined_to:
         raise Refused(gettext("This child is talked about together with a brother or sister."))
-
-
-def _places_for(slot: Slot, minutes: int) -> Sequence[Slot]:
-    """Return the places that a talk takes from this one on. Raises Refused when it does not fit."""
-    places = db.session.scalars(
-        select(Slot)
-        .where(
-            Slot.host_id == slot.host_id,
-            Slot.starts_at >= slot.starts_at,
-            Slot.starts_at < slot.starts_at + LONGEST_TALK,
-        )
-        .order_by(Slot.starts_at)
-    ).all()
-    run = run_from(places, 0, minutes)
-    if not run or run[0].id != slot.id:
-        raise Refused(
-            gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
-        )
-    return run
-
-
-def _hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
-    """Lock the places that are to be taken and those that are given up, always in the same order."""
-    if has_one_writer():
-        return
-    taken: ColumnElement[bool] = Slot.id.in_(sorted(slot_ids))
-    places = or_(taken, Slot.booking_id.in_(booking_ids)) if booking_ids else taken
-    db.session.execute(select(Slot.id).where(places).order_by(Slot.id).with_for_update(key_share=True)).all()
 
 
 def _seat(
@@ -245,38 +229,12 @@ def _new(invitee: Invitee, span: Span, actor: Viewer, now: datetime, source: str
     return booking
 
 
-def _claim(run: Sequence[Slot], booking: Booking, invitee: Invitee, now: datetime) -> None:
+def _claim(run: Sequence[Place], booking: Booking, invitee: Invitee, now: datetime) -> None:
     """Take the places if every one of them is free for this talk. Raises SlotTaken."""
-    claimed = db.session.execute(
-        update(Slot)
-        .where(
-            Slot.id.in_([place.id for place in run]),
-            Slot.state == "open",
-            or_(Slot.booking_id.is_(None), Slot.booking_id == booking.id),
-            or_(Slot.reserved_for.is_(None), Slot.reserved_for == invitee.id),
-            or_(Slot.held_for.is_(None), Slot.held_for == invitee.id, Slot.held_until <= now),
-        )
-        .values(booking_id=booking.id, held_for=None, held_until=None)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[object]", claimed).rowcount != len(run):
+    if not claim(run, booking.id, invitee.id, now):
         raise SlotTaken(run[0])
     if any(place.held_for == invitee.id for place in run):
         meeting_offers.note_taken(invitee, now)
-
-
-def _release(booking_ids: Collection[int]) -> set[int]:
-    """Give the places of these bookings up; return the tables at which one is free now."""
-    if not booking_ids:
-        return set()
-    freed = db.session.scalars(
-        update(Slot)
-        .where(Slot.booking_id.in_(booking_ids))
-        .values(booking_id=None)
-        .returning(Slot.host_id)
-        .execution_options(synchronize_session=False)
-    )
-    return set(freed)
 
 
 def cancel(
@@ -287,14 +245,14 @@ def cancel(
     `actor` None: the portal itself, because the talk ended (`what` 'ended'). `offer`: to who waits.
     """
     invitee = db.session.get_one(Invitee, booking.invitee_id)
-    take_turn(people_of([invitee]))
+    take_turn_at([invitee])
     hold(booking)
     if booking.cancelled_at:
         return
     booking.cancelled_at, booking.cancelled_by = now, actor.id if actor else None
     booking.sequence += 1
     db.session.flush()
-    freed = _release([booking.id])
+    freed = release([booking.id])
     meeting_history.note(invitee, what, actor, now, was_at=booking.starts_at)
     audit.record(actor, "cancel_talk", "booking", booking.id)
     meeting_tidings.tell([invitee.id], now)

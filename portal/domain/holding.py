@@ -6,10 +6,11 @@ is told what stands there now, instead of wiping out unseen what the first one w
 
 from hashlib import sha256
 
+from sqlalchemy import inspect
 from sqlalchemy.exc import InvalidRequestError
 
 from portal.errors import Refused
-from portal.extensions import Base, db
+from portal.extensions import Base, db, has_one_writer
 from portal.words import gettext
 
 
@@ -29,10 +30,13 @@ def refuse_overtaken(version: str, now: str) -> None:
 
 
 def hold(thing: Base) -> None:
-    """Lock a row until the commit and read it as it is now (Postgres; SQLite has one writer anyway).
+    """Lock a row until the commit and read it as it is now.
 
     Rows that point at it can still be added meanwhile. Raises Refused when somebody has just removed it.
+    SQLite has one writer: what was read since that began is as it is now.
     """
+    if has_one_writer() and not inspect(thing).expired_attributes:
+        return
     try:
         db.session.refresh(thing, with_for_update={"key_share": True})
     except InvalidRequestError:

@@ -174,6 +174,17 @@ def family_round(viewer: Viewer, round_id: int) -> FamilyRound | None:
     return found[0] if found else None
 
 
+def facts_of(round_id: int) -> RoundFacts:
+    """Return what families know of a round that is there."""
+    (row,) = fetch(_facts_query(), round_id=round_id)
+    return RoundFacts(*row)
+
+
+@cache
+def _facts_query() -> Select[*tuple[Any, ...]]:
+    return select(*_FACTS).where(MeetingRound.id == bindparam("round_id", type_=Integer))
+
+
 def rounds_now(viewer: Viewer, now: datetime) -> list[FamilyRound]:
     """Return the rounds that still ask something of the viewer or have a talk to come, in one query."""
     return _rounds(fetch(_rounds_now(_stand_in(viewer)), viewer_id=viewer.id, now=now))

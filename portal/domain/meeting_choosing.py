@@ -6,7 +6,6 @@ The booking itself is `portal/domain/bookings.py`, for whoever books.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, delete, select
 
@@ -15,14 +14,14 @@ from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.bookings import Choice, book, cancel, open_booking
 from portal.domain.holding import hold
-from portal.domain.meeting_choices import is_early
-from portal.domain.meeting_people import people_of, take_turn
+from portal.domain.meeting_choices import RoundFacts, facts_of, is_early
+from portal.domain.meeting_people import people_of, take_turn_at
 from portal.domain.meeting_phases import may_choose
 from portal.domain.slot_times import Span
 from portal.errors import Refused
 from portal.extensions import db, fetch
 from portal.models.meeting_talks import MeetingWish
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, Slot
 from portal.models.roster import Pupil
 from portal.words import gettext
 
@@ -49,16 +48,15 @@ def talk_and_place(viewer: Viewer, slot_id: int, pupil_id: int) -> tuple[Invitee
     if not (access.possible_number(slot_id) and access.possible_number(pupil_id)):
         return None
     query = _talk_and_place(access.anyone_with(viewer.role))
-    rows = fetch(query, viewer_id=viewer.id, slot_id=slot_id, pupil_id=pupil_id)
-    if not rows:
-        return None
-    return db.session.get_one(Invitee, rows[0][0]), db.session.get_one(Slot, slot_id)
+    values = {"viewer_id": viewer.id, "slot_id": slot_id, "pupil_id": pupil_id}
+    found = db.session.execute(query, values).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 @cache
-def _talk_and_place(viewer: Viewer) -> Select[*tuple[Any, ...]]:
+def _talk_and_place(viewer: Viewer) -> Select[Invitee, Slot]:
     return (
-        select(Invitee.id)
+        select(Invitee, Slot)
         .join(Slot, Slot.host_id == Invitee.host_id)
         .where(
             Slot.id == bindparam("slot_id", type_=Integer),
@@ -94,12 +92,12 @@ def called(invitee: Invitee) -> str:
 
 def wait_for_turn(invitees: Iterable[Invitee]) -> None:
     """Wait until nobody else changes talks of the same people, so that what follows is judged as of then."""
-    take_turn(people_of(invitees))
+    take_turn_at(invitees)
 
 
-def open_round(round_id: int, viewer: Viewer, now: datetime) -> MeetingRound:
+def open_round(round_id: int, viewer: Viewer, now: datetime) -> RoundFacts:
     """Return the round as it is now, in which the viewer's family may choose. Raises Closed."""
-    round_ = db.session.get_one(MeetingRound, round_id, populate_existing=True)
+    round_ = facts_of(round_id)
     early = now < round_.opens_at and _is_early(round_id, viewer)
     if not may_choose(round_, now, early):
         raise Closed()
@@ -113,7 +111,7 @@ def _is_early(round_id: int, viewer: Viewer) -> bool:
     return is_early((pupil_id, asked) for pupil_id, asked in db.session.execute(mine))
 
 
-def choose(choices: list[Choice], actor: Viewer, round_: MeetingRound, now: datetime) -> list[Booking]:
+def choose(choices: list[Choice], actor: Viewer, round_: RoundFacts, now: datetime) -> list[Booking]:
     """Book or move a guardian's own talks, all or none. Raises what `book` does, or Refused."""
     if round_.kind == "wishes":
         raise Closed()
@@ -145,7 +143,7 @@ def take_back_declining(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "reopen_talk", "invitee", invitee.id)
 
 
-def join(invitee: Invitee, lead: Invitee, round_: MeetingRound, actor: Viewer, now: datetime) -> None:
+def join(invitee: Invitee, lead: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> None:
     """Let a child be talked about in the talk of a brother or sister at the same table; its time is given up.
 
     Raises Refused when the round does not allow it, or when not the same adults sit at both.
@@ -193,7 +191,7 @@ def say_what_about(booking: Booking, subjects: str, now: datetime) -> None:
     booking.subjects = subjects
 
 
-def choose_way(booking: Booking, way: str, round_: MeetingRound, now: datetime) -> None:
+def choose_way(booking: Booking, way: str, round_: RoundFacts, now: datetime) -> None:
     """Have a talk at school or by video, when the round leaves that to the family. Raises Refused."""
     hold(booking)
     if booking.cancelled_at or round_.way != "choice" or way not in WAYS:

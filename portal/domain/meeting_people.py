@@ -12,20 +12,24 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    exists,
+    case,
     literal,
     or_,
     select,
     union_all,
 )
+from sqlalchemy.orm import aliased
 
 from portal.domain.slot_times import Span
-from portal.extensions import db, fetch, has_one_writer
+from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import User
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Guardianship
 
 LONGEST_GAP = timedelta(minutes=120)
+
+_guarded = aliased(Invitee)
+_own_host = aliased(MeetingHost)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,7 @@ class People:
 
 @dataclass(frozen=True, slots=True)
 class OtherTalk:
-    """A booked talk of the same people. `as_guardian`: the same guardian sits at both.
-
-    `gap`: what must be between the two.
-    """
+    """A booked talk of the same people. `gap`: what must be between the two."""
 
     booking_id: int
     invitee_id: int
@@ -54,16 +55,14 @@ class OtherTalk:
         return self.span.overlaps(span, self.gap)
 
 
-def guards_talk(guardian_ids: Iterable[int]) -> ColumnElement[bool]:
-    """The condition for talks at which one of these guardians sits: the own one, or both guardians' one."""
-    wanted = list(guardian_ids)
-    together = exists().where(
-        Guardianship.pupil_id == Invitee.pupil_id,
-        Guardianship.user_id.in_(wanted),
+def _guards_talk(guardians: Any, talk: Any) -> ColumnElement[bool]:
+    """The condition for talks at which one of the guardians sits: the own one, or both guardians' one."""
+    guarded = select(Guardianship.pupil_id).where(
+        Guardianship.user_id.in_(guardians),
         Guardianship.revoked_at.is_(None),
         Guardianship.has_authority,
     )
-    return or_(Invitee.guardian_id.in_(wanted), and_(Invitee.guardian_id.is_(None), together))
+    return or_(talk.guardian_id.in_(guardians), and_(talk.guardian_id.is_(None), talk.pupil_id.in_(guarded)))
 
 
 def people_of(invitees: Iterable[Invitee]) -> People:
@@ -89,7 +88,7 @@ def people_of(invitees: Iterable[Invitee]) -> People:
 
 
 def _people_of_one(talk: Invitee) -> People:
-    """Return the same for one talk, as every booking asks it three times."""
+    """Return the same for one talk: every booking asks it."""
     db.session.flush()
     rows = fetch(_one_talk_query(), pupil_id=talk.pupil_id, host_id=talk.host_id)
     guardians = {user_id for user_id, teaches in rows if not teaches}
@@ -126,51 +125,66 @@ def take_turn(people: People) -> None:
     ).all()
 
 
+def take_turn_at(invitees: Iterable[Invitee]) -> None:
+    """Take the turn of everybody who sits at these talks; on SQLite nobody needs to be asked for."""
+    if not has_one_writer():
+        take_turn(people_of(invitees))
+
+
 def other_talks(invitee: Invitee, people: People, around: Span) -> list[OtherTalk]:
     """Return the booked talks of the same people near a time, of whatever round, but not this talk itself.
 
     Guardians need the round's gap between two tables, none at the same one; a teacher who is also a guardian
     only cannot be at two talks at once.
     """
-    own = db.session.execute(
-        select(MeetingHost.building, MeetingRound.gap_minutes, MeetingRound.building_gap_minutes)
-        .join(MeetingRound, MeetingRound.id == MeetingHost.round_id)
-        .where(MeetingHost.id == invitee.host_id)
-    ).one()
-    everyone = people.guardians | people.teachers
-    teaches = exists().where(HostTeacher.host_id == Booking.host_id, HostTeacher.user_id.in_(everyone))
-    as_guardian = guards_talk(people.guardians).label("as_guardian")
-    rows = db.session.execute(
-        select(
-            Booking.id,
-            Booking.invitee_id,
-            Booking.host_id,
-            Booking.starts_at,
-            Booking.ends_at,
-            Invitee.pupil_id,
-            MeetingHost.building,
-            as_guardian,
-        )
+    db.session.flush()
+    rows = fetch(
+        _other_talks_query(),
+        invitee_id=invitee.id,
+        host_id=invitee.host_id,
+        guardians=list(people.guardians),
+        everyone=list(people.guardians | people.teachers),
+        since=around.starts_at - LONGEST_GAP,
+        until=around.ends_at + LONGEST_GAP,
+    )
+    return [
+        OtherTalk(booking_id, invitee_id, pupil_id, Span(starts_at, ends_at), timedelta(minutes=gap))
+        for booking_id, invitee_id, pupil_id, starts_at, ends_at, gap in rows
+    ]
+
+
+@cache
+def _other_talks_query() -> Select[*tuple[Any, ...]]:
+    """From the people outwards: what they have near a time is little, what the school has is not."""
+    host_id = bindparam("host_id", type_=Integer)
+    guardians = bindparam("guardians", type_=Integer, expanding=True)
+    everyone = bindparam("everyone", type_=Integer, expanding=True)
+    taught = select(HostTeacher.host_id).where(
+        HostTeacher.user_id.in_(everyone), HostTeacher.host_id != host_id
+    )
+    guarded = select(_guarded.id).where(_guards_talk(everyone, _guarded))
+    as_guardian = _guards_talk(guardians, Invitee)
+    gap = case(
+        (Booking.host_id == host_id, 0),
+        (and_(as_guardian, MeetingHost.building == _own_host.building), MeetingRound.gap_minutes),
+        (as_guardian, MeetingRound.building_gap_minutes),
+        else_=0,
+    )
+    return (
+        select(Booking.id, Booking.invitee_id, Invitee.pupil_id, Booking.starts_at, Booking.ends_at, gap)
         .join(Invitee, Invitee.id == Booking.invitee_id)
         .join(MeetingHost, MeetingHost.id == Booking.host_id)
+        .join(_own_host, _own_host.id == host_id)
+        .join(MeetingRound, MeetingRound.id == _own_host.round_id)
         .where(
             Booking.cancelled_at.is_(None),
-            Booking.invitee_id != invitee.id,
-            Booking.starts_at < around.ends_at + LONGEST_GAP,
-            Booking.ends_at > around.starts_at - LONGEST_GAP,
-            or_(guards_talk(everyone), and_(teaches, Booking.host_id != invitee.host_id)),
+            Booking.invitee_id != bindparam("invitee_id", type_=Integer),
+            Booking.starts_at < bindparam("until", type_=UtcDateTime),
+            Booking.ends_at > bindparam("since", type_=UtcDateTime),
+            or_(Booking.invitee_id.in_(guarded), Booking.host_id.in_(taught)),
         )
         .order_by(Booking.starts_at, Booking.id)
     )
-    found = []
-    for row in rows:
-        if row.host_id == invitee.host_id or not row.as_guardian:
-            gap = 0
-        else:
-            gap = own.gap_minutes if row.building == own.building else own.building_gap_minutes
-        span = Span(row.starts_at, row.ends_at)
-        found.append(OtherTalk(row.id, row.invitee_id, row.pupil_id, span, timedelta(minutes=gap)))
-    return found
 
 
 def first_hindrance(talks: Iterable[OtherTalk], span: Span) -> OtherTalk | None:

@@ -10,7 +10,7 @@ from portal.access import Viewer
 from portal.domain import audit, bookings
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
-from portal.domain.meeting_people import people_of, take_turn
+from portal.domain.meeting_people import take_turn_at
 from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check
 from portal.domain.meeting_slots import hosts_of, make_slots
 from portal.errors import Refused
@@ -102,7 +102,7 @@ def withdraw(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
         .where(Invitee.round_id == round_.id, Booking.cancelled_at.is_(None), Booking.starts_at > now)
         .order_by(Booking.id)
     )
-    take_turn(people_of(db.session.scalars(_invited_to(round_)).all()))
+    take_turn_at(db.session.scalars(_invited_to(round_)).all())
     booked = db.session.scalars(coming).all()
     # First, so that what comes free is offered to nobody.
     round_.withdrawn_at = now

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Integer, Select, bindparam, exists, or_, select
 
 from portal.access.meetings import talk_offered_to
 from portal.domain import outbox
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.accounts import User
 from portal.models.meeting_talks import SlotOffer
 from portal.models.meeting_tidings import TalkTold
@@ -27,27 +29,37 @@ def tell(invitee_ids: Iterable[int], now: datetime) -> None:
     Whoever changed it: also when school did, and both guardians when the talk is theirs together. Also who
     was told a time before and does not have the talk any more.
     """
-    wanted = list(invitee_ids)
+    db.session.flush()
+    rows = fetch(_touched_query(), invitee_ids=list(invitee_ids))
+    mails = {
+        f"{CHANGED}:{round_id}:{user_id}": (outbox.Person(user_id, language), round_id)
+        for user_id, language, round_id in rows
+    }
+    outbox.queue_soon(
+        CHANGED, now, DELAY, [(person, round_id, key) for key, (person, round_id) in mails.items()]
+    )
+
+
+@cache
+def _touched_query() -> Select[*tuple[Any, ...]]:
     was_told = exists().where(
         Booking.invitee_id == Invitee.id,
         TalkTold.booking_id == Booking.id,
         TalkTold.user_id == Guardianship.user_id,
         TalkTold.said != "",
     )
-    rows = db.session.execute(
-        select(User, Invitee.round_id)
+    return (
+        select(User.id, User.language, Invitee.round_id)
         .join(Guardianship, Guardianship.user_id == User.id)
         .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
         .where(
-            Invitee.id.in_(wanted),
+            Invitee.id.in_(bindparam("invitee_ids", type_=Integer, expanding=True)),
             Guardianship.revoked_at.is_(None),
             User.email.is_not(None),
             or_(talk_offered_to(Guardianship.user_id), was_told),
         )
         .order_by(User.id)
     )
-    mails = {f"{CHANGED}:{row[1]}:{row[0].id}": (row[0], row[1]) for row in rows}
-    outbox.queue_soon(CHANGED, now, DELAY, [(user, round_id, key) for key, (user, round_id) in mails.items()])
 
 
 def tell_of_offer(offer: SlotOffer, now: datetime) -> None:

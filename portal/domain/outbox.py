@@ -6,10 +6,13 @@ then ever later, up to a day; after a week it is given up.
 """
 
 from datetime import datetime, timedelta
+from functools import cache
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
@@ -23,6 +26,13 @@ GIVE_UP_AFTER = timedelta(days=7)
 SENT_IS_KEPT = timedelta(days=90)
 FAILED_IS_KEPT = timedelta(days=365)
 GAVE_UP = "gave up"
+
+
+class Person(NamedTuple):
+    """Who gets a mail, by number, and in which language."""
+
+    id: int
+    language: str
 
 
 def queue(
@@ -48,25 +58,27 @@ def queue_all(kind: str, now: datetime, mails: list[tuple[User, int, str]]) -> N
     _insert([_to(user, kind, now, subject_id, dedupe_key) for user, subject_id, dedupe_key in mails])
 
 
-def queue_soon(kind: str, now: datetime, delay: timedelta, mails: list[tuple[User, int, str]]) -> None:
+def queue_soon(kind: str, now: datetime, delay: timedelta, mails: list[tuple[Person, int, str]]) -> None:
     """Queue mails that go after a while and then tell what holds; one that waits already tells this too.
 
     One that waits is held until the commit, so that it does not leave without what is being changed. Who
     settles such a mail clears its `dedupe_key`: what changes afterwards needs another one.
     """
     rows = [
-        _to(user, kind, now, subject_id, dedupe_key) | {"due_at": now + delay}
-        for user, subject_id, dedupe_key in mails
+        _to(person, kind, now, subject_id, dedupe_key) | {"due_at": now + delay}
+        for person, subject_id, dedupe_key in mails
     ]
     if rows:
-        statement = insert_into(OutgoingMessage)
-        unchanged = {"due_at": OutgoingMessage.due_at}
-        db.session.execute(
-            statement.on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged), rows
-        )
+        db.session.execute(_unless_it_waits(db.engine.dialect.name), rows)
 
 
-def _to(user: User, kind: str, now: datetime, subject_id: int, dedupe_key: str) -> dict[str, object]:
+@cache
+def _unless_it_waits(_dialect: str) -> sqlite.Insert | postgresql.Insert:
+    unchanged = {"due_at": OutgoingMessage.due_at}
+    return insert_into(OutgoingMessage).on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged)
+
+
+def _to(user: User | Person, kind: str, now: datetime, subject_id: int, dedupe_key: str) -> dict[str, object]:
     to = {"user_id": user.id, "language": user.language, "address": None}
     return _row(kind, now, subject_id, dedupe_key) | to
 

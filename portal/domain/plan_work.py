@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, upd
 from portal.access import Viewer
 from portal.domain import bookings
 from portal.domain.bookings import Choice, SlotTaken, TooTight
-from portal.domain.meeting_people import people_of, take_turn
+from portal.domain.meeting_people import take_turn_at
 from portal.domain.plan_round import PlannedRound
 from portal.domain.planner import Impossible, Plan, Progress
 from portal.errors import Refused
@@ -212,7 +212,7 @@ def book_part(task: Task, number: int, now: datetime) -> tuple[list[int], str]:
         return [], ""
     part = result["parts"][number]
     wanted = select(Invitee).where(Invitee.id.in_(part)).order_by(Invitee.id)
-    take_turn(people_of(db.session.scalars(wanted)))
+    take_turn_at(db.session.scalars(wanted))
     invitees = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
     places = {invitee.id: result["seats"][str(invitee.id)] for invitee in invitees}
     return part, "gone" if len(invitees) < len(part) else _booked(plan, invitees, places, now)

@@ -14,7 +14,7 @@ from portal.domain import bookings, meeting_history, meeting_offers
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
-from portal.domain.meeting_people import people_of, take_turn
+from portal.domain.meeting_people import take_turn_at
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import teachers_at
 from portal.domain.slot_times import Span, run_from
@@ -117,7 +117,7 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
 
     Who waits for a time already keeps the place in the queue. Raises Refused when there is nothing to choose.
     """
-    take_turn(people_of([invitee]))
+    take_turn_at([invitee])
     hold(invitee)
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
     if invitee.ended_at or invitee.joined_to or not _may_choose(round_, actor, now):
@@ -165,7 +165,7 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
     Raises Refused when the offer is over, and what `bookings.book` raises.
     """
     invitee = db.session.get_one(Invitee, offer.invitee_id)
-    take_turn(people_of([invitee]))
+    take_turn_at([invitee])
     hold(offer)
     held = SlotOffer.id == offer.id, meeting_offers.is_held()
     slot = db.session.scalar(select(Slot).where(Slot.id.in_(select(SlotOffer.slot_id).where(*held))).limit(1))

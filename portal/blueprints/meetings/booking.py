@@ -13,10 +13,11 @@ from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_p
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
 from portal.domain import meeting_choosing
 from portal.domain.bookings import Choice, SlotTaken, TooTight, cancel
+from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import WAYS, Closed
 from portal.errors import Refused
 from portal.extensions import db, start_writing
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, Slot
 from portal.words import gettext
 
 
@@ -76,7 +77,7 @@ def _book(find: Callable[[], tuple[Invitee, Slot | None]]) -> ResponseReturnValu
     return answer_done(round_id)
 
 
-def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: MeetingRound) -> Choice:
+def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: RoundFacts) -> Choice:
     way = round_.way
     if way == "choice":
         way = form.way.data if form.way.data in WAYS else ""

@@ -1,0 +1,106 @@
+"""The places at a table that a talk takes: which they are, who holds them, and who has them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+from sqlalchemy import CursorResult, Integer, Select, Update, bindparam, or_, select, update
+
+from portal.domain.slot_times import run_from
+from portal.errors import Refused
+from portal.extensions import UtcDateTime, db, fetch, has_one_writer
+from portal.models.meetings import Slot
+from portal.words import gettext
+
+
+class Place(NamedTuple):
+    """A place that a talk takes; the fields are those of `Slot`."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    held_for: int | None
+
+
+def places_for(slot: Slot, minutes: int) -> Sequence[Place]:
+    """Return the places that a talk takes from this one on. Raises Refused when it does not fit."""
+    until = slot.starts_at + timedelta(minutes=minutes)
+    db.session.flush()
+    rows = fetch(_places_query(), host_id=slot.host_id, since=slot.starts_at, until=until)
+    run = run_from([Place(*row) for row in rows], 0, minutes)
+    if not run or run[0].id != slot.id:
+        raise Refused(
+            gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
+        )
+    return run
+
+
+@cache
+def _places_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*(getattr(Slot, name) for name in Place._fields))
+        .where(
+            Slot.host_id == bindparam("host_id", type_=Integer),
+            Slot.starts_at >= bindparam("since", type_=UtcDateTime),
+            Slot.starts_at < bindparam("until", type_=UtcDateTime),
+        )
+        .order_by(Slot.starts_at)
+    )
+
+
+def hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
+    """Lock the places that are to be taken and those that are given up, always in the same order."""
+    if has_one_writer():
+        return
+    wanted = {"slot_ids": list(slot_ids), "booking_ids": list(booking_ids)}
+    db.session.execute(_hold_places_query(), wanted).all()
+
+
+@cache
+def _hold_places_query() -> Select[int]:
+    taken = Slot.id.in_(bindparam("slot_ids", type_=Integer, expanding=True))
+    given_up = Slot.booking_id.in_(bindparam("booking_ids", type_=Integer, expanding=True))
+    return select(Slot.id).where(or_(taken, given_up)).order_by(Slot.id).with_for_update(key_share=True)
+
+
+def claim(run: Sequence[Place], booking_id: int, invitee_id: int, now: datetime) -> bool:
+    """Take the places if every one of them is free for this talk; False when one is not."""
+    wanted = {"slot_ids": [place.id for place in run], "booking": booking_id, "talk": invitee_id, "now": now}
+    claimed = db.session.execute(_claim_statement(), wanted)
+    return cast("CursorResult[object]", claimed).rowcount == len(run)
+
+
+@cache
+def _claim_statement() -> Update:
+    booking_id, invitee_id = bindparam("booking", type_=Integer), bindparam("talk", type_=Integer)
+    return (
+        update(Slot)
+        .where(
+            Slot.id.in_(bindparam("slot_ids", type_=Integer, expanding=True)),
+            Slot.state == "open",
+            or_(Slot.booking_id.is_(None), Slot.booking_id == booking_id),
+            or_(Slot.reserved_for.is_(None), Slot.reserved_for == invitee_id),
+            or_(
+                Slot.held_for.is_(None),
+                Slot.held_for == invitee_id,
+                Slot.held_until <= bindparam("now", type_=UtcDateTime),
+            ),
+        )
+        .values(booking_id=booking_id, held_for=None, held_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def release(booking_ids: Collection[int]) -> set[int]:
+    """Give the places of these bookings up; return the tables at which one is free now."""
+    if not booking_ids:
+        return set()
+    freed = db.session.scalars(
+        update(Slot)
+        .where(Slot.booking_id.in_(booking_ids))
+        .values(booking_id=None)
+        .returning(Slot.host_id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(freed)
