@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 import sqlalchemy as sa
 
 from bench.measuring import Server, serving
+from bench.rush_bare import booked_bare, booked_by_us, pairs_of
 from bench.rush_limit import RUSH, Rush
 from bench.schools import SECRET_KEY, BenchSchool, made
 from portal.domain.demo.filling import PASSWORD
@@ -206,6 +207,18 @@ def lines(options: argparse.Namespace) -> Iterator[str]:
                     yield f"| {engine} | {name} | {app} | {line}"
                 yield f"| {engine} | {name} | CPU ratio {spent['portal'] / spent['rush']:.2f} (at most 1.6), "
                 yield f"{doubles(school)} talks without a place | | | | | | | | |\n"
+            yield from without_web(school)
+
+
+def without_web(school: BenchSchool) -> Iterator[str]:
+    """Yield how many talks a second get a time without the web, and how many bare inserts."""
+    round_id, _ = prepared(school)
+    pairs, guardian_id = pairs_of(school, round_id)
+    bare = booked_bare(school, pairs)
+    yield f"| {school.engine} | without the web | bare guarded insert | {bare:.0f} a second | | | | | | | |\n"
+    ours = booked_by_us(school, pairs, guardian_id)
+    yield f"| {school.engine} | without the web | bookings.book | {ours:.0f} a second, "
+    yield f"ratio {ours / bare:.2f} (at least 0.25) | | | | | | | |\n"
 
 
 def one(server: Server, families: list[Family], over: float, round_id: int) -> tuple[str, float]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, cast
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -23,6 +22,7 @@ from portal.domain.absence_lists import Kind
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.formatting import near_date, sentence
+from portal.forms import Form
 from portal.names import clean
 from portal.words import gettext, lazy_gettext
 
@@ -61,7 +61,7 @@ def first_day_needed(form: "ReportForm", field: DateField) -> None:
         raise StopValidation(gettext("Choose the first day."))
 
 
-class ReportForm(FlaskForm):
+class ReportForm(Form):
     """What is asked of who reports a child absent (R14), and nothing medical (R15)."""
 
     pupil = PupilField(lazy_gettext("Who is absent?"), coerce=int)

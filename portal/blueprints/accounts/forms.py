@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
@@ -11,6 +10,7 @@ from portal.config import LANGUAGES
 from portal.domain.importers.contacts import phone_of
 from portal.domain.passwords import LONGEST
 from portal.errors import Refused
+from portal.forms import Form
 from portal.names import clean
 from portal.words import gettext, lazy_gettext
 
@@ -64,7 +64,7 @@ def _stay_field() -> BooleanField:
     return BooleanField(lazy_gettext("Stay logged in on this device"), default=True)
 
 
-class PortalForm(FlaskForm):
+class PortalForm(Form):
     """A form that can show the refusal of a school rule at the field it is about."""
 
     def refuse(self, refusal: Refused) -> None:

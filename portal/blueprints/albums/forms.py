@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, StringField
 from wtforms.validators import DataRequired, Length
 
 from portal.domain.albums import REASON_LENGTH, TITLE_LENGTH
+from portal.forms import Form
 from portal.names import clean
 from portal.words import lazy_gettext
 
@@ -20,7 +20,7 @@ def _longest(length: int) -> Any:
     return Length(max=length, message=too_long)
 
 
-class TitleForm(FlaskForm):
+class TitleForm(Form):
     """The title of a new album."""
 
     title = StringField(
@@ -36,7 +36,7 @@ class AlbumForm(TitleForm):
     keep = BooleanField(lazy_gettext("Keep this album"))
 
 
-class RequestForm(FlaskForm):
+class RequestForm(Form):
     """Why a parent wants a photo gone; nothing has to be said."""
 
     reason = StringField(

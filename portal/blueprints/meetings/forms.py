@@ -1,17 +1,17 @@
 """What families send about their talks."""
 
 from flask import request
-from flask_wtf import FlaskForm
 from wtforms import StringField, TextAreaField
 from wtforms.validators import Length
 
 from portal.access import LONGEST_NUMBER
 from portal.domain.meeting_choosing import SUBJECTS_LENGTH
+from portal.forms import Form
 from portal.names import clean_lines
 from portal.words import lazy_gettext
 
 
-class DetailsForm(FlaskForm):
+class DetailsForm(Form):
     """What the family wants to discuss, and whether at school or by video where that is its own choice."""
 
     subjects = TextAreaField(

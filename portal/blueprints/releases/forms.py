@@ -1,10 +1,10 @@
 """The question that a guardian without authority asks school."""
 
-from flask_wtf import FlaskForm
 from wtforms import TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.domain.releases import MAX_QUESTION
+from portal.forms import Form
 from portal.names import clean_lines
 from portal.words import lazy_gettext
 
@@ -14,7 +14,7 @@ def lines(text: str | None) -> str:
     return clean_lines(text or "")
 
 
-class QuestionForm(FlaskForm):
+class QuestionForm(Form):
     """A question about one child."""
 
     question = TextAreaField(

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     DateField,
@@ -27,6 +26,7 @@ from portal.domain.roster import PersonName
 from portal.domain.roster_groups import WEEKDAYS, YEAR_GROUPS
 from portal.domain.roster_staff import REACH_LENGTH, ROLES
 from portal.errors import Refused
+from portal.forms import Form
 from portal.names import MAX_PART, MAX_PREFIX, clean
 from portal.words import gettext, lazy_gettext
 
@@ -72,7 +72,7 @@ class Boxes(SelectMultipleField):
     option_widget = CheckboxInput()
 
 
-class OfficeForm(FlaskForm):
+class OfficeForm(Form):
     """A form that can show what a school rule says of it."""
 
     def refuse(self, refusal: Refused) -> None:
