@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from flask import flash, render_template, request, url_for
@@ -186,7 +187,7 @@ class FamilyPage:
         """Return the talk in which a child is talked about too."""
         return self.round.talk(talk.joined_to)
 
-    @property
+    @cached_property
     def version(self) -> str:
         """A short name for what the page shows."""
         return version_of(
