@@ -16,6 +16,7 @@ LAYERS = {
     "config": 1,
     "extensions": 1,
     "formatting": 1,
+    "forms": 1,
     "mailer": 1,
     "templating": 1,
     "tokens": 1,
