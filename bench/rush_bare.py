@@ -17,6 +17,9 @@ INSERT = (
     "INSERT INTO limit_bookings (slot_id, pupil_id, user_id) VALUES (?, ?, ?) "
     "ON CONFLICT DO NOTHING RETURNING slot_id"
 )
+FIRST = 20
+"""The first ones build the statements, once for each process; they do not count."""
+
 Pair = tuple[int, int]
 """A talk and a place at its table."""
 
@@ -38,8 +41,10 @@ def booked_by_us(school: BenchSchool, pairs: list[Pair], guardian_id: int) -> fl
     """Return how many talks a second `bookings.book` gives a time, each committed by itself."""
     app = create_app({"DATABASE_URL": school.database, "SECRET_KEY": SECRET_KEY})
     guardian = Viewer(guardian_id, is_guardian=True)
-    won, began = 0, time.perf_counter()
-    for talk, slot in pairs:
+    won, began = 0, 0.0
+    for number, (talk, slot) in enumerate(pairs):
+        if number == FIRST:
+            won, began = 0, time.perf_counter()
         with app.app_context():
             won += _book(talk, slot, guardian)
     rate = won / (time.perf_counter() - began)
