@@ -6,18 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select
 
 from portal import names
 from portal.access import Viewer, bookings_of_school
-from portal.domain.meeting_capacity import people_in, places_taken, seats_of, stretches_of
-from portal.domain.meeting_changes import Gaps, Ground, Result, Talk, free_around
+from portal.domain.meeting_capacity import seats_of
+from portal.domain.meeting_changes import Gaps, Ground, Talk
+from portal.domain.meeting_grounds import days_of_tables, ground_of, keeps_times, unbooked_at
 from portal.domain.meeting_invitees import Family, Seat, families_at
 from portal.domain.meeting_people import People
 from portal.domain.meeting_rounds import rows_of
 from portal.domain.meeting_setup import Setup, Table, setup_by_host
-from portal.domain.meeting_slots import places_on
-from portal.domain.slot_times import Span, at
+from portal.domain.slot_times import Span
 from portal.extensions import db
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.roster import Group, Guardianship, Membership, Pupil
@@ -74,16 +74,15 @@ def situation_of(round_: MeetingRound, setup: Setup, now: datetime) -> Situation
     families = families_at(*seats_of(setup.tables))
     tables = _tables(invitees.values(), families, {host: place for place, host in rows.items()})
     slots = _slots(rows)
-    days = _days(setup)
+    days = days_of_tables(setup)
     grounds = {
-        place: _ground(
-            place,
+        place: ground_of(
             setup,
             table,
             days[place],
             slots.get(place, []),
-            _unbooked(place, setup, table, families, tables, invitees, booked),
-            _same(old, was.get(rows.get(place, 0)), setup, table),
+            unbooked_at(place, setup, table, families, tables, invitees, booked),
+            keeps_times(old, was.get(rows.get(place, 0)), setup, table),
             now,
         )
         for place, table in enumerate(setup.tables)
@@ -152,109 +151,6 @@ def _slots(rows: Mapping[int, int]) -> dict[int, list[Slot]]:
     for slot in _fresh(query):
         found[places[slot.host_id]].append(slot)
     return found
-
-
-def _days(setup: Setup) -> dict[int, tuple[Span, ...]]:
-    """Return when each table has talks by the days of the set-up: the stretches, without their breaks."""
-    people = people_in(setup.tables)
-    found = {}
-    for place, table in enumerate(setup.tables):
-        spans = []
-        for one in stretches_of(setup, table, people.weekdays(table)):
-            ends = [one.starts_at, one.ends_at]
-            if one.break_from and one.break_until and one.starts_at < one.break_until:
-                ends = [one.starts_at, min(one.break_from, one.ends_at), one.break_until, one.ends_at]
-            edges = [at(one.day, edge) for edge in ends]
-            spans += [Span(*pair) for pair in zip(edges[::2], edges[1::2], strict=True) if pair[0] < pair[1]]
-        found[place] = tuple(sorted(spans))
-    return found
-
-
-def _same(old: Setup, was: Table | None, setup: Setup, table: Table) -> bool:
-    """Whether a table keeps its times and its length."""
-    if was is None or old.minutes_at(was) != setup.minutes_at(table):
-        return False
-    people = people_in([was, table])
-    times = [
-        places_on(stretches_of(which, one, people.weekdays(one)), setup.minutes_at(table))
-        for which, one in ((old, was), (setup, table))
-    ]
-    return times[0] == times[1]
-
-
-def _ground(
-    place: int,
-    setup: Setup,
-    table: Table,
-    days: tuple[Span, ...],
-    slots: Sequence[Slot],
-    unbooked: int,
-    same: bool,
-    now: datetime,
-) -> Ground:
-    away = [
-        Span(slot.starts_at, slot.ends_at) for slot in slots if slot.state != "open" or slot.starts_at <= now
-    ]
-    extra = [Span(slot.starts_at, slot.ends_at) for slot in slots if slot.extra and slot.state == "open"]
-    stretches = without([*days, *_joined(extra, days)], away)
-    free = [
-        Span(slot.starts_at, slot.ends_at)
-        for slot in slots
-        if slot.state == "open"
-        and slot.starts_at > now
-        and not (slot.booking_id or slot.reserved_for or slot.held_for)
-    ]
-    return Ground(setup.minutes_at(table), tuple(stretches), unbooked, same, tuple(free), now)
-
-
-def _joined(extra: Iterable[Span], days: Sequence[Span]) -> list[Span]:
-    """Return the times that a teacher opened beside the days, those that follow each other as one."""
-    found: list[Span] = []
-    for span in extra:
-        if any(span.overlaps(day) for day in days):
-            continue
-        if found and found[-1].ends_at == span.starts_at:
-            found[-1] = Span(found[-1].starts_at, span.ends_at)
-        else:
-            found.append(span)
-    return found
-
-
-def without(stretches: Iterable[Span], away: Sequence[Span]) -> list[Span]:
-    """Return the stretches without the times that a teacher took away."""
-    left = sorted(stretches)
-    for gone in away:
-        left = [
-            part
-            for one in left
-            for part in (
-                [Span(one.starts_at, gone.starts_at), Span(gone.ends_at, one.ends_at)]
-                if one.overlaps(gone)
-                else [one]
-            )
-            if part.starts_at < part.ends_at
-        ]
-    return left
-
-
-def _unbooked(
-    place: int,
-    setup: Setup,
-    table: Table,
-    families: Mapping[Seat, Family],
-    tables: Mapping[int, int],
-    invitees: Mapping[int, Invitee],
-    booked: Mapping[int, Booking],
-) -> int:
-    """Return how many places the talks at a table take that have no time yet."""
-    length = setup.minutes_at(table)
-    every = sum(
-        places_taken(table.lengths.get(seat.pupil_id, length), length) * len(family.talks)
-        for seat, family in families.items()
-        if seat.host_id == place
-    )
-    here = [invitees[one.invitee_id] for one in booked.values() if tables.get(one.invitee_id) == place]
-    return max(0, every - sum(places_taken(one.minutes or length, length) for one in here))
 
 
 def _guards(invitees: Iterable[Invitee]) -> dict[int, frozenset[int]]:
@@ -371,93 +267,3 @@ def known_talks(viewer: Viewer, booking_ids: Iterable[int]) -> dict[int, Known]:
     return {
         row[0]: Known(names.full(row[1], row[2], row[3]), row[4] or "", row[5] is not None) for row in rows
     }
-
-
-# --- writing ----------------------------------------------------------------------------------------------
-
-
-def write_places(
-    round_: MeetingRound, situation: Situation, result: Result, hosts: Mapping[int, int], now: datetime
-) -> None:
-    """Cut the places of the tables that change anew, and give each talk the ones that it takes now."""
-    taken: dict[int, list[tuple[Span, int]]] = defaultdict(list)
-    place_of = {talk.booking_id: talk.host_id for talk in situation.talks}
-    for outcome in result.outcomes:
-        if outcome.span:
-            taken[place_of[outcome.booking_id]].append((outcome.span, outcome.booking_id))
-    for place, ground in situation.grounds.items():
-        if ground.same:
-            _give(situation.slots.get(place, []), taken[place])
-        else:
-            _recut(situation, place, hosts[place], result.free.get(place, ()), taken[place], now)
-    others = select(MeetingHost.id).where(
-        MeetingHost.round_id == round_.id, MeetingHost.id.not_in(list(hosts.values()))
-    )
-    db.session.execute(delete(Slot).where(Slot.host_id.in_(others), Slot.booking_id.is_(None)))
-
-
-def _give(slots: Sequence[Slot], taken: Sequence[tuple[Span, int]]) -> None:
-    """Let each place have the talk that takes it now, and the others none."""
-    for slot in slots:
-        span = Span(slot.starts_at, slot.ends_at)
-        booked = next((number for talk, number in taken if talk.overlaps(span)), None)
-        if slot.booking_id != booked:
-            slot.booking_id = booked
-            if booked:
-                slot.held_for = slot.held_until = None
-    db.session.flush()
-
-
-def _recut(
-    situation: Situation,
-    place: int,
-    host_id: int,
-    free: Iterable[Span],
-    taken: Sequence[tuple[Span, int]],
-    now: datetime,
-) -> None:
-    ground = situation.grounds[place]
-    old = {slot.starts_at: slot for slot in situation.slots.get(place, [])}
-    wanted: dict[datetime, dict[str, Any]] = {}
-    for span in free:
-        wanted[span.starts_at] = {"ends_at": span.ends_at}
-    for talk, number in taken:
-        owner = {"booking_id": number} if number > 0 else {"reserved_for": -number}
-        for span in free_around([], Ground(ground.minutes, (talk,))):
-            wanted[span.starts_at] = {"ends_at": span.ends_at, **owner}
-    for slot in old.values():
-        # What has begun, and what the teacher took away, stays as it is.
-        if slot.starts_at <= now or slot.state != "open":
-            wanted[slot.starts_at] = {
-                "ends_at": slot.ends_at, "state": slot.state, "booking_id": slot.booking_id,
-                "reserved_for": slot.reserved_for,
-            }  # fmt: skip
-    wanted = {moment: values for moment, values in wanted.items() if moment > now or moment in old}
-    _write_slots(host_id, old, wanted, situation.days[place])
-
-
-def _write_slots(
-    host_id: int,
-    old: Mapping[datetime, Slot],
-    wanted: Mapping[datetime, dict[str, Any]],
-    days: Sequence[Span],
-) -> None:
-    """Let the table have exactly these places; a place with the same beginning keeps its row."""
-    gone = [slot.id for moment, slot in old.items() if moment not in wanted]
-    new = []
-    for moment, values in sorted(wanted.items()):
-        given = {"state": "open", "booking_id": None, "reserved_for": None} | values
-        given["extra"] = not any(day.starts_at <= moment < day.ends_at for day in days)
-        slot = old.get(moment)
-        if slot is None:
-            new.append({"host_id": host_id, "starts_at": moment, **given})
-            continue
-        for name, value in given.items():
-            setattr(slot, name, value)
-        if slot.booking_id:
-            slot.held_for = slot.held_until = None
-    db.session.flush()
-    if gone:
-        db.session.execute(delete(Slot).where(Slot.id.in_(gone)))
-    if new:
-        db.session.execute(insert(Slot), new)

@@ -21,10 +21,10 @@ from portal.domain.meeting_change_data import (
     known_talks,
     situation_of,
     turn_of,
-    write_places,
 )
 from portal.domain.meeting_changes import CHANGES, LEAVES, MOVES, STAYS, Outcome, Result, work_out
 from portal.domain.meeting_people import take_turn
+from portal.domain.meeting_places import write_places
 from portal.domain.meeting_setup import COLUMNS, Setup, check
 from portal.errors import Refused
 from portal.extensions import db
