@@ -49,7 +49,7 @@ def ground_of(
     same: bool,
     now: datetime,
 ) -> Ground:
-    """Return when a table may have coming talks: on its days and what a teacher opened, without what is away."""
+    """Return when a table may have coming talks: its days and what a teacher opened, without what is away."""
     away = [
         Span(slot.starts_at, slot.ends_at) for slot in slots if slot.state != "open" or slot.starts_at <= now
     ]
