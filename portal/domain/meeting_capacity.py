@@ -8,14 +8,17 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from portal import names
-from portal.domain.meeting_invitees import Family, families_at
+from portal.access import Viewer, pupils_arranged_by
+from portal.domain.meeting_invitees import families_at
 from portal.domain.meeting_setup import Setup, Stretch, Table
 from portal.domain.meeting_slots import places_on, weekdays_in, working
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import Booking, Invitee, Slot
-from portal.models.roster import Group, Teaching
+from portal.models.roster import Group, Pupil, Teaching
 
+MOST_TALKS = 2
+"""About one child at one table: one of each guardian (R19)."""
 MARGIN, SHARE = 2, 0.1
 """A table is tight with fewer places over than two, or than a tenth of its talks."""
 
@@ -105,13 +108,15 @@ def stretches_of(setup: Setup, table: Table, weekdays: frozenset[int]) -> list[S
     return list(table.days) or working(setup.days, weekdays)
 
 
-def fit_of(setup: Setup, hosts: Iterable[int] = ()) -> list[Fit]:
+def fit_of(viewer: Viewer, setup: Setup, hosts: Iterable[int] = ()) -> list[Fit]:
     """Return for each table of a set-up whether its times are enough for its talks.
 
-    `hosts`: the numbers of the rows of the tables, where they have been saved.
+    `hosts`: the numbers of the rows of the tables, where they have been saved. A family that is kept from the
+    viewer counts for two talks, the most there can be: one more or less would tell whether they come apart
+    (R22).
     """
     people = people_in(setup.tables)
-    talks = _talks_of(setup)
+    talks = _talks_of(viewer, setup)
     numbers: list[int | None] = list(hosts) or [None] * len(setup.tables)
     return [
         _fit(setup, table, people, talks.get(place, {}), number)
@@ -119,11 +124,14 @@ def fit_of(setup: Setup, hosts: Iterable[int] = ()) -> list[Fit]:
     ]
 
 
-def _talks_of(setup: Setup) -> dict[int, dict[int, Family]]:
-    """Return the families at each table, by its place in the set-up and the child's number."""
-    found: dict[int, dict[int, Family]] = defaultdict(dict)
-    for seat, family in families_at(*seats_of(setup.tables)).items():
-        found[seat.host_id][seat.pupil_id] = family
+def _talks_of(viewer: Viewer, setup: Setup) -> dict[int, dict[int, int]]:
+    """Return how many talks there are at each table, by its place in the set-up and the child's number."""
+    families = families_at(*seats_of(setup.tables))
+    pupils = {seat.pupil_id for seat in families}
+    known = set(db.session.scalars(select(Pupil.id).where(Pupil.id.in_(pupils), pupils_arranged_by(viewer))))
+    found: dict[int, dict[int, int]] = defaultdict(dict)
+    for seat, family in families.items():
+        found[seat.host_id][seat.pupil_id] = len(family.talks) if seat.pupil_id in known else MOST_TALKS
     return found
 
 
@@ -138,26 +146,24 @@ def seats_of(tables: Sequence[Table]) -> tuple[dict[int, int], list[tuple[int, i
     return groups, [(pupil, place) for place, table in enumerate(tables) for pupil in table.pupils]
 
 
-def _fit(
-    setup: Setup, table: Table, people: People, families: Mapping[int, Family], host_id: int | None
-) -> Fit:
+def _fit(setup: Setup, table: Table, people: People, talks: Mapping[int, int], host_id: int | None) -> Fit:
     length = setup.minutes_at(table)
     weekdays = people.weekdays(table)
     takes = [
         places_taken(table.lengths.get(pupil_id, length), length)
-        for pupil_id, family in families.items()
-        for _talk in family.talks
+        for pupil_id, number in talks.items()
+        for _talk in range(number)
     ]
     at_work = {stretch.day for stretch in stretches_of(setup, table, weekdays)}
     return Fit(
         host_id,
         tuple(name for number, name in people.groups.items() if number in table.groups),
         tuple(people.teachers[number] for number in table.teachers if number in people.teachers),
-        len(families),
+        len(talks),
         len(takes),
         sum(takes),
         len(places_on(stretches_of(setup, table, weekdays), length)),
-        apart=len(takes) - len(families),
+        apart=len(takes) - len(talks),
         longer=sum(places > 1 for places in takes),
         minutes=length,
         away=tuple(sorted({one.day.isoweekday() for one in setup.days if one.day not in at_work})),

@@ -1,7 +1,7 @@
 """The talks that a guardian has or may choose in the rounds of the school, as the own pages show them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -60,14 +60,15 @@ class Booked:
 class Talk:
     """A talk that school offers to the reader about one child. `guardian_id` None: both guardians together.
 
-    `joined_to`: the talk in which this child is talked about too.
+    `joined_to`: the talk in which this child is talked about too. What a page makes its version of does not
+    say which: that would tell that the other guardian hides (R22).
     """
 
     id: int
     pupil_id: int
     called: str
     host_id: int
-    guardian_id: int | None
+    guardian_id: int | None = field(repr=False)
     joined_to: int | None
     minutes: int
     asked: str

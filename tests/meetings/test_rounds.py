@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal import clock
 from portal.extensions import db, start_writing
+from portal.models.accounts import StaffMember
 from portal.models.meetings import (
     HostTeacher,
     Invitee,
@@ -16,7 +17,7 @@ from portal.models.meetings import (
     RoundGroup,
     Slot,
 )
-from portal.models.roster import Teaching
+from portal.models.roster import Guardianship, Teaching
 from tests.meetings.office import AS_IT_IS, round_form
 
 HOURS = ["15.00", "15.10", "15.20", "15.40", "15.50"]
@@ -162,6 +163,20 @@ def test_does_it_fit_counts_both_talks_of_parents_who_come_apart(otto, school):
     assert "te weinig" in fit.text
     assert "Er zijn 1 tijden voor 2 gesprekken." in fit.text
     assert "De ouders van één kind komen apart." in fit.text
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_does_it_fit_does_not_tell_an_office_whether_the_own_childs_other_parent_hides(
+    client_for, school, app, apart
+):
+    with app.app_context():
+        start_writing()
+        db.session.add(StaffMember(user_id=school.carl.id, role="office", called=""))
+        inge = db.session.scalars(select(Guardianship).where(Guardianship.user_id == school.inge.id)).one()
+        inge.hidden_at = clock.now() if apart else None
+        db.session.commit()
+    page = client_for(school.carl).get("/school/meetings/new").text
+    assert "3 kinderen, 4 gesprekken" in page
 
 
 def test_does_it_fit_knows_on_which_days_teachers_work(app, otto, school, rows):

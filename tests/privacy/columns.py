@@ -57,6 +57,8 @@ CODES: dict[str, tuple[str, ...]] = {
 """Text columns without a mark, with the words that stand in them."""
 
 FORMATS: dict[str, Callable[[str], Any]] = {
+    "meeting_plans.progress": '{{"lost": {{}}, "note": "{0}"}}'.format,
+    "meeting_plans.result": '{{"seats": {{}}, "parts": [], "note": "{0}"}}'.format,
     "roster_imports.files": '["{0}.csv"]'.format,
     "roster_imports.unknown": "[]".format,
     "roster_imports.rows": lambda _mark: dump(Roster()),

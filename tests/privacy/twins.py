@@ -15,9 +15,9 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
 from portal.access import hash_of
 from portal.extensions import Base
 from tests.databases import Rows
-from tests.privacy import columns
+from tests.privacy import columns, talks
 from tests.privacy import world as worlds
-from tests.privacy.readers import is_apart
+from tests.privacy.readers import Reader, is_apart
 from tests.privacy.rows import Row
 from tests.privacy.world import World
 
@@ -36,7 +36,8 @@ Of talks only those to which both are invited together; one to which somebody is
 
 FIXED = {"bookings.starts_at", "bookings.ends_at"}
 HANDED_ON = "slots"
-"""Places of a round: who is invited sees whether one is free, so when its talk goes, another takes it."""
+"""Places of a round: who is invited or receives sees whether one is free, so when its talk goes, another
+takes it, of which the reader is told nothing either."""
 
 WHO_IS_WHO = ("seat", "hidden_at", "revoked_at")
 """Whether somebody is a guardian now and hides: without that there is nothing to prove."""
@@ -68,6 +69,8 @@ class Case:
     other: World
     reader: int
     hidden: int
+    comes_together: bool = False
+    """Whether in the other school the two guardians are invited together."""
 
 
 def make(start: Rows, plan: Plan) -> Case:
@@ -81,6 +84,8 @@ def make(start: Rows, plan: Plan) -> Case:
     reader = world.person("Reader", plan.role)
     add_family(world, plan, hidden, reader)
     worlds.fill(world)
+    (stranger,) = (row["pupil_id"] for row in world.of("guardianships", user_id=world.people["Nina"]))
+    world.add("barrings", user_id=reader, pupil_id=stranger)
     worlds.mark(world)
     signed_in(world, reader)
     children = {row["pupil_id"] for row in world.of("guardianships", user_id=hidden)}
@@ -91,6 +96,8 @@ def make(start: Rows, plan: Plan) -> Case:
         world.rows["shared_fields"] = [r for r in world.rows["shared_fields"] if r["user_id"] != hidden]
     leave_own_talks(world, children)
     other = deepcopy(world)
+    if plan.role:
+        hand_talks_on(other, hidden, stranger)
     if plan.twin in ("unhidden", "absent"):
         invite_together(other, children, hidden)
     if plan.twin == "unhidden":
@@ -100,7 +107,7 @@ def make(start: Rows, plan: Plan) -> Case:
         forget(other, hidden)
     else:
         vary(other, hidden, random)
-    return Case(world, other, reader, hidden)
+    return Case(world, other, reader, hidden, plan.twin in ("unhidden", "absent"))
 
 
 def add_family(world: World, plan: Plan, hidden: int, reader: int) -> None:
@@ -139,12 +146,21 @@ def leave_own_talks(world: World, children: set[int]) -> None:
     drop(world, "meeting_invitees", gone)
 
 
+def hand_talks_on(world: World, hidden: int, stranger: int) -> None:
+    """Let talks to which somebody is invited alone be those of another family that is kept from the reader.
+
+    How many talks a round has, and how many have a time, is no secret to who works here; whose they are is.
+    """
+    for talk in world.of("meeting_invitees", guardian_id=hidden):
+        talk["guardian_id"], talk["pupil_id"] = world.people["Nina"], stranger
+
+
 def invite_together(world: World, children: set[int], hidden: int) -> None:
     """Let the talks of one guardian alone be those of both, as when nobody hides."""
     for child in (child for child in children if is_apart(world, child)):
-        talks = [talk for talk in world.of("meeting_invitees", pupil_id=child) if talk["guardian_id"]]
-        drop(world, "meeting_invitees", [talk for talk in talks if talk["guardian_id"] == hidden])
-        for talk in talks:
+        alone = [talk for talk in world.of("meeting_invitees", pupil_id=child) if talk["guardian_id"]]
+        drop(world, "meeting_invitees", [talk for talk in alone if talk["guardian_id"] == hidden])
+        for talk in alone:
             talk["guardian_id"] = None
     keep_possible(world, Base.metadata.tables["meeting_invitees"])
 
@@ -162,15 +178,23 @@ def drop(world: World, table: str, gone: list[Row]) -> None:
                     keys = {row[key.column.name] for row in gone}
                     found = [r for r in world.rows[other.name] if r[column.name] in keys]
                     if other.name == HANDED_ON:
-                        hand_on(world.rows[table], column.name, found)
+                        hand_on(world, table, column.name, found)
                     else:
                         drop(world, other.name, found)
 
 
-def hand_on(left: list[Row], name: str, places: list[Row]) -> None:
-    """Give places at a table to somebody else there."""
+def hand_on(world: World, table: str, name: str, places: list[Row]) -> None:
+    """Give places at a table to somebody else there whom the reader finds there as little."""
+    reader = Reader(world, world.people["Reader"])
     for place in places:
-        place[name] = next(row["id"] for row in left if row["host_id"] == place["host_id"])
+        others = world.of(table, host_id=place["host_id"])
+        place[name] = next(row["id"] for row in others if is_kept_from(reader, row))
+
+
+def is_kept_from(reader: Reader, row: Row) -> bool:
+    """Whether a talk, or a booking that holds, tells the reader nothing but that a place is taken."""
+    talk = row if "guardian_id" in row else talks.talk_of(reader, row)
+    return not row.get("cancelled_at") and not talks.talk_known(reader, talk)
 
 
 def keep_possible(world: World, table: Table) -> None:
@@ -215,8 +239,8 @@ def vary(world: World, hidden: int, random: Random) -> None:
 
 def is_own_talk(world: World, row: Row, hidden: int) -> bool:
     """Whether a row is a talk to which somebody is invited alone, or about one."""
-    talks = [row] if "guardian_id" in row else world.of("meeting_invitees", id=row.get("invitee_id"))
-    return any(talk["guardian_id"] == hidden for talk in talks)
+    about = [row] if "guardian_id" in row else world.of("meeting_invitees", id=row.get("invitee_id"))
+    return any(talk["guardian_id"] == hidden for talk in about)
 
 
 def vary_facts(world: World, table: Table, row: Row, hidden: int, random: Random) -> None:

@@ -90,7 +90,7 @@ def withdraw_round(round_id: int) -> ResponseReturnValue:
 
 def _look_page(round_: MeetingRound, refusal: Refused | None = None) -> str:
     setup, hosts = setup_by_host(round_)
-    fits = meeting_capacity.fit_of(setup, hosts)
+    fits = meeting_capacity.fit_of(viewer(), setup, hosts)
     chosen = request.args.get("table", type=int) or next(iter(hosts), 0)
     if hosts and chosen not in hosts:
         abort(404)

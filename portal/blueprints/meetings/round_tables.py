@@ -174,7 +174,7 @@ def _page(round_id: int, host_id: int) -> TablePage:
 def _form_page(
     form: TableForm, page: TablePage, lengths: dict[int, int], wrong: set[int] | None = None
 ) -> str:
-    fits = dict(zip(range(len(page.setup.tables)), meeting_capacity.fit_of(page.setup), strict=True))
+    fits = meeting_capacity.fit_of(viewer(), page.setup)
     return render_template(
         "meetings/table.html",
         form=page.offer(form),

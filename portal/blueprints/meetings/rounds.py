@@ -169,7 +169,7 @@ def _fit(form: RoundForm, page: Page) -> dict[str, Any]:
     same = page.setup is not None and len(setup.tables) == len(page.hosts)
     running = bool(page.round_ and page.round_.published_at and not page.round_.withdrawn_at)
     return {
-        "fits": meeting_capacity.fit_of(setup, page.hosts if same else ()),
+        "fits": meeting_capacity.fit_of(viewer(), setup, page.hosts if same else ()),
         "now_free": meeting_capacity.fit_now(page.setup, page.hosts, clock.now())
         if running and page.setup
         else [],
