@@ -18,7 +18,7 @@ run: .venv/run.stamp $(CATALOGS)
 	@$(if $(filter 8000,$(PORT)),,PORTAL_BASE_URL=http://127.0.0.1:$(PORT)) $(BIN)/portal serve --bind 127.0.0.1:$(PORT)
 
 test: lint node_modules/.stamp $(CATALOGS)
-	$(BIN)/pytest -n $(JOBS) $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(JOBS) --dist worksteal $(PYTEST_ARGS)
 
 lint: .venv/dev.stamp
 	$(BIN)/ruff check
@@ -58,7 +58,7 @@ mutate-access: .venv/dev.stamp $(CATALOGS)
 
 # The proofs of tests/privacy at length: everybody, every number, many families, both databases.
 prove: .venv/dev.stamp $(CATALOGS)
-	PROVE_ALL=1 PROVE_EXAMPLES=200 $(BIN)/pytest -n $(JOBS) tests/privacy
+	PROVE_ALL=1 PROVE_EXAMPLES=200 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/privacy
 
 # Whether the clock tells what somebody hides, over 2,000 pairs.
 bench-timing: .venv/dev.stamp $(CATALOGS)

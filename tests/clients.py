@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any, Protocol
 
 import pytest
@@ -87,20 +88,22 @@ def session_cookie(app: Flask, person: Person) -> dict[str, str]:
     return {"name": app.config["SESSION_COOKIE_NAME"], "value": value}
 
 
+def client_of(app: Flask, person: Person | None = None, sends_token: bool = True) -> FormClient:
+    """Return a client that is signed in as somebody, or not signed in."""
+    made = FormClient(app, app.response_class)
+    made.sends_token = sends_token
+    if person is not None:
+        token = sign_in(app, person)
+        with made.session_transaction() as session:
+            session.update(session_of(token))
+    return made
+
+
 @pytest.fixture
 def client_for(app) -> Callable[..., FormClient]:
     """A client for a person of the cast, signed in; without a person, for somebody unknown."""
 
-    def client(person: Person | None = None, sends_token: bool = True) -> FormClient:
-        made = FormClient(app, app.response_class)
-        made.sends_token = sends_token
-        if person is not None:
-            token = sign_in(app, person)
-            with made.session_transaction() as session:
-                session.update(session_of(token))
-        return made
-
-    return client
+    return partial(client_of, app)
 
 
 @pytest.fixture

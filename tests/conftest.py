@@ -1,5 +1,6 @@
 """What every test may ask for; each module named here says more about its own fixtures."""
 
+import gc
 import os
 import signal
 
@@ -31,6 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for language in messages.LANGUAGES:
         messages.compile_catalog(language)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    # What takes long begins first, so that at the end no process works alone at it.
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def pytest_collection_finish() -> None:
+    # What is loaded stays until the end: to look through it for garbage takes a fifth of the time.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

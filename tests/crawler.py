@@ -10,7 +10,11 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from flask.testing import FlaskClient
 
-MOST_ALIKE = 4
+from tests.clients import client_of
+from tests.databases import A_TUESDAY_MORNING
+
+MOST_ALIKE = {"sqlite": 4, "postgres": 1}
+"""Of the pages that differ by a number only, so many; where they lead is the same on both databases."""
 PERSONS = ("anna", "carl", "gert", "tess", "yara", "otto", "hedy", "bea")
 
 
@@ -65,7 +69,16 @@ def is_ours(address: str) -> bool:
     return not parts.scheme and not parts.netloc and parts.path.startswith("/")
 
 
-def pages(who: str, client: FlaskClient, start: str = "/") -> Iterator[Answer]:
+@dataclass(frozen=True)
+class Crawl:
+    """What somebody reached: the pages, what came of forms sent empty, and which tables the pages changed."""
+
+    pages: list[Answer]
+    refusals: list[Answer]
+    changed: list[str]
+
+
+def pages(who: str, client: FlaskClient, start: str = "/", most_alike: int = 4) -> Iterator[Answer]:
     """Yield every page that can be reached by following links; of those that differ by a number only some."""
     waiting, seen = [start], {start}
     alike: Counter[str] = Counter()
@@ -85,7 +98,7 @@ def pages(who: str, client: FlaskClient, start: str = "/") -> Iterator[Answer]:
                 is_ours(link)
                 and link not in seen
                 and not link.startswith("/static/")
-                and alike[kind] < MOST_ALIKE
+                and alike[kind] < most_alike
             ):
                 alike[kind] += 1
                 seen.add(link)
@@ -116,18 +129,27 @@ def answers_to_forms(
 
 
 @pytest.fixture
-def crawl(client_for, school) -> Callable[[str], list[Answer]]:
-    """Returns every page that a person of the cast or "nobody" can reach, and what comes of empty forms."""
+def crawl(engine, at, tested_apps, databases) -> Callable[[str], Crawl]:
+    """Returns what a person of the cast or "nobody" can reach in the school as it is at first.
 
-    def reached_by(who: str) -> list[Answer]:
-        person = getattr(school, who, None)
-        reached = list(pages(who, client_for(person)))
-        return reached + list(answers_to_forms(who, lambda: client_for(person), reached))
+    Each walks once in a test run, in a portal of their own, whatever tests look at what there was to see.
+    """
 
-    return reached_by
+    def walk(who: str) -> Crawl:
+        at(A_TUESDAY_MORNING)
+        tested = tested_apps(engine, "crawled")
+        person = getattr(tested.to_school(), who, None)
+        client, before = client_of(tested.app, person), tested.contents()
+        reached = list(pages(who, client, most_alike=MOST_ALIKE[engine]))
+        after = tested.contents()
+        refusals = list(answers_to_forms(who, lambda: client_of(tested.app, person), reached))
+        return Crawl(reached, refusals, [table for table in before if before[table] != after[table]])
+
+    return lambda who: databases.once(f"crawl-{engine}-{who}", lambda: walk(who))
 
 
 @pytest.fixture
 def answers(crawl) -> list[Answer]:
     """Every page for every person of the cast and for a stranger, and what forms refuse."""
-    return [answer for who in ("nobody", *PERSONS) for answer in crawl(who)]
+    found = [crawl(who) for who in ("nobody", *PERSONS)]
+    return [answer for one in found for answer in (*one.pages, *one.refusals)]

@@ -6,6 +6,7 @@ table is emptied and filled with what the test starts from, by SQL, so that it a
 
 import fcntl
 import os
+import pickle
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -29,6 +30,7 @@ from tests.postgres_server import PostgresServer
 ENGINES = tuple(os.environ.get("TEST_ENGINES", "sqlite,postgres").split(","))
 A_TUESDAY_MORNING = "2026-11-24 07:55"
 
+T = TypeVar("T")
 Model = TypeVar("Model", bound=Base)
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -37,6 +39,7 @@ Rows = dict[str, list[dict[str, Any]]]
 class TestedApp:
     """The app on one database, with what its tables can be set back to."""
 
+    engine: str
     app: Flask
     empty: Rows = field(default_factory=dict)
     school: Rows | None = None
@@ -48,6 +51,13 @@ class TestedApp:
             writing = connection.execution_options(**{WRITING: True})
             fill(writing, start)
             writing.commit()
+
+    def contents(self) -> Rows:
+        """Return all rows of all tables, as another request would see them now."""
+        with self.app.app_context():
+            found = contents()
+            db.session.rollback()
+        return found
 
     def to_empty(self) -> None:
         self.set_back(self.empty)
@@ -164,6 +174,15 @@ class Databases:
                 made.touch()
         return str(path) if engine == "sqlite" else "template_portal"
 
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Return what is made once in a test run, by the worker that wants it first."""
+        path = self.shared / f"{name}.pickle"
+        with (self.shared / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not path.exists():
+                path.write_bytes(pickle.dumps(make()))
+        return pickle.loads(path.read_bytes())  # noqa: S301
+
     def migrate(self, url: str) -> None:
         app = self.app_on(url)
         with app.app_context():
@@ -208,7 +227,7 @@ def tested_apps(databases) -> Iterator[Callable[[str, str], TestedApp]]:
 
     def tested_app(engine: str, name: str) -> TestedApp:
         if (engine, name) not in made:
-            tested = TestedApp(databases.app_on(databases.create(engine, name)))
+            tested = TestedApp(engine, databases.app_on(databases.create(engine, name)))
             with tested.app.app_context():
                 try:
                     tested.empty = contents()

@@ -183,15 +183,17 @@ def part(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "part_talk", "invitee", invitee.id)
 
 
-def say_what_about(booking: Booking, subjects: str, now: datetime) -> None:
+def say_what_about(booking: Booking, subjects: str, actor: Viewer, now: datetime) -> None:
     """Keep what the guardian wants to discuss, for the teacher. Raises Refused when the talk is over."""
     hold(booking)
     if booking.cancelled_at or booking.ends_at <= now:
         raise Refused(gettext("This talk is over."))
-    booking.subjects = subjects
+    if booking.subjects != subjects:
+        booking.subjects = subjects
+        audit.record(actor, "say_what_about", "booking", booking.id)
 
 
-def choose_way(booking: Booking, way: str, round_: RoundFacts, now: datetime) -> None:
+def choose_way(booking: Booking, way: str, round_: RoundFacts, actor: Viewer, now: datetime) -> None:
     """Have a talk at school or by video, when the round leaves that to the family. Raises Refused."""
     hold(booking)
     if booking.cancelled_at or round_.way != "choice" or way not in WAYS:
@@ -200,6 +202,7 @@ def choose_way(booking: Booking, way: str, round_: RoundFacts, now: datetime) ->
         booking.way, booking.sequence, booking.changed_at = way, booking.sequence + 1, now
         db.session.flush()
         meeting_tidings.tell([booking.invitee_id], now)
+        audit.record(actor, "choose_way", "booking", booking.id)
 
 
 def give_wishes(invitees: list[Invitee], wishes: Mapping[Span, int], actor: Viewer, now: datetime) -> None:

@@ -118,7 +118,7 @@ def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking
     (booking,) = bookings.book([choice], actor, now, source, fixed=how == FIX)
     if booking.fixed != (how == FIX):
         booking.fixed = how == FIX
-    _forget_kept(choice.invitee)
+    _forget_kept(choice.invitee, actor)
     return booking
 
 
@@ -136,7 +136,7 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
         raise Refused(
             gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
         )
-    _forget_kept(choice.invitee)
+    _forget_kept(choice.invitee, actor)
     kept = db.session.execute(
         update(Slot)
         .where(
@@ -155,13 +155,15 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "reserve_slot", "slot", choice.slot.id)
 
 
-def _forget_kept(invitee: Invitee) -> None:
-    db.session.execute(
+def _forget_kept(invitee: Invitee, actor: Viewer) -> None:
+    freed = db.session.execute(
         update(Slot)
         .where(Slot.reserved_for == invitee.id)
         .values(reserved_for=None)
         .execution_options(synchronize_session=False)
     )
+    if cast("CursorResult[object]", freed).rowcount:
+        audit.record(actor, "let_go_slots", "invitee", invitee.id)
 
 
 def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:

@@ -1,13 +1,11 @@
 """Everybody can use every page: nothing for axe to find, nothing wider than a small phone, light and dark."""
 
-import re
-from collections import Counter
-
 import pytest
 from playwright.sync_api import Page, Route
 
 from portal.handlers import POLICY
 from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.shapes import unlike
 from tests.crawler import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
@@ -15,21 +13,16 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])
 # The narrowest screen that pages are made for (WCAG 1.4.10), and one as wide as a desk.
 PHONE = {"width": 320, "height": 700}
 DESK = {"width": 1280, "height": 900}
-# Who sees other pages than the others.
-PERSONS = ("nobody", "anna", "gert", "tess", "bea")
-MOST_ALIKE = 2
+PARTS = 4
 
 
-def some_of_each(answers: list[Answer]) -> list[Answer]:
-    """Return the answers without most of those that differ only in the number of a pupil or a report."""
-    alike: Counter[tuple[str, int]] = Counter()
-    some = []
-    for answer in answers:
-        kind = (re.sub(r"\d+", "0", answer.name), answer.status)
-        alike[kind] += 1
-        if alike[kind] <= MOST_ALIKE:
-            some.append(answer)
-    return some
+@pytest.fixture
+def unlike_pages(answers, databases) -> list[Answer]:
+    """A page of each kind, and each page on which something stands that no other has, of all that is reached.
+
+    What the links of each page lead to and whether its HTML is valid, tests/test_html.py asks of all of them.
+    """
+    return databases.once("unlike-pages", lambda: unlike(answers))
 
 
 def show(page: Page, answer: Answer) -> None:
@@ -43,11 +36,12 @@ def show(page: Page, answer: Answer) -> None:
     page.goto(answer.address)
 
 
-@pytest.mark.parametrize("who", PERSONS)
-def test_every_page_is_accessible_and_fits(crawl, open_page, who):
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(PARTS))
+def test_every_page_is_accessible_and_fits(unlike_pages, open_page, part):
     page = open_page(path="")
     wrong = []
-    for answer in some_of_each(crawl(who)):
+    for answer in unlike_pages[part::PARTS]:
         name = f"{answer.name} ({answer.status})"
         show(page, answer)
         for screen in (PHONE, DESK):

@@ -45,6 +45,8 @@ CODES: dict[str, tuple[str, ...]] = {
     "bookings.way": ("place", "video"),
     "meeting_events.what": EVENTS,
     "meeting_invitees.asked": ("", "wanted", "not_needed"),
+    "meeting_plans.progress": ('{"talks": 3}',),
+    "meeting_plans.result": ("{}",),
     "meeting_plans.state": ("waiting", "running", "ready", "accepted", "dropped", "failed"),
     "meeting_rounds.hall_names": ("initials", "first_names"),
     "meeting_rounds.kind": ("booking", "wishes"),
@@ -57,8 +59,6 @@ CODES: dict[str, tuple[str, ...]] = {
 """Text columns without a mark, with the words that stand in them."""
 
 FORMATS: dict[str, Callable[[str], Any]] = {
-    "meeting_plans.progress": '{{"lost": {{}}, "note": "{0}"}}'.format,
-    "meeting_plans.result": '{{"seats": {{}}, "parts": [], "note": "{0}"}}'.format,
     "roster_imports.files": '["{0}.csv"]'.format,
     "roster_imports.unknown": "[]".format,
     "roster_imports.rows": lambda _mark: dump(Roster()),

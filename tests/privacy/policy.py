@@ -37,10 +37,12 @@ def works_here(world: School, user: int) -> bool:
 
 
 def known_to_school(reader: Reader, adult: int) -> bool:
-    """The office knows all adults, a teacher the own pupils' guardians; nobody the own child's other one."""
+    """The office knows all adults, a teacher those of the own pupils and talks; nobody who is beside them."""
     theirs = reader.world.of("guardianships", user_id=adult, revoked_at=None)
     return not reader.is_beside(adult) and (
-        reader.is_office or any(reader.teaches(row["pupil_id"]) for row in theirs)
+        reader.is_office
+        or any(reader.teaches(row["pupil_id"]) for row in theirs)
+        or talks.meets(reader, adult)
     )
 
 

@@ -6,9 +6,9 @@ changed: of both guardians who come apart now, of somebody without authority, of
 that have ended.
 """
 
+import json
 from collections.abc import Iterator
-from datetime import time, timedelta
-from itertools import count
+from datetime import datetime, time, timedelta
 
 from portal import clock
 from tests.privacy.readers import guardians, is_apart
@@ -35,7 +35,8 @@ TABLES = (
 """What is filled here, and not by the foreign keys alone."""
 
 TALK = timedelta(minutes=10)
-DAY = "2026-12-01"
+DAYS = {"booking": "2026-12-01", "wishes": "2026-11-25"}
+"""In a week, and tomorrow."""
 
 
 class Rounds:
@@ -80,13 +81,13 @@ class Rounds:
         for teacher in sorted(teachers):
             add("meeting_host_teachers", host_id=host["id"], user_id=teacher, round_id=round_["id"])
         pupils = {row["pupil_id"] for row in self.world.of("memberships", group_id=group)}
-        places = count()
+        places = self.places(host["id"], clock.at_local(f"{DAYS[round_['kind']]} 08:00"))
         for number, talk in enumerate(
             [talk for pupil in sorted(pupils) for talk in self.talks_about(pupil, round_, host)]
         ):
             self.add_talk(talk, number, sorted(teachers) or self.keepers, places)
         for state in ("open", "blocked", "break"):
-            self.place(host["id"], places, state=state)
+            next(places)["state"] = state
 
     def hours(self) -> Row:
         return {"starts_at": time(15), "ends_at": time(17)}
@@ -102,14 +103,14 @@ class Rounds:
         ended = [*ever, None][pupil % (len(ever) + 1)]
         yield self.world.add("meeting_invitees", **given, guardian_id=ended, ended_at=self.now)
 
-    def place(self, host: int, places: "count[int]", **given: object) -> Row:
-        """Add the next place at a table."""
-        starts_at = clock.at_local(f"{DAY} 08:00") + next(places) * TALK
-        return self.world.add(
-            "slots", host_id=host, starts_at=starts_at, ends_at=starts_at + TALK, **{"state": "open"} | given
-        )
+    def places(self, host: int, starts_at: datetime) -> Iterator[Row]:
+        """Add the places at a table, one after the other."""
+        while True:
+            times = {"starts_at": starts_at, "ends_at": starts_at + TALK}
+            yield self.world.add("slots", host_id=host, **times, state="open")
+            starts_at += TALK
 
-    def add_talk(self, talk: Row, number: int, teachers: list[int], places: "count[int]") -> None:
+    def add_talk(self, talk: Row, number: int, teachers: list[int], places: Iterator[Row]) -> None:
         """Add what there is about a talk: a booking mostly, its history, notes, and who waits."""
         family = (
             [talk["guardian_id"]] if talk["guardian_id"] else sorted(guardians(self.world, talk["pupil_id"]))
@@ -118,33 +119,47 @@ class Rounds:
         by = (("guardian", guardian), ("teacher", teacher), ("office", self.keepers[0]), ("plan", None))
         source, booker = by[number % 4]
         add, about = self.world.add, {"invitee_id": talk["id"]}
-        if number % 5 != 4:
-            self.book(talk, places, source=source, booked_by=booker)
-        if number % 4 == 1:
-            self.book(talk, places, source="guardian", booked_by=guardian, cancelled_at=self.now)
         for who in (guardian, teacher, None):
             add("meeting_events", **about, round_id=talk["round_id"], actor_id=who)
         add("talk_notes", **about, author_id=teacher)
         add("talk_reports", **about, author_id=teacher, shared_at=self.now if number % 2 else None)
-        slot = self.place(talk["host_id"], places)
-        slot[("reserved_for", "held_for")[number % 2]] = talk["id"]
-        time = {"starts_at": slot["starts_at"], "ends_at": slot["ends_at"]}
+        if number % 5 == 4:
+            # Of this one the family said nothing yet.
+            return
+        self.book(talk, next(places), source=source, booked_by=booker)
+        if number % 4 == 1:
+            self.book(talk, next(places), source="guardian", booked_by=guardian, cancelled_at=self.now)
+        slot = next(places)
+        slot[("held_for", "reserved_for")[number % 2]] = talk["id"]
+        times = {"starts_at": slot["starts_at"], "ends_at": slot["ends_at"]}
         if guardian:
-            add("meeting_wishes", **about, **time, said_by=guardian)
-            add("meeting_waiting_times", **about, **time)
+            add("meeting_wishes", **about, **times, said_by=guardian)
+            add("meeting_waiting_times", **about, **times)
         answered = self.now if number % 2 else None
-        add("slot_offers", **about, **time, slot_id=slot["id"], answered_at=answered)
+        add("slot_offers", **about, **times, slot_id=slot["id"], answered_at=answered)
 
-    def book(self, talk: Row, places: "count[int]", **given: object) -> None:
-        """Book a talk at the next place; a cancelled one has given it up."""
-        slot = self.place(talk["host_id"], places)
+    def book(self, talk: Row, slot: Row, **given: object) -> None:
+        """Book a talk at a place; a cancelled one has given it up."""
         times = {name: slot[name] for name in ("host_id", "starts_at", "ends_at")}
         booking = self.world.add("bookings", invitee_id=talk["id"], **times, **given)
         slot["booking_id"] = None if "cancelled_at" in given else booking["id"]
 
     def add_plans(self, round_: int) -> None:
-        """Add what is about a round and no talk: its days, a note in its history, a plan that is ready."""
+        """Add what is about a round and no talk: its days, a note in its history, a plan."""
         self.world.add("meeting_days", **self.hours(), round_id=round_)
         self.world.add("meeting_events", round_id=round_, actor_id=self.keepers[0])
-        for finished in (self.now, None):
-            self.world.add("meeting_plans", round_id=round_, asked_by=self.keepers[0], finished_at=finished)
+        state = ("running", "ready", "accepted", "failed")[round_ % 4]
+        seats = {
+            talk["id"]: [self.world.of("slots", host_id=talk["host_id"])[0]["id"]]
+            for talk in self.world.of("meeting_invitees", round_id=round_, ended_at=None)
+        }
+        self.world.add(
+            "meeting_plans",
+            round_id=round_,
+            asked_by=self.keepers[0],
+            state=state,
+            started_at=self.now,
+            finished_at=None if state == "running" else self.now,
+            accepted_at=self.now if state == "accepted" else None,
+            result=json.dumps({"seats": seats}) if state in ("ready", "accepted") else "",
+        )

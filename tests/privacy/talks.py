@@ -127,6 +127,13 @@ def table_known(r: Reader, host: Row) -> bool:
     return offered_at(r, host["id"]) or receives(r, host["id"])
 
 
+def meets(r: Reader, adult: int) -> bool:
+    """As school: in a talk about a child of that adult."""
+    places = r.world.of("guardianships", user_id=adult, revoked_at=None)
+    talks = [talk for row in places for talk in r.world.of("meeting_invitees", pupil_id=row["pupil_id"])]
+    return any(talk["ended_at"] is None and is_of_school(r, talk) for talk in talks)
+
+
 def talk_known(r: Reader, talk: Row) -> bool:
     """The guardians of the talk, and who has it as school."""
     return is_offered(r, talk) or is_of_school(r, talk)
@@ -138,8 +145,6 @@ MAY_READ: dict[str, Holds] = {
     "meeting_hosts.building": table_known,
     "meeting_hosts.room": table_known,
     "meeting_hosts.video_url": table_known,
-    "meeting_plans.progress": of_office,
-    "meeting_plans.result": of_office,
     "meeting_rounds.name": round_known,
     "talk_notes.after": own_note,
     "talk_notes.before": own_note,

@@ -19,7 +19,7 @@ from portal.models.accounts import User
 from tests.clients import FormClient, session_of
 from tests.privacy import twins
 from tests.privacy.attack import unpacked, walk
-from tests.privacy.test_marks import first_rows_of
+from tests.privacy.subjects import subjects_of
 from tests.privacy.twins import Case, Plan
 from tests.privacy.world import World
 
@@ -116,8 +116,8 @@ def mails_to(tested, case: Case) -> dict[str, str]:
         start_writing()
         user = db.session.get_one(User, case.reader)
         for kind in mails._SETTLE:
-            for row in first_rows_of(case.one, case.reader):
-                outbox.queue(kind, clock.now(), user=user, subject_id=row["id"])
+            for number in subjects_of(case.one, kind, case.reader):
+                outbox.queue(kind, clock.now(), user=user, subject_id=number)
         db.session.commit()
         while outbox.anything_due(clock.now()):
             db.session.rollback()

@@ -170,10 +170,10 @@ def change_details(booking_id: int) -> ResponseReturnValue:
         if not valid:
             raise Refused(form.subjects.errors[0])
         if "subjects" in request.form:
-            meeting_choosing.say_what_about(booking, form.subjects.data or "", now)
+            meeting_choosing.say_what_about(booking, form.subjects.data or "", viewer(), now)
         if form.way.data in WAYS and form.way.data != booking.way:
             meeting_choosing.choose_way(
-                booking, form.way.data, meeting_choosing.open_round(round_id, viewer(), now), now
+                booking, form.way.data, meeting_choosing.open_round(round_id, viewer(), now), viewer(), now
             )
     except Refused as refusal:
         return refuse_in_round(round_id, refusal)

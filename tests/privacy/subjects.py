@@ -1,0 +1,46 @@
+"""What mails are about: of each kind some rows that are somebody's own and some that are others'."""
+
+from collections.abc import Iterator
+
+from portal.extensions import Base
+from tests.privacy.readers import guardians
+from tests.privacy.rows import Row, School
+
+ABOUT = {
+    "child_added": "guardianships",
+    "document_released": "releases",
+    "email_changed": "users",
+    "information_answered": "information_requests",
+    "invitation": "invitations",
+    "login": "mail_keys",
+    "meeting_changed": "meeting_rounds",
+    "meeting_offered": "slot_offers",
+    "meeting_opened": "meeting_rounds",
+    "meeting_reminder": "meeting_rounds",
+    "meeting_tomorrow": "meeting_rounds",
+    "new_email": "mail_keys",
+    "password": "mail_keys",
+    "password_changed": "users",
+    "request_decided": "change_requests",
+}
+"""Of which table the row is that a kind of mail is about."""
+OWN, OTHERS = 6, 4
+
+
+def subjects_of(world: School, kind: str, adult: int) -> Iterator[int]:
+    """Yield the numbers of rows that a mail of a kind to an adult could be about, and should not be."""
+    table = ABOUT[kind]
+    own = [row for row in world.rows[table] if is_about(world, table, row, adult)]
+    others = [row for row in world.rows[table] if row not in own]
+    for row in (*own[:OWN], *others[:OTHERS]):
+        yield row["id"]
+
+
+def is_about(world: School, table: str, row: Row, adult: int) -> bool:
+    if "invitee_id" in row:
+        talk = world.one("meeting_invitees", id=row["invitee_id"])
+        return talk["ended_at"] is None and adult in guardians(world, talk["pupil_id"])
+    if table == "users":
+        return row["id"] == adult
+    keys = [column.name for column in Base.metadata.tables[table].columns if column.foreign_keys]
+    return adult in [row[name] for name in keys if name in ("user_id", "asked_by")]
