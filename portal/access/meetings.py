@@ -166,11 +166,12 @@ def _known_as_school(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
 
     Nor of a child whose guardian is kept from the viewer: of such a talk one sees that the place is taken.
     """
-    return and_(
-        _receives(viewer, talk.host_id),
-        ~is_family(viewer.id, talk.pupil_id),
-        ~guarded_by_unknown(viewer.id, talk.pupil_id),
-    )
+    return and_(_receives(viewer, talk.host_id), is_told_of_talk(viewer, talk.pupil_id))
+
+
+def is_told_of_talk(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether school may tell the viewer of a talk about a pupil, also of a family's other talk that day."""
+    return and_(~is_family(viewer.id, pupil_id), ~guarded_by_unknown(viewer.id, pupil_id))
 
 
 def invitees_of_school(viewer: Viewer) -> ColumnElement[bool]:

@@ -210,7 +210,7 @@ def talks_of(viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = N
         .order_by(Pupil.sort_key, Pupil.id, Invitee.id)
     ).all()
     guardians = _guardians([pupil.id for _, _, pupil, _ in rows])
-    elsewhere = _elsewhere([booking for _, booking, _, _ in rows if booking])
+    elsewhere = _elsewhere(viewer, [booking for _, booking, _, _ in rows if booking])
     return [_talk(*row, guardians, elsewhere) for row in rows]
 
 
@@ -275,7 +275,7 @@ def together(people: Sequence[User]) -> str:
     )
 
 
-def _elsewhere(bookings: Sequence[Booking]) -> dict[int, list[tuple[datetime, str]]]:
+def _elsewhere(viewer: Viewer, bookings: Sequence[Booking]) -> dict[int, list[tuple[datetime, str]]]:
     """Return, for each talk, the other talks of the same guardians on that day: when, and about which child.
 
     Only a brother's or sister's first name: the teacher sees why a family has to go on.
@@ -290,7 +290,10 @@ def _elsewhere(bookings: Sequence[Booking]) -> dict[int, list[tuple[datetime, st
         select(mine.c.booking_id, mine.c.starts_at, other.c.starts_at, Pupil.given_name)
         .join(other, and_(other.c.user_id == mine.c.user_id, other.c.pupil_id != mine.c.pupil_id))
         .join(Pupil, Pupil.id == other.c.pupil_id)
-        .where(mine.c.booking_id.in_([booking.id for booking in bookings]))
+        .where(
+            mine.c.booking_id.in_([booking.id for booking in bookings]),
+            access.is_told_of_talk(viewer, Pupil.id),
+        )
         .distinct()
         .order_by(other.c.starts_at)
     ):

@@ -9,6 +9,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from itertools import product
+from typing import TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -20,9 +21,12 @@ from tests.crawler import is_ours, read
 from tests.privacy import columns
 from tests.privacy.rows import School
 
-MOST_ALIKE = 3
+EVERYTHING = bool(os.environ.get("PROVE_ALL"))
+MOST_ALIKE = 3 if EVERYTHING else 2
 MOST_TYPED = 8
-MOST_NUMBERS = 1000 if os.environ.get("PROVE_ALL") else 16
+MOST_NUMBERS = 1000 if EVERYTHING else 8
+MOST_PATHS = 100_000 if EVERYTHING else 16
+T = TypeVar("T")
 HTMX = {"HX-Request": "true"}
 SECRET = "x" * 43
 ENDINGS = (("ies", "y"), ("s", ""))
@@ -35,11 +39,11 @@ def singular(table: str) -> str:
     return table
 
 
-def numbers_for(world: School, name: str) -> list[int]:
+def numbers_for(world: School, name: str, reader: int = 0) -> list[int]:
     """Return the numbers that an address or a query may have under a name: `pupil_id`, `year`, `also`.
 
     Those of the tables that are called so; when there is none, the numbers of every table. Of many only some,
-    unless PROVE_ALL=1.
+    for each reader others, unless PROVE_ALL=1.
     """
     stem = name.removesuffix("_id")
     one = {table: singular(table) for table in world.rows}
@@ -51,7 +55,13 @@ def numbers_for(world: School, name: str) -> list[int]:
     )
     found = {row.get("id", row.get("user_id")) for table in named for row in world.near(table)}
     numbers = sorted(number for number in found if isinstance(number, int))
-    return numbers[:: 1 + len(numbers) // MOST_NUMBERS]
+    return some_of(numbers, MOST_NUMBERS, reader)
+
+
+def some_of(many: list[T], most: int, reader: int) -> list[T]:
+    """Return at most so many, spread over all, for each reader others."""
+    step = -(-len(many) // most) or 1
+    return many[reader % step :: step]
 
 
 def words_for(name: str) -> list[str]:
@@ -66,38 +76,43 @@ def words_for(name: str) -> list[str]:
     return sorted(map(str, found)) or [SECRET]
 
 
-def values_for(world: School, rule: Rule, name: str) -> list[str]:
+def values_for(world: School, rule: Rule, name: str, reader: int) -> list[str]:
     kind = type(rule._converters[name]).__name__
-    return list(map(str, numbers_for(world, name))) if kind == "IntegerConverter" else words_for(name)
+    return list(map(str, numbers_for(world, name, reader))) if kind == "IntegerConverter" else words_for(name)
 
 
-def typed_addresses(app: Flask, world: School) -> Iterator[str]:
+def typed_addresses(app: Flask, world: School, reader: int) -> Iterator[str]:
     """Yield the address of every route that answers GET, once for every row it could be about."""
     for rule in app.url_map.iter_rules():
         if "GET" not in (rule.methods or ()) or rule.endpoint == "static":
             continue
-        yield from paths(world, rule)
+        yield from paths(world, rule, reader)
         if not rule.arguments:
             most = 3 if world.family else MOST_TYPED
             for name in numeric_parameters(app, rule):
-                yield from (f"{rule.rule}?{name}={number}" for number in numbers_for(world, name)[:most])
+                yield from (
+                    f"{rule.rule}?{name}={number}" for number in numbers_for(world, name, reader)[:most]
+                )
 
 
-def paths(world: School, rule: Rule) -> Iterator[str]:
+def paths(world: School, rule: Rule, reader: int) -> Iterator[str]:
     """Yield the paths of a route, one for every row it could be about."""
     names = sorted(rule.arguments)
-    for values in product(*(values_for(world, rule, name) for name in names)):
+    combinations = list(product(*(values_for(world, rule, name, reader) for name in names)))
+    for values in some_of(combinations, MOST_PATHS, reader):
         path = rule.rule
         for name, value in zip(names, values, strict=True):
             path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)
         yield path
 
 
-def take_all(app: Flask, world: School, client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
+def take_all(
+    app: Flask, world: School, client: FlaskClient, reader: int = 0
+) -> Iterator[tuple[str, TestResponse]]:
     """Yield what somebody gets from the buttons that give a file and note who took it."""
     for rule in app.url_map.iter_rules():
         if "POST" in (rule.methods or ()) and rule.endpoint.partition(".")[2].startswith("download_"):
-            for path in paths(world, rule):
+            for path in paths(world, rule, reader):
                 yield f"POST {path}", client.post(path)
 
 
@@ -116,9 +131,14 @@ def links_in(address: str, html: str) -> Iterator[str]:
     yield from re.findall(r'(?:src|href|hx-get)="(/[^"#]*)', html)
 
 
-def walk(app: Flask, world: School, client: FlaskClient) -> Iterator[tuple[str, TestResponse]]:
-    """Yield what somebody gets from every address: typed, and found on the pages."""
-    waiting = list(dict.fromkeys(["/", *typed_addresses(app, world)]))
+def walk(
+    app: Flask, world: School, client: FlaskClient, reader: int = 0
+) -> Iterator[tuple[str, TestResponse]]:
+    """Yield what somebody gets from every address: typed, and found on the pages.
+
+    `reader`: a number for each, so that they do not all type the same.
+    """
+    waiting = list(dict.fromkeys(["/", *typed_addresses(app, world, reader)]))
     seen = set(waiting)
     alike: Counter[str] = Counter()
     while waiting:

@@ -101,12 +101,22 @@ def reads_list(reader: Reader, adult: int, *fields: str) -> bool:
 # --- pupils -----------------------------------------------------------------------------------------------
 
 
+def first_name_of_pupil(reader: Reader, pupil: Row) -> bool:
+    """Who knows its name, who receives its family also about a brother or sister, and whose door names it."""
+    met = talks.meets_family(reader, pupil["id"]) or talks.at_door(reader, pupil["id"])
+    return name_of_pupil(reader, pupil) or met
+
+
 def name_of_pupil(reader: Reader, pupil: Row) -> bool:
-    """Guardians, also without authority (R21), school, and the parents of the group."""
+    """Guardians, also without authority (R21), school, who has a talk about it, the parents of the group."""
     places = reader.world.of("memberships", pupil_id=pupil["id"], ended_on=None)
     here = is_here(reader.world, pupil["id"]) and not reader.is_barred(pupil["id"])
-    return reader.keeps(pupil["id"]) or (
-        here and (reader.guards(pupil["id"]) or any(row["group_id"] in reader.groups() for row in places))
+    return (
+        reader.keeps(pupil["id"])
+        or talks.meets_pupil(reader, pupil["id"])
+        or (
+            here and (reader.guards(pupil["id"]) or any(row["group_id"] in reader.groups() for row in places))
+        )
     )
 
 
@@ -245,7 +255,7 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "login_sessions.device": own,
     "photo_files.content": picture,
     "photo_requests.reason": photo_request,
-    "pupils.given_name": name_of_pupil,
+    "pupils.given_name": first_name_of_pupil,
     "pupils.key": of_office,
     "pupils.prefix": name_of_pupil,
     "pupils.surname": name_of_pupil,

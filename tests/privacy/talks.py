@@ -34,9 +34,12 @@ def receives(r: Reader, host: int) -> bool:
 
 def is_of_school(r: Reader, talk: Row) -> bool:
     """As who receives, but not about the own child, nor about one of whom somebody keeps off (R22)."""
-    pupil = talk["pupil_id"]
+    return receives(r, talk["host_id"]) and is_told(r, talk["pupil_id"])
+
+
+def is_told(r: Reader, pupil: int) -> bool:
     near = any(r.is_beside(adult) for adult in guardians(r.world, pupil))
-    return receives(r, talk["host_id"]) and not r.guards(pupil) and not r.is_barred(pupil) and not near
+    return not r.guards(pupil) and not r.is_barred(pupil) and not near
 
 
 def talk_of(r: Reader, row: Row) -> Row:
@@ -130,8 +133,24 @@ def table_known(r: Reader, host: Row) -> bool:
 def meets(r: Reader, adult: int) -> bool:
     """As school: in a talk about a child of that adult."""
     places = r.world.of("guardianships", user_id=adult, revoked_at=None)
-    talks = [talk for row in places for talk in r.world.of("meeting_invitees", pupil_id=row["pupil_id"])]
-    return any(talk["ended_at"] is None and is_of_school(r, talk) for talk in talks)
+    return any(meets_pupil(r, row["pupil_id"]) for row in places)
+
+
+def meets_pupil(r: Reader, pupil: int) -> bool:
+    """As school: in a talk about that pupil."""
+    talks = r.world.of("meeting_invitees", pupil_id=pupil, ended_at=None)
+    return any(is_of_school(r, talk) for talk in talks)
+
+
+def meets_family(r: Reader, pupil: int) -> bool:
+    """As school: in a talk of a guardian of that pupil, who has to go on to another one about it."""
+    return is_told(r, pupil) and any(meets(r, adult) for adult in guardians(r.world, pupil))
+
+
+def at_door(r: Reader, pupil: int) -> bool:
+    """As school: in a talk at one's own table to which both guardians come, as the list on the door says."""
+    talks = r.world.of("meeting_invitees", pupil_id=pupil, ended_at=None, guardian_id=None)
+    return any(receives(r, talk["host_id"]) for talk in talks)
 
 
 def talk_known(r: Reader, talk: Row) -> bool:

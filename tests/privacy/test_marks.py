@@ -66,11 +66,11 @@ def test_no_address_tells_anybody_a_mark_of_others_or_changes_a_row(app, filled,
         if (EVERYBODY or name not in LIKE_ANOTHER) and (not ONLY or name in ONLY)
     }
 
-    def judge(take: Callable[[Flask, School, FlaskClient], Iterator[tuple[str, TestResponse]]]) -> None:
+    def judge(take: Callable[[Flask, School, FlaskClient, int], Iterator[tuple[str, TestResponse]]]) -> None:
         for name, (number, client) in readers.items():
             reader = Reader(filled, number)
             judged: dict[str, bool] = {}
-            for where, answer in take(app, filled, client):
+            for where, answer in take(app, filled, client, number):
                 assert answer.status_code < 500, f"{name} {where}"
                 for mark in marks_in(filled, everything_in(answer)):
                     table, row, column = filled.marks[mark]
