@@ -284,9 +284,6 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
 }
 """What has no line, like what proves who somebody is, nobody reads."""
 
-NO_PAGE_YET = talks.NO_PAGE_YET
-"""Of what has a line, what no page shows yet."""
-
 
 def may_read(reader: Reader, table: str, row: Row, column: str) -> bool:
     rule = MAY_READ.get(f"{table}.{column}")

@@ -169,6 +169,3 @@ MAY_READ: dict[str, Holds] = {
     "talk_notes.before": own_note,
     "talk_reports.text": lambda r, row: report_read(r, row) or report_kept(r, row),
 }
-
-NO_PAGE_YET = set(MAY_READ)
-"""What somebody may read and no page shows yet: the page that does takes it out."""
