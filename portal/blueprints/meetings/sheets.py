@@ -72,7 +72,7 @@ def _cells(table: Table, rows: tuple[Row, ...]) -> list[list[str]]:
         "taken": gettext("Taken"),
         "blocked": gettext("Blocked"),
         "break": gettext("Break"),
-        "kept": gettext("Kept"),
+        "kept": gettext("Kept free"),
         "held": gettext("Offered"),
         "free": gettext("Free"),
     }
