@@ -34,9 +34,28 @@ def pytest_configure(config: pytest.Config) -> None:
         messages.compile_catalog(language)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "PROVE_ALL" not in os.environ:
+        left_out = [item for item in items if is_a_repeated_journey(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_a_repeated_journey(item)]
     # What takes long begins first, so that at the end no process works alone at it.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+
+
+def is_a_repeated_journey(item: pytest.Item) -> bool:
+    """Tell whether a journey shows nothing that the other half of its kind does not show together.
+
+    Of phone or desktop, with or without script, SQLite or Postgres there are eight. In four of them each two
+    circumstances meet: the phone with and without script, the phone with either database, and so on. Those
+    four run, the others with `PROVE_ALL=1`; a journey on one database runs in all its four.
+    """
+    params = getattr(item, "callspec", None) and item.callspec.params
+    if not params or not params.keys() >= {"width", "javascript", "engine"}:
+        return False
+    if any(mark.args[0] == "engine" for mark in item.iter_markers("parametrize")):
+        return False
+    return not ((params["width"] < 600) ^ params["javascript"] ^ (params["engine"] == "sqlite"))
 
 
 def pytest_collection_finish() -> None:

@@ -21,6 +21,7 @@ import pytest
 from flask import Flask
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import Connection, Engine, Integer, Table, delete, event, insert, inspect, select, text
+from sqlalchemy.exc import OperationalError
 
 from portal import clock, create_app
 from portal.extensions import WRITING, Base, db
@@ -29,6 +30,8 @@ from tests.postgres_server import PostgresServer
 
 ENGINES = tuple(os.environ.get("TEST_ENGINES", "sqlite,postgres").split(","))
 A_TUESDAY_MORNING = "2026-11-24 07:55"
+
+TRIES = 3
 
 T = TypeVar("T")
 Model = TypeVar("Model", bound=Base)
@@ -46,11 +49,17 @@ class TestedApp:
     people: cast.Cast | None = None
 
     def set_back(self, start: Rows) -> None:
-        """Make the tables hold exactly these rows."""
-        with self.app.app_context(), db.engine.connect() as connection:
-            writing = connection.execution_options(**{WRITING: True})
-            fill(writing, start)
-            writing.commit()
+        """Make the tables hold exactly these rows; tried again when a worker was still busy with them."""
+        for attempt in range(TRIES):
+            try:
+                with self.app.app_context(), db.engine.connect() as connection:
+                    writing = connection.execution_options(**{WRITING: True})
+                    fill(writing, start)
+                    writing.commit()
+                return
+            except OperationalError:
+                if attempt == TRIES - 1:
+                    raise
 
     def contents(self) -> Rows:
         """Return all rows of all tables, as another request would see them now."""

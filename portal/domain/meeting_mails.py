@@ -207,6 +207,9 @@ def note_delivered(facts: dict[str, object], now: datetime) -> None:
         }
         for one in cast("list[Told]", facts["gone"])
     ]
+    rows = _still_there(rows)
+    if not rows:
+        return
     statement = insert_into(TalkTold)
     values = {
         name: statement.excluded[name] for name in ("starts_at", "ends_at", "said", "sequence", "told_at")
@@ -214,6 +217,13 @@ def note_delivered(facts: dict[str, object], now: datetime) -> None:
     db.session.execute(
         statement.on_conflict_do_update(index_elements=["user_id", "booking_id"], set_=values), rows
     )
+
+
+def _still_there(rows: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Leave out the talks that were deleted with their round while the mail was on its way."""
+    wanted = Booking.id.in_([row["booking_id"] for row in rows])
+    there = set(db.session.scalars(select(Booking.id).where(wanted).with_for_update(key_share=True)))
+    return [row for row in rows if row["booking_id"] in there]
 
 
 def _round(message: OutgoingMessage) -> MeetingRound | None:

@@ -1,5 +1,6 @@
 """How a page looks and whether everybody can use it: screenshots and axe."""
 
+import os
 from functools import cache
 from pathlib import Path
 
@@ -37,9 +38,8 @@ def scrolls_sideways(page: Page) -> bool:
     return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
 
 
-def screenshot(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page in tests/output/, which is not in git."""
-    OUTPUT.mkdir(exist_ok=True)
-    path = OUTPUT / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
-    return path
+def screenshot(page: Page, name: str) -> None:
+    """Keep a picture of the whole page in tests/output/, which is not in git; for who asks: `PICTURES=1`."""
+    if "PICTURES" in os.environ:
+        OUTPUT.mkdir(exist_ok=True)
+        page.screenshot(path=OUTPUT / f"{name}.png", full_page=True)
