@@ -7,6 +7,7 @@
   const LONGEST_SIDE = 2000;
   const QUALITY = 0.85;
   const WAIT = 1500;
+  const SENT = "photos-sent";
 
   const byId = (id) => document.getElementById(id);
   const form = byId("upload");
@@ -145,8 +146,9 @@
     if (live) live.textContent = sentence;
     field.value = "";
     // The page again, so that showing and removing are offered too; what failed stays on the screen.
-    if (failed.length) refresh();
-    else setTimeout(() => location.reload(), 600);
+    if (failed.length) return refresh();
+    sessionStorage.setItem(SENT, sentence);
+    setTimeout(() => location.reload(), 600);
   };
 
   const refresh = () =>
@@ -170,6 +172,15 @@
     show();
     for (let number = 0; number < Math.min(AT_ONCE, photos.length); number++) work();
   };
+
+  // What was said before the page was there again.
+  const sentence = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  if (sentence) {
+    byId("sending").hidden = false;
+    byId("sending-bar").hidden = byId("sending-note").hidden = true;
+    byId("sending-words").textContent = sentence;
+  }
 
   // Before portal.js, which would wait for the page that a form of its own brings.
   addEventListener("submit", (event) => {

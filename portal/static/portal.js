@@ -22,6 +22,13 @@
     element.focus();
   };
 
+  // A form that came back refused stands in the history as the page that it was on, which can be shown again:
+  // "Back" to what was sent would only get an error from the browser.
+  const [arrival] = performance.getEntriesByType("navigation");
+  if (arrival && [409, 422].includes(arrival.responseStatus) && document.referrer.startsWith(`${location.origin}/`)) {
+    history.replaceState(history.state, "", document.referrer);
+  }
+
   // A form is sent once: a second tap does nothing, and after 300 ms the button says that it is busy.
   const BUSY_AFTER = 300;
   const GIVE_UP_AFTER = 20000;

@@ -49,6 +49,8 @@ def test_a_teacher_shares_photos_and_takes_one_away_that_a_parent_does_not_want(
     page.set_input_files("input[type=file]", chosen(*many(3)))
     page.get_by_role("button", name="Voeg deze foto’s toe").click()
     wait_for_photos(page, 3, javascript)
+    if javascript:
+        expect(page.locator("#sending-words")).to_be_visible()
     page.get_by_role("button", name="Toon aan ouders").click()
     expect(page.locator("#flash")).to_contain_text("De ouders van de groep zien dit album nu.")
 

@@ -93,6 +93,7 @@ def test_the_board_shows_the_report_and_takes_a_tap(open_page, school, rows):
     expect(parent.locator("main")).to_contain_text("Gezien door juf Yara")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_the_board_updates_by_itself_and_keeps_what_one_reads(open_page, school, client_for):
     board = open_page(school.yara, "/staff/today")
     summary = board.locator(f"#call-{school.sem.id} summary")

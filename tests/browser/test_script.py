@@ -267,3 +267,16 @@ def wait_for_refresh(server: Server, times: int = 2) -> None:
     seen: Callable[[], int] = lambda: sum(urlsplit(request.url).path == "/board" for request in server.asked)  # noqa: E731
     while seen() < times:
         server.page.wait_for_timeout(100)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_back_to_a_form_that_was_refused_shows_the_form_and_no_error_of_the_browser(open_page, school):
+    page = open_page(school.tim, f"/groups/{school.group_34}/news/new")
+    page.fill("textarea", "Wij zoeken kastanjes.")
+    page.get_by_role("button", name="Plaats het bericht").click()
+    expect(page.locator("main")).to_contain_text("Geef het bericht een titel.")
+    page.fill("input[name=title]", "Kastanjes")
+    page.get_by_role("button", name="Plaats het bericht").click()
+    expect(page.locator("#news")).to_contain_text("Kastanjes")
+    page.go_back()
+    expect(page.get_by_role("button", name="Plaats het bericht")).to_be_visible()
