@@ -52,6 +52,11 @@ def _is_published(round_id: Any) -> ColumnElement[bool]:
 
 def talk_offered_to(guardian_id: Any, talk: Any = Invitee) -> ColumnElement[bool]:
     """Whether school offers a talk to an adult as a guardian: who sees it, and who gets mail about it."""
+    return and_(talk_meant_for(guardian_id, talk), _is_published(talk.round_id))
+
+
+def talk_meant_for(guardian_id: Any, talk: Any = Invitee) -> ColumnElement[bool]:
+    """Whether a talk is an adult's as a guardian, also of a round that nobody sees (any more)."""
     return and_(
         talk.ended_at.is_(None),
         at_school(talk.pupil_id),
@@ -60,7 +65,6 @@ def talk_offered_to(guardian_id: Any, talk: Any = Invitee) -> ColumnElement[bool
             talk.guardian_id == guardian_id,
             and_(talk.guardian_id.is_(None), ~talks_apart(talk.pupil_id)),
         ),
-        _is_published(talk.round_id),
     )
 
 

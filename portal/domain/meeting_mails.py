@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import offers_made_to
-from portal.domain import meeting_offers, meeting_reminders, meeting_tidings
+from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import Talk, count_talks, is_unanswered, talks_of, teachers_at
@@ -132,6 +132,7 @@ SETTLE: dict[str, Settle] = {
     meeting_reminders.TOMORROW: _tomorrow,
     meeting_tidings.CHANGED: _changed,
     meeting_tidings.OFFERED: _offered,
+    meeting_notices.WITHDRAWN: meeting_notices.settle_withdrawn,
 }
 """Each kind of mail about talks, and what settles it."""
 
@@ -144,6 +145,8 @@ def subject(kind: str, facts: dict[str, object]) -> str:
         return gettext("A time has come free for your talk at school")
     if kind == meeting_tidings.CHANGED:
         return gettext("Your talks at school")
+    if kind == meeting_notices.WITHDRAWN:
+        return gettext("The round of talks is off")
     closing = long_date(clock.to_local(cast("datetime", facts["closes_at"])).date())
     if facts["wishes"]:
         return gettext("Say before %(day)s when you can come for a talk", day=closing)
@@ -235,6 +238,7 @@ def _facts(round_: MeetingRound) -> dict[str, object]:
         "link": f"{current_app.config['BASE_URL']}/meetings/{round_.id}",
         "round": round_.name,
         "wishes": round_.kind == "wishes",
+        "withdrawn": round_.withdrawn_at is not None,
         "closes_at": round_.closes_at,
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, delete, select, update
 
 from portal.access import Viewer
-from portal.domain import audit, bookings
+from portal.domain import audit, bookings, meeting_notices
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_people import take_turn_at
@@ -91,7 +91,7 @@ def publish(round_: MeetingRound, actor: Viewer, now: datetime) -> None:
 def withdraw(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
     """Call a round off: nobody sees it any more, and the talks to come are cancelled. Return how many.
 
-    Doing it twice is doing it once.
+    Who was told of the round is told that it is off. Doing it twice is doing it once.
     """
     hold(round_)
     if round_.withdrawn_at:
@@ -110,6 +110,7 @@ def withdraw(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
     db.session.flush()
     for booking in booked:
         bookings.cancel(booking, actor, now)
+    meeting_notices.tell_of_withdrawal(round_, now)
     audit.record(actor, "withdraw_round", "meeting_round", round_.id)
     db.session.flush()
     return len(booked)

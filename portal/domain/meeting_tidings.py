@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, or_, select
 
 from portal.access.meetings import talk_offered_to
 from portal.domain import outbox
@@ -64,17 +64,18 @@ def _touched_query() -> Select[*tuple[Any, ...]]:
 
 def tell_of_offer(offer: SlotOffer, now: datetime) -> None:
     """Let the guardians of a talk know that a time is held for them."""
-    people = db.session.scalars(
-        select(User)
-        .join(Guardianship, Guardianship.user_id == User.id)
-        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
-        .where(
-            Invitee.id == offer.invitee_id,
-            Guardianship.revoked_at.is_(None),
-            User.email.is_not(None),
-            talk_offered_to(Guardianship.user_id),
-        )
-        .order_by(User.id)
-    )
+    offered = (Invitee.id == offer.invitee_id) & talk_offered_to(User.id)
+    people = db.session.scalars(guardians_of(offered))
     mails = [(person, offer.id, f"{OFFERED}:{offer.id}:{person.id}") for person in people]
     outbox.queue_all(OFFERED, now, mails)
+
+
+def guardians_of(talks: ColumnElement[bool]) -> Select[User]:
+    """Return the query for the guardians with an address beside the children of these talks."""
+    concerned = exists().where(
+        Guardianship.user_id == User.id,
+        Guardianship.revoked_at.is_(None),
+        Invitee.pupil_id == Guardianship.pupil_id,
+        talks,
+    )
+    return select(User).where(User.email.is_not(None), concerned).order_by(User.id)

@@ -200,6 +200,57 @@ def test_a_round_that_is_called_off_is_taken_out_of_calendars(school, talks, ope
     assert read(mail)[0][0] == "CANCEL"
 
 
+def test_who_was_invited_to_a_round_that_is_called_off_is_told_so_once(
+    client_for, school, talks, opened, sent, book_talk, at
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    sent("2026-11-24 08:00")
+    otto = client_for(school.otto)
+    for _ in range(2):
+        otto.post(f"/school/meetings/{talks.round}/withdrawal")
+    found = sent("2026-11-24 09:00")
+    assert {address: subjects(mails) for address, mails in found.items()} == {
+        school.anna.email: [BOOKED],
+        **{
+            person.email: ["De gespreksronde gaat niet door"]
+            for person in (school.daan, school.carl, school.inge, school.tess)
+        },
+    }
+    (mail,) = found[school.daan.email]
+    assert "afgezegd: Rapportgesprekken. U hoeft geen tijd te kiezen." in mail.text
+    assert school.bram.given_name not in mail.text + mail.html
+    assert "afgezegd: Rapportgesprekken." in found[school.anna.email][0].text
+
+
+def test_who_was_not_told_of_a_round_is_not_told_that_it_is_off(
+    client_for, school, talks, sent, smtp, do_now, at
+):
+    for column, moment in [("early_from", "2026-11-24 07:50"), ("opens_at", "2026-11-25 16:00")]:
+        talks.change(MeetingRound, talks.round, **{column: clock.at_local(moment)})
+    smtp.mode = "temporary"
+    sent("2026-11-24 07:55")
+    client_for(school.otto).post(f"/school/meetings/{talks.round}/withdrawal")
+    smtp.mode = "accept"
+    assert not sent("2026-11-24 09:00")
+
+
+def test_a_guardian_who_was_revoked_is_not_told_that_the_round_is_off(
+    client_for, school, talks, opened, sent, smtp, do_now
+):
+    client_for(school.otto).post(f"/school/meetings/{talks.round}/withdrawal")
+    do_now(
+        lambda: (
+            db.session.query(Guardianship)
+            .filter_by(user_id=school.daan.id)
+            .update({"revoked_at": clock.now()})
+        )
+    )
+    assert set(sent("2026-11-24 09:00")) == {school.carl.email, school.inge.email} | {
+        school.anna.email,
+        school.tess.email,
+    }
+
+
 def test_a_mail_that_could_not_go_tells_what_holds_when_it_goes(school, talks, opened, sent, book_talk, smtp):
     smtp.mode = "temporary"
     book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")

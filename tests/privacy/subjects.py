@@ -18,6 +18,7 @@ ABOUT = {
     "meeting_opened": "meeting_rounds",
     "meeting_reminder": "meeting_rounds",
     "meeting_tomorrow": "meeting_rounds",
+    "meeting_withdrawn": "meeting_rounds",
     "new_email": "mail_keys",
     "password": "mail_keys",
     "password_changed": "users",

@@ -1,0 +1,86 @@
+"""Mails about a round that say one thing once; who has no part in it when they leave, hears nothing."""
+
+from datetime import datetime
+
+from flask import current_app
+from sqlalchemy import ColumnElement, exists, or_
+
+from portal.access.meetings import talk_meant_for
+from portal.domain import meeting_reminders, outbox
+from portal.domain.meeting_tidings import guardians_of
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.meeting_tidings import RoundTold, TalkTold
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
+from portal.models.outbox import OutgoingMessage
+
+WITHDRAWN = "meeting_withdrawn"
+
+Settled = tuple[str, dict[str, object]] | None
+
+
+def tell_of_withdrawal(round_: MeetingRound, now: datetime) -> None:
+    """Let who was told of a round know that it is off, unless they are told of a talk that is off with it.
+
+    Belongs after its talks were cancelled.
+    """
+    coming = exists().where(
+        MeetingHost.round_id == round_.id, Slot.host_id == MeetingHost.id, Slot.ends_at > now
+    )
+    told = exists().where(
+        RoundTold.user_id == User.id,
+        RoundTold.round_id == round_.id,
+        RoundTold.what == meeting_reminders.INVITED,
+    )
+    people = db.session.scalars(
+        guardians_of(_still_concerned(round_.id, now)).where(
+            coming, told, ~_invitation_waits(round_.id, now), ~_hears_of_a_talk(round_.id, now)
+        )
+    )
+    mails = [(person, round_.id, f"{WITHDRAWN}:{round_.id}:{person.id}") for person in people]
+    outbox.queue_all(WITHDRAWN, now, mails)
+
+
+def _still_concerned(round_id: int, now: datetime) -> ColumnElement[bool]:
+    """The talks of a round that have not been held."""
+    held = exists().where(
+        or_(Booking.invitee_id == Invitee.id, Booking.invitee_id == Invitee.joined_to),
+        Booking.cancelled_at.is_(None),
+        Booking.starts_at <= now,
+    )
+    return (Invitee.round_id == round_id) & talk_meant_for(User.id) & ~held
+
+
+def _invitation_waits(round_id: int, now: datetime) -> ColumnElement[bool]:
+    """Whether the mail that invites has not gone yet: it will not go any more either."""
+    return exists().where(
+        OutgoingMessage.kind == meeting_reminders.OPENED,
+        OutgoingMessage.subject_id == round_id,
+        OutgoingMessage.user_id == User.id,
+        OutgoingMessage.sent_at.is_(None),
+        OutgoingMessage.failed_at.is_(None),
+        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+    )
+
+
+def _hears_of_a_talk(round_id: int, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        TalkTold.user_id == User.id,
+        TalkTold.said != "",
+        TalkTold.ends_at > now,
+        Booking.id == TalkTold.booking_id,
+        Booking.cancelled_at.is_not(None),
+        MeetingHost.id == Booking.host_id,
+        MeetingHost.round_id == round_id,
+    )
+
+
+def settle_withdrawn(message: OutgoingMessage, user: User, now: datetime) -> Settled:
+    """Return what the mail says that a round is off, to who would still have been invited."""
+    round_ = db.session.get(MeetingRound, message.subject_id)
+    if round_ is None or not round_.withdrawn_at or not user.email:
+        return None
+    concerned = guardians_of(_still_concerned(round_.id, now)).where(User.id == user.id)
+    if db.session.scalars(concerned).first() is None:
+        return None
+    return user.email, {"link": f"{current_app.config['BASE_URL']}/meetings", "round": round_.name}
