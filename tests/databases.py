@@ -8,10 +8,12 @@ import fcntl
 import os
 import pickle
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +22,19 @@ import psycopg
 import pytest
 from flask import Flask
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Connection, Engine, Integer, Table, delete, event, insert, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Insert,
+    Integer,
+    Table,
+    delete,
+    event,
+    insert,
+    inspect,
+    select,
+    text,
+)
 from sqlalchemy.exc import OperationalError
 
 from portal import clock, create_app
@@ -29,6 +43,7 @@ from tests import cast, mail_server
 from tests.postgres_server import PostgresServer
 
 ENGINES = tuple(os.environ.get("TEST_ENGINES", "sqlite,postgres").split(","))
+ENOUGH_MEMORY = 500 * 1024**2
 A_TUESDAY_MORNING = "2026-11-24 07:55"
 
 TRIES = 3
@@ -47,6 +62,7 @@ class TestedApp:
     empty: Rows = field(default_factory=dict)
     school: Rows | None = None
     people: cast.Cast | None = None
+    made: dict[str, tuple[Any, Rows]] = field(default_factory=dict)
 
     def set_back(self, start: Rows) -> None:
         """Make the tables hold exactly these rows; tried again when a worker was still busy with them."""
@@ -82,9 +98,18 @@ class TestedApp:
             self.set_back(self.school)
         return self.people
 
+    def to(self, name: str, make: Callable[[], T]) -> T:
+        """Set the tables back to the school with what `make` adds, only once; return what it answered."""
+        if name in self.made:
+            self.set_back(self.made[name][1])
+        else:
+            self.to_school()
+            self.made[name] = make(), self.contents()
+        return self.made[name][0]
+
 
 def contents() -> Rows:
-    """Return all rows of all tables that the migrations made."""
+    """Return all rows of all tables that the migrations made, those first that others refer to."""
     with db.engine.connect() as connection:
         there = set(inspect(connection).get_table_names())
         return {
@@ -96,9 +121,9 @@ def contents() -> Rows:
 
 def fill(connection: Connection, start: Rows) -> None:
     """Make the tables hold these rows and no others."""
-    tables = [table for table in Base.metadata.sorted_tables if table.name in start]
+    tables = [Base.metadata.tables[name] for name in start]
     on_postgres = connection.dialect.name == "postgresql"
-    deletions = [str(delete(table)) for table in reversed(tables)]
+    deletions = [deletion_from(table) for table in reversed(tables)]
     if on_postgres:
         connection.exec_driver_sql("; ".join(deletions))
     else:
@@ -106,9 +131,19 @@ def fill(connection: Connection, start: Rows) -> None:
             connection.exec_driver_sql(deletion)
     for table in tables:
         if start[table.name]:
-            connection.execute(insert(table), start[table.name])
+            connection.execute(insertion_into(table), start[table.name])
     if on_postgres:
         connection.exec_driver_sql("SELECT " + ", ".join(next_numbers(tables, start)))
+
+
+@cache
+def deletion_from(table: Table) -> str:
+    return str(delete(table))
+
+
+@cache
+def insertion_into(table: Table) -> Insert:
+    return insert(table)
 
 
 def next_numbers(tables: list[Table], start: Rows) -> Iterator[str]:
@@ -211,6 +246,7 @@ class Databases:
 def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
     """Where databases of both engines come from."""
     own = tmp_path_factory.getbasetemp()
+    files = folder_in_memory()
     settings: dict[str, object] = {
         "TESTING": True,
         "SECRET_KEY": "only-for-tests",
@@ -219,9 +255,19 @@ def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
         "MAIL_DEFAULT_SENDER": mail_server.SENDER,
         "MAIL_TIMEOUT": 2,
     }
-    made = Databases(own if worker_id == "master" else own.parent, own, worker_id, settings)
+    made = Databases(own if worker_id == "master" else own.parent, files or own, worker_id, settings)
     yield made
     made.close()
+    if files:
+        shutil.rmtree(files)
+
+
+def folder_in_memory() -> Path | None:
+    """Return a folder where no disk makes a commit wait, when this machine has the room for one."""
+    memory = Path("/dev/shm")  # noqa: S108
+    if not memory.is_dir() or shutil.disk_usage(memory).free < ENOUGH_MEMORY:
+        return None
+    return Path(tempfile.mkdtemp(prefix="portal-tests-", dir=memory))
 
 
 @pytest.fixture(scope="session")

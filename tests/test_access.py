@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
@@ -414,51 +415,60 @@ def test_every_route_and_method_has_a_line_and_every_line_a_route():
 def subjects(app, school, tested_app, client_for):
     """Sets the school back and returns the numbers that addresses are made of: Bram's, Anna's and Yara's."""
 
-    def set_back(rule: str) -> dict[str, Any]:
-        tested_app.to_school()
+    def make() -> dict[str, Any]:
         client_for(school.anna)
-        with app.app_context():
-            start_writing()
-            absence = report(school)
-            invite(db.session.get_one(User, school.inge.id), None, clock.now())
-            preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
-            kept = kept_of_bram(school)
-            db.session.add_all([preview, *kept])
-            asked, released, barring = about_guardians(school)
-            db.session.commit()
-            numbers = {
-                "barring_id": barring.id,
-                "release_id": released.id,
-                "request_id": asked.id,
-                "absence_id": absence.id,
-                "album_id": school.album,
-                **{f"{name}_id": row.id for name, row in zip(KEPT, kept, strict=True)},
-                "filename": "portal.css",
-                "free_day_id": db.session.scalar(select(FreeDay.id)),
-                "group_id": school.group_34,
-                "guardianship_id": db.session.scalar(
-                    select(Guardianship.id).where(
-                        Guardianship.user_id == school.anna.id, Guardianship.pupil_id == school.bram.id
-                    )
-                ),
-                "import_id": preview.id,
-                "item_id": school.gym,
-                "kind_id": school.kinds["unauthorised"],
-                "news_id": school.news,
-                "photo_id": school.photo,
-                "pupil_id": (school.noor if "/information" in rule else school.bram).id,
-                "section": "new",
-                "session_id": db.session.scalar(select(LoginSession.id)),
-                "token": "x" * 43,
-                "user_id": person_in(rule, school).id,
-                "year_id": db.session.scalar(select(SchoolYear.id)),
-            }
-            db.session.rollback()
-        if not rule or "/meetings" in rule:
-            numbers |= numbers_of_talks(app, school)
-        return numbers
+        return make_subjects(app, school)
+
+    def make_with_talks() -> dict[str, Any]:
+        return make() | numbers_of_talks(app, school)
+
+    def set_back(rule: str) -> dict[str, Any]:
+        with_talks = not rule or "/meetings" in rule
+        numbers = tested_app.to(*(("talks", make_with_talks) if with_talks else ("subjects", make)))
+        about = school.noor if "/information" in rule else school.bram
+        return numbers | {"pupil_id": about.id, "user_id": person_in(rule, school).id}
 
     return set_back
+
+
+def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
+    """Put in what addresses are about and return its numbers."""
+    with app.app_context():
+        start_writing()
+        absence = report(school)
+        invite(db.session.get_one(User, school.inge.id), None, clock.now())
+        preview = RosterImport(made_by=school.otto.id, made_at=clock.now(), rows=dump(Roster()))
+        kept = kept_of_bram(school)
+        db.session.add_all([preview, *kept])
+        asked, released, barring = about_guardians(school)
+        db.session.commit()
+        numbers = {
+            "barring_id": barring.id,
+            "release_id": released.id,
+            "request_id": asked.id,
+            "absence_id": absence.id,
+            "album_id": school.album,
+            **{f"{name}_id": row.id for name, row in zip(KEPT, kept, strict=True)},
+            "filename": "portal.css",
+            "free_day_id": db.session.scalar(select(FreeDay.id)),
+            "group_id": school.group_34,
+            "guardianship_id": db.session.scalar(
+                select(Guardianship.id).where(
+                    Guardianship.user_id == school.anna.id, Guardianship.pupil_id == school.bram.id
+                )
+            ),
+            "import_id": preview.id,
+            "item_id": school.gym,
+            "kind_id": school.kinds["unauthorised"],
+            "news_id": school.news,
+            "photo_id": school.photo,
+            "section": "new",
+            "session_id": db.session.scalar(select(LoginSession.id)),
+            "token": "x" * 43,
+            "year_id": db.session.scalar(select(SchoolYear.id)),
+        }
+        db.session.rollback()
+    return numbers
 
 
 KEPT = ("change", "contact", "note", "reader")

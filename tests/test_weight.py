@@ -16,8 +16,8 @@ def weight(client, path: str) -> int:
 
 
 @pytest.fixture
-def large_school(school, many_pupils):
-    many_pupils(500)
+def large_school(tested_app, school, many_pupils):
+    tested_app.to("large", lambda: many_pupils(500))
     return school
 
 
