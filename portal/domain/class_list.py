@@ -4,6 +4,7 @@ What one parent sees of another, and what the own page shows in advance, is read
 by one function, so that the one cannot differ from the other.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -181,16 +182,12 @@ def _called_apart(pupils: list[Row]) -> dict[int, str]:
         row[0]: f"{first[row[0]]} {names.initials('', row[3])}." if row[3] else first[row[0]]
         for row in pupils
     }
+    ways = [(way, Counter(names.fold(name) for name in way.values())) for way in (first, initial)]
     called = {}
     for number, given_name, prefix, surname, *_rest in pupils:
-        ways = (first, initial)
-        alone = (way[number] for way in ways if _is_alone(way[number], way.values()))
+        alone = (way[number] for way, times in ways if times[names.fold(way[number])] == 1)
         called[number] = next(alone, names.full(given_name, prefix, surname))
     return called
-
-
-def _is_alone(name: str, all_names: Iterable[str]) -> bool:
-    return sum(names.fold(other) == names.fold(name) for other in all_names) == 1
 
 
 @cache
