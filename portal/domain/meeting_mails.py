@@ -133,6 +133,7 @@ SETTLE: dict[str, Settle] = {
     meeting_tidings.CHANGED: _changed,
     meeting_tidings.OFFERED: _offered,
     meeting_notices.WITHDRAWN: meeting_notices.settle_withdrawn,
+    meeting_notices.REPORTED: meeting_notices.settle_reported,
 }
 """Each kind of mail about talks, and what settles it."""
 
@@ -147,6 +148,8 @@ def subject(kind: str, facts: dict[str, object]) -> str:
         return gettext("Your talks at school")
     if kind == meeting_notices.WITHDRAWN:
         return gettext("The round of talks is off")
+    if kind == meeting_notices.REPORTED:
+        return gettext("There is a report of a talk to read")
     closing = long_date(clock.to_local(cast("datetime", facts["closes_at"])).date())
     if facts["wishes"]:
         return gettext("Say before %(day)s when you can come for a talk", day=closing)

@@ -3,18 +3,21 @@
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, or_
+from sqlalchemy import ColumnElement, exists, or_, select
 
-from portal.access.meetings import talk_meant_for
+from portal.access import Viewer
+from portal.access.meetings import talk_meant_for, talk_offered_to, talk_reports_read_by
 from portal.domain import meeting_reminders, outbox
-from portal.domain.meeting_tidings import guardians_of
+from portal.domain.meeting_tidings import DELAY, guardians_of
 from portal.extensions import db
 from portal.models.accounts import User
+from portal.models.meeting_talks import TalkReport
 from portal.models.meeting_tidings import RoundTold, TalkTold
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.outbox import OutgoingMessage
 
 WITHDRAWN = "meeting_withdrawn"
+REPORTED = "meeting_reported"
 
 Settled = tuple[str, dict[str, object]] | None
 
@@ -84,3 +87,25 @@ def settle_withdrawn(message: OutgoingMessage, user: User, now: datetime) -> Set
     if db.session.scalars(concerned).first() is None:
         return None
     return user.email, {"link": f"{current_app.config['BASE_URL']}/meetings", "round": round_.name}
+
+
+def tell_of_report(report: TalkReport, now: datetime) -> None:
+    """Let the guardians of a talk know, each once, that there is a report to read, after some minutes.
+
+    Who stops sharing before, has told nobody.
+    """
+    offered = (Invitee.id == report.invitee_id) & talk_offered_to(User.id)
+    people = db.session.scalars(guardians_of(offered))
+    mails = [
+        (outbox.Person(one.id, one.language), report.id, f"{REPORTED}:{report.id}:{one.id}") for one in people
+    ]
+    outbox.queue_soon(REPORTED, now, DELAY, mails)
+
+
+def settle_reported(message: OutgoingMessage, user: User, now: datetime) -> Settled:
+    """Return where the report is, to who may read it at this moment."""
+    may_read = talk_reports_read_by(Viewer(id=user.id))
+    report_id = db.session.scalar(select(TalkReport.id).where(TalkReport.id == message.subject_id, may_read))
+    if report_id is None or not user.email:
+        return None
+    return user.email, {"link": f"{current_app.config['BASE_URL']}/meetings/reports/{report_id}"}

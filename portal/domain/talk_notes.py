@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import access, names
 from portal.access import Viewer
-from portal.domain import audit
+from portal.domain import audit, meeting_notices
 from portal.domain.holding import hold
 from portal.errors import Refused
 from portal.extensions import db, insert_into
@@ -44,7 +44,7 @@ def report_of(viewer: Viewer, invitee: Invitee) -> TalkReport | None:
 
 
 def write_report(invitee: Invitee, text: str, share: bool, actor: Viewer, now: datetime) -> TalkReport:
-    """Write the report of a talk; `share`: its parents may read it from now on.
+    """Write the report of a talk; `share`: its parents may read it from now on, and get a mail.
 
     Raises Refused when a colleague is writing one.
     """
@@ -64,6 +64,8 @@ def write_report(invitee: Invitee, text: str, share: bool, actor: Viewer, now: d
     if share and report.shared_at is None:
         report.shared_at = now
         audit.record(actor, "share_talk_report", "talk_report", report.id)
+        db.session.flush()
+        meeting_notices.tell_of_report(report, now)
     db.session.flush()
     return report
 

@@ -251,6 +251,40 @@ def test_a_guardian_who_was_revoked_is_not_told_that_the_round_is_off(
     }
 
 
+def share(client, invitee: int, audience: str = "parents") -> None:
+    data = {"text": "Noor leest graag.", "for": audience}
+    assert client.post(f"/staff/meetings/talks/{invitee}/report", data=data).status_code == 303
+
+
+def test_the_guardians_of_a_talk_are_told_once_that_there_is_a_report(
+    client_for, school, talks, opened, sent
+):
+    tess = client_for(school.tess)
+    share(tess, talks.invitee(school.bram, school.daan))
+    share(tess, talks.invitee(school.bram, school.daan))
+    assert not sent("2026-11-24 07:57")
+    found = sent("2026-11-24 08:00")
+    assert set(found) == {school.daan.email}
+    (mail,) = found[school.daan.email]
+    assert mail.subject == "Er is een verslag om te lezen" and "/meetings/reports/" in mail.links[0]
+    assert school.bram.given_name not in mail.text + mail.html and "leest" not in mail.text + mail.html
+    for audience in ("hide", "parents"):
+        share(tess, talks.invitee(school.bram, school.daan), audience)
+    assert not sent("2026-11-24 09:00")
+
+
+def test_a_report_that_is_shared_no_more_when_the_mail_leaves_is_not_told(
+    client_for, school, talks, opened, sent, do_now
+):
+    yara, sem = client_for(school.yara), talks.invitee(school.sem)
+    share(yara, sem)
+    share(yara, sem, "hide")
+    share(yara, talks.invitee(school.noor))
+    noors = {"user_id": school.anna.id, "pupil_id": school.noor.id}
+    do_now(lambda: db.session.query(Guardianship).filter_by(**noors).update({"revoked_at": clock.now()}))
+    assert not sent("2026-11-24 08:00")
+
+
 def test_a_mail_that_could_not_go_tells_what_holds_when_it_goes(school, talks, opened, sent, book_talk, smtp):
     smtp.mode = "temporary"
     book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")

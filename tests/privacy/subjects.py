@@ -17,6 +17,7 @@ ABOUT = {
     "meeting_offered": "slot_offers",
     "meeting_opened": "meeting_rounds",
     "meeting_reminder": "meeting_rounds",
+    "meeting_reported": "talk_reports",
     "meeting_tomorrow": "meeting_rounds",
     "meeting_withdrawn": "meeting_rounds",
     "new_email": "mail_keys",
