@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from portal.access import Viewer
 from portal.access.meetings import talk_meant_for, talk_offered_to, talk_reports_read_by
@@ -15,6 +15,7 @@ from portal.models.meeting_talks import TalkReport
 from portal.models.meeting_tidings import RoundTold, TalkTold
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship
 
 WITHDRAWN = "meeting_withdrawn"
 REPORTED = "meeting_reported"
@@ -30,14 +31,9 @@ def tell_of_withdrawal(round_: MeetingRound, now: datetime) -> None:
     coming = exists().where(
         MeetingHost.round_id == round_.id, Slot.host_id == MeetingHost.id, Slot.ends_at > now
     )
-    told = exists().where(
-        RoundTold.user_id == User.id,
-        RoundTold.round_id == round_.id,
-        RoundTold.what == meeting_reminders.INVITED,
-    )
     people = db.session.scalars(
         guardians_of(_still_concerned(round_.id, now)).where(
-            coming, told, ~_invitation_waits(round_.id, now), ~_hears_of_a_talk(round_.id, now)
+            coming, ~_invitation_waits(round_.id, now), ~_hears_of_a_talk(round_.id, now)
         )
     )
     mails = [(person, round_.id, f"{WITHDRAWN}:{round_.id}:{person.id}") for person in people]
@@ -45,13 +41,18 @@ def tell_of_withdrawal(round_: MeetingRound, now: datetime) -> None:
 
 
 def _still_concerned(round_id: int, now: datetime) -> ColumnElement[bool]:
-    """The talks of a round that have not been held."""
+    """The talks of a round that have not been held, of who was told of it."""
+    told = exists().where(
+        RoundTold.user_id == Guardianship.user_id,
+        RoundTold.round_id == round_id,
+        RoundTold.what == meeting_reminders.INVITED,
+    )
     held = exists().where(
         or_(Booking.invitee_id == Invitee.id, Booking.invitee_id == Invitee.joined_to),
         Booking.cancelled_at.is_(None),
         Booking.starts_at <= now,
     )
-    return (Invitee.round_id == round_id) & talk_meant_for(User.id) & ~held
+    return and_(Invitee.round_id == round_id, talk_meant_for(Guardianship.user_id), told, ~held)
 
 
 def _invitation_waits(round_id: int, now: datetime) -> ColumnElement[bool]:
@@ -79,7 +80,7 @@ def _hears_of_a_talk(round_id: int, now: datetime) -> ColumnElement[bool]:
 
 
 def settle_withdrawn(message: OutgoingMessage, user: User, now: datetime) -> Settled:
-    """Return what the mail says that a round is off, to who would still have been invited."""
+    """Return what the mail says that a round is off, to who was told of it and would still have a talk."""
     round_ = db.session.get(MeetingRound, message.subject_id)
     if round_ is None or not round_.withdrawn_at or not user.email:
         return None
@@ -94,7 +95,7 @@ def tell_of_report(report: TalkReport, now: datetime) -> None:
 
     Who stops sharing before, has told nobody.
     """
-    offered = (Invitee.id == report.invitee_id) & talk_offered_to(User.id)
+    offered = (Invitee.id == report.invitee_id) & talk_offered_to(Guardianship.user_id)
     people = db.session.scalars(guardians_of(offered))
     mails = [
         (outbox.Person(one.id, one.language), report.id, f"{REPORTED}:{report.id}:{one.id}") for one in people

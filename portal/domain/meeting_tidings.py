@@ -64,14 +64,17 @@ def _touched_query() -> Select[*tuple[Any, ...]]:
 
 def tell_of_offer(offer: SlotOffer, now: datetime) -> None:
     """Let the guardians of a talk know that a time is held for them."""
-    offered = (Invitee.id == offer.invitee_id) & talk_offered_to(User.id)
+    offered = (Invitee.id == offer.invitee_id) & talk_offered_to(Guardianship.user_id)
     people = db.session.scalars(guardians_of(offered))
     mails = [(person, offer.id, f"{OFFERED}:{offer.id}:{person.id}") for person in people]
     outbox.queue_all(OFFERED, now, mails)
 
 
 def guardians_of(talks: ColumnElement[bool]) -> Select[User]:
-    """Return the query for the guardians with an address beside the children of these talks."""
+    """Return the query for the guardians with an address beside the children of these talks.
+
+    `talks` says `Guardianship.user_id` for the guardian.
+    """
     concerned = exists().where(
         Guardianship.user_id == User.id,
         Guardianship.revoked_at.is_(None),

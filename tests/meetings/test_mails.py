@@ -219,7 +219,7 @@ def test_who_was_invited_to_a_round_that_is_called_off_is_told_so_once(
     (mail,) = found[school.daan.email]
     assert "afgezegd: Rapportgesprekken. U hoeft geen tijd te kiezen." in mail.text
     assert school.bram.given_name not in mail.text + mail.html
-    assert "afgezegd: Rapportgesprekken." in found[school.anna.email][0].text
+    assert "School heeft alle gesprekken van deze ronde afgezegd." in found[school.anna.email][0].text
 
 
 def test_who_was_not_told_of_a_round_is_not_told_that_it_is_off(

@@ -36,6 +36,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "outgoing_messages.language": ("nl",),
     "photo_files.size": ("incoming", "picture", "thumbnail"),
     "photos.failure": ("",),
+    "rounds_told.what": ("opened",),
     "school.brin": ("",),
     "school.region": ("midden",),
     "school_years.name": ("2026-2027",),

@@ -66,6 +66,8 @@ class Rounds:
             for group in self.world.rows["groups"]:
                 self.add_table(round_, group["id"])
             self.add_plans(round_["id"])
+            for adult in self.world.rows["users"][number % 2 :: 2]:
+                self.world.add("rounds_told", user_id=adult["id"], round_id=round_["id"], what="opened")
 
     def add_table(self, round_: Row, group: int) -> None:
         """Let who teaches a group, or did, receive the families of who is in it, or was."""

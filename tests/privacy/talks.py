@@ -14,15 +14,21 @@ def is_published(world: School, round_: int) -> bool:
 
 
 def is_offered(r: Reader, talk: Row) -> bool:
-    """To a guardian with authority: the own talk, or that of both unless they come apart (R20)."""
+    return is_meant_for(r, talk) and is_published(r.world, talk["round_id"])
+
+
+def is_meant_for(r: Reader, talk: Row) -> bool:
+    """For a guardian with authority: the own talk, or that of both unless they come apart (R20)."""
     own = talk["guardian_id"] == r.id
     both = talk["guardian_id"] is None and not is_apart(r.world, talk["pupil_id"])
-    return (
-        (own or both)
-        and talk["ended_at"] is None
-        and r.decides(talk["pupil_id"])
-        and is_published(r.world, talk["round_id"])
-    )
+    return (own or both) and talk["ended_at"] is None and r.decides(talk["pupil_id"])
+
+
+def hears_that_it_is_off(r: Reader, round_: Row) -> bool:
+    """Who was told of a round that was called off, and would still have a talk there."""
+    told = r.world.of("rounds_told", user_id=r.id, round_id=round_["id"], what="opened")
+    talks = r.world.of("meeting_invitees", round_id=round_["id"])
+    return bool(round_["withdrawn_at"] and told and any(is_meant_for(r, talk) for talk in talks))
 
 
 def receives(r: Reader, host: int) -> bool:
