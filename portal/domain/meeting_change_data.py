@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from portal import names
-from portal.access import Viewer, bookings_of_school
+from portal.access import Viewer, bookings_of_school, invitees_of_school
 from portal.domain.meeting_capacity import seats_of
 from portal.domain.meeting_changes import Gaps, Ground, Talk
 from portal.domain.meeting_grounds import days_of_tables, ground_of, keeps_times, unbooked_at
@@ -93,7 +93,7 @@ def situation_of(round_: MeetingRound, setup: Setup, now: datetime) -> Situation
         for booking in booked.values()
     ]
     return Situation(
-        tuple([*talks, *_kept_places(slots, grounds)]),
+        tuple([*talks, *_kept_places(round_, rows, slots, grounds, tables)]),
         grounds,
         Gaps(timedelta(minutes=setup.gap_minutes), timedelta(minutes=setup.building_gap_minutes)),
         _talks_elsewhere(round_, guards, setup, now),
@@ -204,15 +204,32 @@ def _talk(
     )
 
 
-def _kept_places(slots: Mapping[int, Sequence[Slot]], grounds: Mapping[int, Ground]) -> list[Talk]:
-    """Return the places that teachers keep for families as talks too, with numbers below nothing."""
+def _kept_places(
+    round_: MeetingRound,
+    rows: Mapping[int, int],
+    slots: Mapping[int, Sequence[Slot]],
+    grounds: Mapping[int, Ground],
+    tables: Mapping[int, int],
+) -> list[Talk]:
+    """Return the places that teachers keep for families as talks too, with numbers below nothing.
+
+    Those at a table that goes, or whose talk goes to another one, are at no table.
+    """
+    gone = select(Slot).where(
+        Slot.reserved_for.in_(select(Invitee.id).where(*_offered(round_))),
+        Slot.host_id.not_in(list(rows.values())),
+    )
+    every = [(place, slot) for place, many in slots.items() for slot in many]
+    every += [(-1, slot) for slot in _fresh(gone.order_by(Slot.starts_at))]
     runs: dict[tuple[int, int], Span] = {}
-    for place, many in slots.items():
-        for slot in many:
-            if slot.reserved_for and not slot.booking_id and not grounds[place].same:
-                key = (place, slot.reserved_for)
-                first = runs[key].starts_at if key in runs else slot.starts_at
-                runs[key] = Span(first, slot.ends_at)
+    for place, slot in every:
+        if not slot.reserved_for or slot.booking_id:
+            continue
+        key = (place if tables.get(slot.reserved_for) == place else -1, slot.reserved_for)
+        if key[0] >= 0 and grounds[place].same:
+            continue
+        first = runs[key].starts_at if key in runs else slot.starts_at
+        runs[key] = Span(first, slot.ends_at)
     return [
         Talk(-invitee_id, place, span, (span.ends_at - span.starts_at) // timedelta(minutes=1))
         for (place, invitee_id), span in runs.items()
@@ -252,17 +269,28 @@ def _talks_elsewhere(
 
 
 def known_talks(viewer: Viewer, booking_ids: Iterable[int]) -> dict[int, Known]:
-    """Return the words for the talks that the viewer has at school."""
+    """Return the words for the booked talks that the viewer has at school."""
+    booked = select(Booking.id, *_WORDS).join(Invitee, Invitee.id == Booking.invitee_id)
+    return _known(booked.where(Booking.id.in_(list(booking_ids)), bookings_of_school(viewer)))
+
+
+def known_families(viewer: Viewer, invitee_ids: Iterable[int]) -> dict[int, Known]:
+    """Return the words for the talks, by their own number, that the viewer has at school."""
+    offered = select(Invitee.id, *_WORDS).select_from(Invitee)
+    return _known(offered.where(Invitee.id.in_(list(invitee_ids)), invitees_of_school(viewer)))
+
+
+_WORDS = (Pupil.given_name, Pupil.prefix, Pupil.surname, Group.name, Invitee.guardian_id)
+
+
+def _known(query: Any) -> dict[int, Known]:
     rows = db.session.execute(
-        select(Booking.id, Pupil.given_name, Pupil.prefix, Pupil.surname, Group.name, Invitee.guardian_id)
-        .join(Invitee, Invitee.id == Booking.invitee_id)
-        .join(Pupil, Pupil.id == Invitee.pupil_id)
+        query.join(Pupil, Pupil.id == Invitee.pupil_id)
         .outerjoin(
             Membership,
             (Membership.pupil_id == Pupil.id) & Membership.home & Membership.ended_on.is_(None),
         )
         .outerjoin(Group, Group.id == Membership.group_id)
-        .where(Booking.id.in_(list(booking_ids)), bookings_of_school(viewer))
     )
     return {
         row[0]: Known(names.full(row[1], row[2], row[3]), row[4] or "", row[5] is not None) for row in rows

@@ -18,6 +18,7 @@ from portal.domain.holding import hold
 from portal.domain.meeting_change_data import (
     Known,
     Situation,
+    known_families,
     known_talks,
     situation_of,
     turn_of,
@@ -60,11 +61,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a change would do: a line for each talk, those that suffer most first."""
+    """What a change would do: a line for each talk, those that suffer most first.
+
+    `kept`: a line for each place that a teacher keeps for a family and that lapses or moves.
+    """
 
     round_: MeetingRound
     setup: Setup
     lines: tuple[Line, ...]
+    kept: tuple[Line, ...]
     fingerprint: str
 
     def those(self, what: str) -> list[Line]:
@@ -130,7 +135,13 @@ def _preview(
         if outcome.booking_id in situation.bookings
     ]
     lines.sort(key=lambda line: (ORDER.index(line.outcome.what), line.outcome.was, line.outcome.booking_id))
-    return Preview(round_, setup, tuple(lines), _fingerprint(result.outcomes))
+    return Preview(round_, setup, tuple(lines), _kept(result, viewer), _fingerprint(result.outcomes))
+
+
+def _kept(result: Result, viewer: Viewer) -> tuple[Line, ...]:
+    touched = [one for one in result.outcomes if one.booking_id < 0 and one.what in (LEAVES, MOVES)]
+    known = known_families(viewer, [-one.booking_id for one in touched]) if touched else {}
+    return tuple(Line(one, known.get(-one.booking_id)) for one in touched)
 
 
 def _fingerprint(outcomes: Iterable[Outcome]) -> str:

@@ -1,7 +1,7 @@
 """Cuts the places of a round that changes anew, and gives each talk the ones that it takes then."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,9 +23,10 @@ def write_places(
     for outcome in result.outcomes:
         if outcome.span:
             taken[place_of[outcome.booking_id]].append((outcome.span, outcome.booking_id))
+    lapsed = {-outcome.booking_id for outcome in result.outcomes if outcome.span is None}
     for place, ground in situation.grounds.items():
         if ground.same:
-            _give(situation.slots.get(place, []), taken[place])
+            _give(situation.slots.get(place, []), taken[place], lapsed)
         else:
             _recut(situation, place, hosts[place], result.free.get(place, ()), taken[place], now)
     others = select(MeetingHost.id).where(
@@ -34,10 +35,15 @@ def write_places(
     db.session.execute(delete(Slot).where(Slot.host_id.in_(others), Slot.booking_id.is_(None)))
 
 
-def _give(slots: Sequence[Slot], taken: Sequence[tuple[Span, int]]) -> None:
-    """Let each place have the talk that takes it now, and the others none."""
+def _give(slots: Sequence[Slot], taken: Sequence[tuple[Span, int]], lapsed: Collection[int]) -> None:
+    """Let each place have the talk that takes it now, and the others none.
+
+    `lapsed`: the talks for which no place is kept any more.
+    """
     for slot in slots:
         span = Span(slot.starts_at, slot.ends_at)
+        if slot.reserved_for in lapsed:
+            slot.reserved_for = None
         booked = next((number for talk, number in taken if talk.overlaps(span)), None)
         if slot.booking_id != booked:
             slot.booking_id = booked

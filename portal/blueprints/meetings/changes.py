@@ -33,7 +33,7 @@ def keep_or_preview(round_id: int, setup: Setup, show_again: ShowAgain) -> Respo
         meeting_change_work.check_revision(round_, request.form.get("revision", type=int))
         if round_.published_at and not accepted:
             preview = meeting_change_work.preview(round_, setup, viewer(), clock.now())
-            if preview.touched:
+            if preview.touched or preview.kept:
                 return _preview_page(preview)
             accepted = preview.fingerprint
         start_writing()
