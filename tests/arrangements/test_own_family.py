@@ -49,6 +49,7 @@ def test_the_marks_are_there_for_a_colleague(client_for, school, family):
         assert marks(bea.get(path).text), path
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_she_meets_no_mark_wherever_she_goes(client_for, family):
     reached = list(pages("olga", client_for(family.olga)))
     answers = [*reached, *answers_to_forms("olga", lambda: client_for(family.olga), reached)]

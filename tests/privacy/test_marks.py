@@ -138,7 +138,7 @@ def send_every_mail(app: Flask, world: School) -> None:
     """Send every kind of mail to everybody, about rows of theirs and of others that it could be about."""
     with app.app_context():
         start_writing()
-        for user in db.session.scalars(select(User)):
+        for user in db.session.scalars(select(User).where(User.id.not_in(left_out(world)))):
             for kind in mails._SETTLE:
                 outbox.queue(kind, clock.now(), address=user.email)
                 for number in subjects_of(world, kind, user.id):
@@ -146,6 +146,11 @@ def send_every_mail(app: Flask, world: School) -> None:
         db.session.commit()
         worker.deliver_due(threading.Event())
         db.session.rollback()
+
+
+def left_out(world: School) -> list[int]:
+    """Return the numbers of those of whom there is another in the same place, when not everybody is asked."""
+    return [] if EVERYBODY else [world.people[name] for name in LIKE_ANOTHER]
 
 
 def marks_in(world: School, text: str) -> set[str]:

@@ -1,6 +1,6 @@
 """What a guardian hides changes nothing for the other one: not a byte, not a header, not a mail (SAFETY 34).
 
-PROVE_EXAMPLES=500 tries more families.
+PROVE_EXAMPLES=500 tries so many families beside these.
 """
 
 import difflib
@@ -23,15 +23,15 @@ from tests.privacy.subjects import subjects_of
 from tests.privacy.twins import Case, Plan
 from tests.privacy.world import World
 
-EXAMPLES = int(os.environ.get("PROVE_EXAMPLES", "1"))
+EXAMPLES = int(os.environ.get("PROVE_EXAMPLES", "0"))
 CASES = [
     Plan(role="teacher", common_children=2, other_child="same", shared_partner=True),
     Plan(),
     Plan(role="office", twin="absent"),
 ]
-CASES_OF = {"sqlite": CASES, "postgres": CASES if EXAMPLES > 1 else CASES[:1]}
+CASES_OF = {"sqlite": CASES, "postgres": CASES if EXAMPLES else CASES[:1]}
 """The policy is the same on both databases: one case shows that the second says it in its own words."""
-RANDOM = re.compile(r"[\w-]+\.[\w-]{6}\.[\w-]{20,}|W3CDTF\">[\dTZ:-]+")
+RANDOM = re.compile(r"\.[\w-]{6}\.[\w-]{20,}|W3CDTF\">[\dTZ:-]+")
 """What signs a form or the cookie, and the moment at which a workbook was made."""
 
 AT_THE_DOOR = "/doors"
@@ -60,7 +60,7 @@ def prove(tested_app, school, engine):
 
     def over(proof) -> None:
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=EXAMPLES or 1,
             derandomize=True,
             database=None,
             deadline=None,
@@ -77,7 +77,7 @@ def prove(tested_app, school, engine):
             except AssertionError as failure:
                 failure.add_note(str(plan))
                 raise
-        if engine == "sqlite" or EXAMPLES > 1:
+        if EXAMPLES:
             run()
 
     return over

@@ -230,8 +230,8 @@ def keep_possible(world: World, table: Table) -> None:
         # The tables that the rows point to are not here.
         connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF").close()
         table.create(connection)
-        for row in world.rows[table.name]:
-            connection.execute(insert(table).prefix_with("OR IGNORE"), [row])
+        if world.rows[table.name]:
+            connection.execute(insert(table).prefix_with("OR IGNORE"), world.rows[table.name])
         world.rows[table.name] = [dict(row) for row in connection.execute(select(table)).mappings()]
     engine.dispose()
 
