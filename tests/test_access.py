@@ -292,6 +292,7 @@ POST /school/meetings/<int:round_id>/plan/acceptance
 POST /school/meetings/<int:round_id>/plan/enough
 GET /school/meetings/<int:round_id>/plan/progress
 POST /school/meetings/<int:round_id>/plan/removal
+POST /school/meetings/<int:round_id>/reminders
 GET POST /school/import
 GET /school/import/<int:import_id>
 POST /school/import/<int:import_id>/acceptance

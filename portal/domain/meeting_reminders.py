@@ -1,13 +1,18 @@
-"""The mails about a round that the worker sends by itself, each once: it opens, do not forget, tomorrow."""
+"""The mails about a round, each once: it opens, do not forget, tomorrow.
 
-from collections.abc import Iterable
+The worker sends them by itself; the office can send the reminder of a day itself.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, select
 
-from portal import clock
+from portal import access, clock
+from portal.access import Viewer
 from portal.access.meetings import talk_offered_to
-from portal.domain import outbox
+from portal.domain import audit, outbox
+from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import is_unanswered
@@ -22,7 +27,7 @@ OPENED = "meeting_opened"
 REMINDER = "meeting_reminder"
 TOMORROW = "meeting_tomorrow"
 
-INVITED, HALFWAY, LAST_DAY = "opened", "halfway", "last_day"
+INVITED, HALFWAY, LAST_DAY, BY_HAND = "opened", "halfway", "last_day", "by_hand"
 
 MORNING, EVENING = time(8), time(20)
 """Between these times of the school's clock reminders go."""
@@ -76,8 +81,57 @@ def send_reminders(now: datetime) -> None:
             RoundTold.what == INVITED,
             RoundTold.told_at < since,
         )
+        hold(round_)
         late = {user_id for user_id, _pupil, _asked in _invited(round_, what, known, is_unanswered())}
-        _send(REMINDER, round_.id, what, late, now)
+        done = late & _told_on(round_, clock.to_local(now).date())
+        _note(round_.id, what, done, now)
+        _send(REMINDER, round_.id, what, late - done, now)
+
+
+def by_hand(day: date) -> str:
+    """Return what it is called that the office has reminded somebody on a day."""
+    return f"{BY_HAND}:{day.isoformat()}"
+
+
+def to_remind(viewer: Viewer, round_: MeetingRound, now: datetime) -> set[int] | None:
+    """Return who can be reminded today, of the talks that the viewer has at school.
+
+    Only who was invited before today, has not answered and was not reminded today; None when nobody chooses.
+    """
+    if not may_choose(round_, now, True):
+        return None
+    midnight = at(clock.to_local(now).date(), time())
+    invited = exists().where(
+        RoundTold.user_id == User.id,
+        RoundTold.round_id == round_.id,
+        RoundTold.what == INVITED,
+        RoundTold.told_at < midnight,
+    )
+    reminded = exists().where(
+        RoundTold.user_id == User.id,
+        RoundTold.round_id == round_.id,
+        RoundTold.what.in_((HALFWAY, LAST_DAY)),
+        RoundTold.told_at >= midnight,
+    )
+    known = access.invitees_of_school(viewer)
+    what = by_hand(clock.to_local(now).date())
+    rows = _invited(round_, what, invited, ~reminded, known, is_unanswered())
+    return {user_id for user_id, _pupil, _asked in rows}
+
+
+def remind(round_: MeetingRound, actor: Viewer, now: datetime) -> int:
+    """Remind today who has not answered yet, and return how many guardians that are."""
+    hold(round_)
+    late = to_remind(actor, round_, now) or set()
+    _send(REMINDER, round_.id, by_hand(clock.to_local(now).date()), late, now)
+    if late:
+        audit.record(actor, "remind_of_round", "meeting_round", round_.id)
+    return len(late)
+
+
+def _told_on(round_: MeetingRound, day: date) -> set[int]:
+    told = select(RoundTold.user_id).where(RoundTold.round_id == round_.id, RoundTold.what == by_hand(day))
+    return set(db.session.scalars(told))
 
 
 def send_day_before(now: datetime) -> None:
@@ -150,13 +204,17 @@ def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: dat
     wanted = sorted(set(user_ids))
     if not wanted:
         return
-    new = db.session.scalars(
-        insert_into(RoundTold)
-        .values([{"user_id": one, "round_id": round_id, "what": what, "told_at": now} for one in wanted])
-        .on_conflict_do_nothing()
-        .returning(RoundTold.user_id)
-    ).all()
+    new = _note(round_id, what, wanted, now)
     people = db.session.scalars(select(User).where(User.id.in_(new)).order_by(User.id))
     outbox.queue_all(
         kind, now, [(person, round_id, f"{kind}:{round_id}:{what}:{person.id}") for person in people]
     )
+
+
+def _note(round_id: int, what: str, user_ids: Iterable[int], now: datetime) -> Sequence[int]:
+    """Keep that these people are told this, and return who was not yet."""
+    rows = [{"user_id": one, "round_id": round_id, "what": what, "told_at": now} for one in sorted(user_ids)]
+    if not rows:
+        return ()
+    told = insert_into(RoundTold).values(rows).on_conflict_do_nothing()
+    return db.session.scalars(told.returning(RoundTold.user_id)).all()

@@ -9,7 +9,10 @@ from portal.extensions import Base
 
 
 class RoundTold(Base):
-    """That a guardian got a mail about a round, once: `what` is 'opened', 'halfway', 'last_day' or a day."""
+    """That a guardian got a mail about a round, once.
+
+    `what`: 'opened', 'halfway', 'last_day', a day (its talks of the next one) or 'by_hand:' and a day.
+    """
 
     __tablename__ = "rounds_told"
 

@@ -339,6 +339,26 @@ def test_only_who_has_not_answered_is_reminded_halfway_and_on_the_last_day(
     assert not sent("2026-11-27 12:00")
 
 
+def test_the_office_reminds_who_has_not_answered_at_most_once_a_day(
+    client_for, school, talks, sent, at, book_talk
+):
+    talks.change(MeetingRound, talks.round, opens_at=clock.at_local("2026-11-21 17:00"))
+    sent("2026-11-22 09:00")
+    at("2026-11-24 15:00")
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    otto, families = client_for(school.otto), f"/school/meetings/{talks.round}/families"
+    assert "Stuur 3 herinneringen" in otto.get(families).text
+    for said in ("3 herinneringen gaan nu weg.", "Er gaat niets weg"):
+        answer = otto.post(f"/school/meetings/{talks.round}/reminders", follow_redirects=True)
+        assert said in answer.text
+    assert "Stuur" not in answer.text and "vandaag niemand" in answer.text
+    found = sent("2026-11-24 15:10")
+    reminded = {address for address, mails in found.items() if "Vergeet" in subjects(mails)[0]}
+    assert reminded == {person.email for person in (school.anna, school.daan, school.tess)}
+    # Halfway is at five: who was reminded today, is not again, also not tomorrow.
+    assert not sent("2026-11-24 17:00") and not sent("2026-11-25 09:00")
+
+
 def test_a_reminder_is_not_sent_after_the_deadline(school, talks, opened, sent, smtp):
     smtp.mode = "temporary"
     assert not sent("2026-11-27 16:00")

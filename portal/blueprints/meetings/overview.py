@@ -10,14 +10,14 @@ from portal import access, clock
 from portal.access import LARGEST_NUMBER, one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.plans import kept_round
-from portal.domain import bookings, meeting_families, meeting_overview
+from portal.domain import bookings, meeting_families, meeting_overview, meeting_reminders
 from portal.domain.bookings import Choice
 from portal.domain.meeting_families import SHOWN, Family, FamilyList
 from portal.domain.meeting_schedule import Talk
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
-from portal.words import gettext
+from portal.words import gettext, ngettext
 
 FAMILIES_PER_PAGE = 60
 
@@ -52,6 +52,7 @@ def show_round_families(round_id: int) -> str:
         "meetings/families.html",
         round=round_,
         list=found,
+        to_remind=meeting_reminders.to_remind(viewer(), round_, clock.now()),
         families=families if whole else families[first : first + FAMILIES_PER_PAGE],
         count=len(families),
         which=which,
@@ -61,6 +62,20 @@ def show_round_families(round_id: int) -> str:
         address=address,
         page_url=lambda number: address(page=number),
     )
+
+
+@bp.post("/school/meetings/<int:round_id>/reminders")
+def send_reminders(round_id: int) -> ResponseReturnValue:
+    """Remind the families that have not answered, each at most once a day."""
+    start_writing()
+    count = meeting_reminders.remind(kept_round(round_id), viewer(), clock.now())
+    db.session.commit()
+    if count:
+        words = ngettext("One reminder goes out now.", "%(num)s reminders go out now.", count)
+        flash(words, "ok")
+    else:
+        flash(gettext("Nobody is reminded: who has not answered had a mail today already."), "info")
+    return redirect(url_for(".show_round_families", round_id=round_id), 303)
 
 
 @bp.get("/school/meetings/<int:round_id>/families/<int:invitee_id>")
