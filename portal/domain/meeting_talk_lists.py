@@ -64,18 +64,16 @@ def talks_of(viewer: Viewer, round_id: int, after: datetime) -> list[Talk]:
     ).all()
     teachers = teachers_at(row[0].host_id for row in rows)
     return [
-        Talk(
-            booking.id,
-            booking.uid,
-            booking.starts_at,
-            booking.ends_at,
-            teachers.get(booking.host_id, ()),
-            room,
-            building,
-            booking.way,
-        )
+        talk_at(booking, room, building, teachers.get(booking.host_id, ()))
         for booking, room, building in rows
     ]
+
+
+def talk_at(booking: Booking, room: str, building: str, teachers: tuple[str, ...]) -> Talk:
+    """Return a booked talk as mails tell it, at a table with this room, building and teachers."""
+    return Talk(
+        booking.id, booking.uid, booking.starts_at, booking.ends_at, teachers, room, building, booking.way
+    )
 
 
 def teachers_at(host_ids: Iterable[int]) -> dict[int, tuple[str, ...]]:

@@ -5,8 +5,16 @@ from collections import Counter
 import pytest
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain.bookings import cancel
+from portal.domain.mails import letter_for
 from portal.domain.meeting_phases import Phase, phase_of
+from portal.domain.meeting_talk_lists import talks_of
+from portal.domain.meeting_tidings import CHANGED
+from portal.extensions import db, start_writing
+from portal.models.meeting_tidings import TalkTold
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from tests.demo.test_demo import by_email
 
@@ -22,7 +30,7 @@ def demo(app):
     return run
 
 
-def test_a_round_is_open_and_a_part_of_the_families_has_chosen(demo, rows):
+def test_a_round_is_open_and_a_part_of_the_families_has_chosen_and_was_told(app, demo, rows):
     demo(30)
     (round_,) = rows(MeetingRound)
     assert phase_of(round_, clock.now()) == Phase.OPEN
@@ -33,6 +41,22 @@ def test_a_round_is_open_and_a_part_of_the_families_has_chosen(demo, rows):
     days_ahead = (min(one.starts_at for one in rows(Slot)) - clock.now()).days
     assert 6 <= days_ahead < 20
     assert all(one.booked_at <= clock.now() for one in booked)
+    told = rows(TalkTold)
+    assert {one.booking_id for one in told} == places.keys()
+    with app.app_context():
+        for one in told[:3]:
+            (talk,) = [
+                talk
+                for talk in talks_of(Viewer(id=one.user_id), round_.id, clock.now())
+                if talk.booking_id == one.booking_id
+            ]
+            assert talk.said == one.said
+        start_writing()
+        assert not db.session.query(OutgoingMessage).filter_by(kind=CHANGED).all()
+        cancel(db.session.get_one(Booking, told[0].booking_id), None, clock.now())
+        mails = db.session.query(OutgoingMessage).filter_by(kind=CHANGED).all()
+        assert told[0].user_id in [mail.user_id for mail in mails]
+        assert all(letter_for(mail, clock.now()).facts["gone"] for mail in mails)
 
 
 def test_the_first_parents_can_still_choose_and_separated_ones_each_have_a_talk(demo, rows):

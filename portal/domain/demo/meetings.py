@@ -13,11 +13,13 @@ from portal.domain import bookings, meeting_reminders, meeting_rounds, meeting_t
 from portal.domain.bookings import Choice
 from portal.domain.demo.plan import Plan
 from portal.domain.meeting_setup import Setup, Stretch, Table
+from portal.domain.meeting_talk_lists import talk_at, teachers_at
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.meeting_tidings import RoundTold
-from portal.models.meetings import Invitee, MeetingRound, Slot
+from portal.models.accounts import User
+from portal.models.meeting_tidings import RoundTold, TalkTold
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 
@@ -50,7 +52,7 @@ def write_meetings(
 
 
 def _let_mails_have_gone(round_id: int, opened: datetime) -> None:
-    """Let everybody have been invited, so that a demo school mails nobody who does not exist."""
+    """Let everybody have been invited and told of their talks, so that only what changes later is mailed."""
     db.session.execute(
         delete(OutgoingMessage)
         .where(OutgoingMessage.kind == meeting_tidings.CHANGED)
@@ -66,6 +68,34 @@ def _let_mails_have_gone(round_id: int, opened: datetime) -> None:
     people = db.session.scalars(invited.order_by(Guardianship.user_id)).all()
     if people:
         db.session.execute(insert(RoundTold), [told | {"user_id": user_id} for user_id in people])
+    _let_times_be_told(round_id)
+
+
+def _let_times_be_told(round_id: int) -> None:
+    """Let each guardian have in the own calendar what was booked, as the mail would have put it there."""
+    rows = db.session.execute(
+        select(Guardianship.user_id, Booking, MeetingHost.room, MeetingHost.building)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .join(Booking, Booking.invitee_id == Invitee.id)
+        .join(MeetingHost, MeetingHost.id == Booking.host_id)
+        .join(User, User.id == Guardianship.user_id)
+        .where(
+            Invitee.round_id == round_id,
+            Booking.cancelled_at.is_(None),
+            User.email.is_not(None),
+            talk_offered_to(Guardianship.user_id),
+        )
+        .order_by(Booking.id, Guardianship.user_id)
+    ).all()
+    teachers = teachers_at(row.Booking.host_id for row in rows)
+    told = []
+    for user_id, booking, room, building in rows:
+        talk = talk_at(booking, room, building, teachers.get(booking.host_id, ()))
+        times = {"starts_at": talk.starts_at, "ends_at": talk.ends_at, "told_at": booking.booked_at}
+        said = {"said": talk.said, "sequence": 0}
+        told.append({"user_id": user_id, "booking_id": booking.id, **times, **said})
+    if told:
+        db.session.execute(insert(TalkTold), told)
 
 
 def _setup(plan: Plan, groups: list[int], day: date, days: SchoolDays, opened: datetime) -> Setup:
