@@ -24,7 +24,7 @@ class School:
     marks: dict[str, tuple[str, Row, str]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     family: frozenset[tuple[str, int]] = frozenset()
-    _found: dict[tuple[str, str], dict[Any, list[Row]]] | None = None
+    _found: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] | None = None
 
     def settle(self) -> None:
         """Remember what is looked up from now on; who is who and what belongs to what changes no more."""
@@ -32,16 +32,15 @@ class School:
 
     def of(self, table: str, **wanted: Any) -> list[Row]:
         """Return the rows with these values."""
-        rows = self.rows[table]
-        if self._found is not None and wanted:
-            name = next(iter(wanted))
-            if (table, name) not in self._found:
-                by_value: dict[Any, list[Row]] = {}
-                for row in rows:
-                    by_value.setdefault(row[name], []).append(row)
-                self._found[table, name] = by_value
-            rows = self._found[table, name].get(wanted[name], [])
-        return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        if self._found is None or not wanted:
+            rows = self.rows[table]
+            return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+        by_value = self._found.get((table, *wanted))
+        if by_value is None:
+            by_value = self._found[table, *wanted] = {}
+            for row in self.rows[table]:
+                by_value.setdefault(tuple(row[name] for name in wanted), []).append(row)
+        return list(by_value.get(tuple(wanted.values()), ()))
 
     def one(self, table: str, **wanted: Any) -> Row:
         (found,) = self.of(table, **wanted)
