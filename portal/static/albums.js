@@ -24,6 +24,7 @@
   let failed = [];
   let all = 0;
   let done = 0;
+  let there = 0;
   let working = 0;
   let next = Number(words.next);
 
@@ -77,7 +78,7 @@
       location.href = login;
       return new Promise(() => {});
     }
-    if (answer.ok) return {};
+    if (answer.ok) return answer.json();
     if (answer.status === 422) return answer.json();
     // Busy or broken for a moment: worth another try. Refused: what the school's rule says.
     if (answer.status >= 500 || answer.status === 429) throw new Error(String(answer.status));
@@ -126,9 +127,10 @@
   const work = async () => {
     working++;
     for (let photo; (photo = queue.shift()); ) {
-      const { problem, retry } = await send(photo);
+      const { problem, retry, added } = await send(photo);
       if (problem) failed.push({ ...photo, problem, retry });
       else done++;
+      if (added === 0) there++;
       show();
       list();
     }
@@ -137,10 +139,16 @@
 
   const finish = () => {
     removeEventListener("beforeunload", warn);
-    button.disabled = field.disabled = false;
+    // What is sent is on the page that comes in a moment; until then there is nothing to send.
+    button.disabled = field.disabled = !failed.length;
+    const sent = done - there;
     const sentence = failed.length
       ? byId("sending-words").textContent
-      : words.sent.replace("{all}", done);
+      : [
+          sent === 1 && words.sentOne,
+          sent > 1 && words.sent.replace("{all}", sent),
+          there && words.there.replace("{count}", there),
+        ].filter(Boolean).join(" ");
     byId("sending-words").textContent = sentence;
     byId("sending-note").hidden = true;
     if (live) live.textContent = sentence;
@@ -184,14 +192,15 @@
 
   // Before portal.js, which would wait for the page that a form of its own brings.
   addEventListener("submit", (event) => {
-    if (event.target !== form || !field.files.length) return;
+    if (event.target !== form || (!field.files.length && !button.disabled)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (working) return;
+    if (working || button.disabled) return;
     const files = [...field.files].sort((one, other) => one.lastModified - other.lastModified);
-    [done, failed] = [0, []];
+    [done, there, failed] = [0, 0, []];
     begin(files.map((file) => ({ file, position: next++ })));
   }, true);
 
+  field.addEventListener("change", () => byId("errors")?.remove());
   again.addEventListener("click", () => begin(failed.filter(({ retry }) => retry)));
 })();

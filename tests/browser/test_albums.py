@@ -139,7 +139,7 @@ def test_what_fails_is_tried_again_and_named_and_again_is_one_photo(open_page, s
     wait_for_photos(page, 4, True)
     page.set_input_files("input[type=file]", chosen(*photos))
     page.get_by_role("button", name="Voeg deze foto’s toe").click()
-    expect(page.locator("#sending-words")).to_have_text("4 foto’s zijn verstuurd.", timeout=20_000)
+    expect(page.locator("#sending-words")).to_have_text("Stond al in het album: 4.", timeout=20_000)
     assert len(rows(Photo)) == before + 4
 
 

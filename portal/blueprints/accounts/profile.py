@@ -34,7 +34,8 @@ def update_contact() -> ResponseReturnValue:
     """Change one's own telephone number."""
     form = PhoneForm(obj=directory.own_contact(viewer()))
     if not form.validate_on_submit():
-        page = render_template("accounts/phone.html", form=form)
+        seeing = directory.visibility_of(viewer()).seeing("phone")
+        page = render_template("accounts/phone.html", form=form, seeing=seeing)
         return page, 422 if form.is_submitted() else 200
     number = phone_of(typed(form.phone)) or ("", "")
     start_writing()

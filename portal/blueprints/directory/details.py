@@ -15,7 +15,9 @@ from portal.words import gettext
 def _update(form: PortalForm, *fields: str) -> ResponseReturnValue:
     """Show the page of these fields, or keep what was filled in."""
     if not form.validate_on_submit():
-        page = render_template("directory/details.html", form=form, name=fields[0])
+        shown_as = "address" if fields[0] == "street" else fields[0]
+        seeing = directory.visibility_of(viewer()).seeing(shown_as)
+        page = render_template("directory/details.html", form=form, name=fields[0], seeing=seeing)
         return page, 422 if form.is_submitted() else 200
     start_writing()
     values = {field: typed(form[field]) for field in fields}
