@@ -1,4 +1,4 @@
-"""A school with 300 photos is backed up and put back in little memory."""
+"""A school whose photos take more than the memory allowed is backed up and put back in little memory."""
 
 import json
 import os
@@ -14,10 +14,11 @@ from portal.extensions import db, start_writing
 from portal.models.albums import Photo, PhotoFile
 from portal.models.audit import AuditEntry
 
-PHOTOS = 300
+PHOTOS = 160
 PICTURE = 350_000
-INCOMING = 15_000_000
-MOST_MEMORY = 200
+INCOMING = 4_000_000
+MOST_MEMORY = 60
+"""Megabytes: less than all photos together, a few times the largest."""
 # Runs a command and prints how many megabytes it had at most, and what it said.
 WATCH = (
     "import json, resource, subprocess, sys;"

@@ -87,6 +87,7 @@ def test_a_worker_killed_while_it_sends_loses_nothing_and_doubles_nothing(
     assert rows(OutgoingMessage)[0].attempts == 2
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_worker_that_is_told_to_stop_finishes_and_stops(invited, start_worker, smtp, rows):
     worker = start_worker("2026-11-24 07:55")
     smtp.wait_for(1)

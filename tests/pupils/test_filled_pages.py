@@ -56,13 +56,14 @@ def test_looking_changes_nothing(client_for, filled, app):
 def test_they_are_accessible_and_fit(open_page, filled, who):
     page = open_page(getattr(filled, who), path="")
     wrong = []
-    for path in addresses(filled, who):
+    for number, path in enumerate(addresses(filled, who)):
         page.goto(path)
-        for width in (320, 1280):
+        # The same document on both: axe looks at one of them, at the colours once more in the dark.
+        for width in (320, 1280) if number % 2 else (1280, 320):
             page.set_viewport_size({"width": width, "height": 800})
-            wrong += [f"{path} at {width}: {line}" for line in violations(page)]
             if scrolls_sideways(page):
                 wrong.append(f"{path} at {width}: wider than the screen")
+        wrong += [f"{path} at {width}: {line}" for line in violations(page)]
         page.emulate_media(color_scheme="dark")
         wrong += [f"{path}, dark: {line}" for line in violations(page, "color-contrast")]
         page.emulate_media(color_scheme="light")
