@@ -44,6 +44,7 @@ def deal_apart(pupil: Pupil, apart: bool, reason: str, actor: Viewer, now: datet
 
     Raises Refused when it is so already: a colleague was first.
     """
+    meeting_upkeep.take_turns_of([pupil.id], now)
     was_so = Pupil.apart_at.is_(None) if apart else Pupil.apart_at.is_not(None)
     _update(Pupil, Pupil.id == pupil.id, was_so, apart_at=now if apart else None)
     note(pupil.id, None, "apart" if apart else "together", reason, actor, now)
@@ -58,6 +59,7 @@ def change_authority(
     Raises Refused when it is so already, or when the access was ended meanwhile.
     """
     take_roster()
+    meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
     _update(
         Guardianship,
         Guardianship.id == guardianship.id,
@@ -115,6 +117,7 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
         LOCK: {"hidden_at": hidden_at, "hiding_locked_at": now},
         UNLOCK: {"hiding_locked_at": None},
     }
+    meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
     _update(Guardianship, *holding, **values[step])
     what = {HIDE: "hidden", SHOW: "shown", LOCK: "locked", UNLOCK: "unlocked"}[step]
     note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)

@@ -1,5 +1,6 @@
 """A guardian hides from the other guardian of a child (R22)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -26,13 +27,20 @@ def own_guardianship(viewer: Viewer, pupil: Pupil) -> Guardianship:
     ).one()
 
 
-def choose_hiding(own: Guardianship, hidden: bool, actor: Viewer, now: datetime) -> None:
-    """Hide the guardian from the other one of this child, or no longer; nobody is told (R22).
+def choose_hiding(owns: Iterable[Guardianship], hidden: bool, actor: Viewer, now: datetime) -> None:
+    """Hide the guardian from the other one of these children, or no longer; nobody is told (R22).
 
-    Raises Refused when school has fixed it in the meantime.
+    Raises Refused when school has fixed it for one of them in the meantime.
     """
-    if (own.hidden_at is not None) == hidden:
-        return
+    changing = [own for own in owns if (own.hidden_at is not None) != hidden]
+    pupils = [own.pupil_id for own in changing]
+    meeting_upkeep.take_turns_of(pupils, now)
+    for own in changing:
+        _hide(own, hidden, actor, now)
+    meeting_upkeep.follow_roster(pupils, now)
+
+
+def _hide(own: Guardianship, hidden: bool, actor: Viewer, now: datetime) -> None:
     changed = db.session.execute(
         update(Guardianship)
         .where(Guardianship.id == own.id, Guardianship.hiding_locked_at.is_(None))
@@ -43,4 +51,3 @@ def choose_hiding(own: Guardianship, hidden: bool, actor: Viewer, now: datetime)
     if changed is None:
         raise Refused(_("School has fixed this. Ask school if something has to change."))
     audit.record(actor, "hid_from_other" if hidden else "stopped_hiding", "guardianship", own.id)
-    meeting_upkeep.follow_roster([own.pupil_id], now)

@@ -45,7 +45,7 @@ def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int
     has begun does not change any more.
     """
     chosen = set(pupil_ids)
-    take_turn(_people(round_.id, chosen))
+    take_turn(people_of_round(round_.id, chosen))
     wanted = families(round_.id, chosen)
     offered = _offered(round_.id, chosen)
     booked = _booked(invitee.id for talks in offered.values() for invitee in talks)
@@ -120,8 +120,11 @@ def _open(round_id: int, pupil_ids: Collection[int]) -> list[ColumnElement[bool]
     return [Invitee.round_id == round_id, Invitee.ended_at.is_(None), _of(Invitee.pupil_id, pupil_ids)]
 
 
-def _people(round_id: int, pupil_ids: Collection[int]) -> People:
-    """Return everybody whose talks may change, so that all turns are taken before any row is locked."""
+def people_of_round(round_id: int, pupil_ids: Collection[int]) -> People:
+    """Return everybody whose talks may change, so that all turns are taken before any row is locked.
+
+    `pupil_ids`: when only the talks of these pupils do; empty: all.
+    """
     seats = union_all(
         select(Membership.pupil_id, RoundGroup.host_id)
         .join(RoundGroup, RoundGroup.group_id == Membership.group_id)

@@ -40,6 +40,15 @@ class People:
     teachers: frozenset[int]
 
 
+def together(many: Iterable[People]) -> People:
+    """Return everybody of several."""
+    people = list(many)
+    return People(
+        frozenset().union(*(one.guardians for one in people)),
+        frozenset().union(*(one.teachers for one in people)),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class OtherTalk:
     """A booked talk of the same people. `gap`: what must be between the two."""

@@ -1,13 +1,13 @@
 """Keeps the talks of published rounds equal to the roster: at once when it changes, and repaired by a job."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
-from portal.domain.meeting_invitees import invite_families, out_of_date
-from portal.domain.meeting_people import People, take_turn
-from portal.extensions import db
+from portal.domain.meeting_invitees import invite_families, out_of_date, people_of_round
+from portal.domain.meeting_people import People, take_turn, together
+from portal.extensions import db, has_one_writer
 from portal.models.meetings import (
     HostTeacher,
     Invitee,
@@ -40,6 +40,24 @@ def follow_roster(pupil_ids: Iterable[int], now: datetime) -> None:
     pupils = set(pupil_ids)
     if not pupils:
         return
+    take_turns_of(pupils, now)
+    for round_ in db.session.scalars(_concerned(pupils, now)).all():
+        invite_families(round_, now, pupils)
+
+
+def take_turns_of(pupil_ids: Iterable[int], now: datetime) -> None:
+    """Take the turn of everybody whose talks may change with these pupils, in all running rounds at once.
+
+    Belongs before the rows of their guardians are changed, so that everybody locks people first, in order.
+    """
+    if has_one_writer():
+        return
+    pupils = set(pupil_ids)
+    rounds = db.session.scalars(_concerned(pupils, now)).all()
+    take_turn(together(people_of_round(round_.id, pupils) for round_ in rounds))
+
+
+def _concerned(pupils: Collection[int], now: datetime) -> Select[MeetingRound]:
     invited = exists().where(
         Invitee.round_id == MeetingRound.id, Invitee.pupil_id.in_(pupils), Invitee.ended_at.is_(None)
     )
@@ -50,18 +68,19 @@ def follow_roster(pupil_ids: Iterable[int], now: datetime) -> None:
         Membership.ended_on.is_(None),
     )
     singly = exists().where(RoundPupil.round_id == MeetingRound.id, RoundPupil.pupil_id.in_(pupils))
-    concerned = (
+    return (
         select(MeetingRound).where(is_running(now), or_(invited, in_group, singly)).order_by(MeetingRound.id)
     )
-    for round_ in db.session.scalars(concerned).all():
-        invite_families(round_, now, pupils)
 
 
 def repair(now: datetime) -> None:
     """Bring all running rounds up to date; of a round that is, nothing is locked or written."""
-    for round_ in db.session.scalars(select(MeetingRound).where(is_running(now)).order_by(MeetingRound.id)):
-        if pupils := out_of_date(round_.id):
-            invite_families(round_, now, pupils)
+    running = db.session.scalars(select(MeetingRound).where(is_running(now)).order_by(MeetingRound.id)).all()
+    stale = [(round_, pupils) for round_ in running if (pupils := out_of_date(round_.id))]
+    if stale and not has_one_writer():
+        take_turn(together(people_of_round(round_.id, pupils) for round_, pupils in stale))
+    for round_, pupils in stale:
+        invite_families(round_, now, pupils)
 
 
 def take_turns(now: datetime) -> None:

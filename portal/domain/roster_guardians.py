@@ -232,6 +232,7 @@ def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: d
     db.session.refresh(guardianship)
     if guardianship.revoked_at:
         return
+    meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
     guardianship.revoked_at = now
     guardianship.revoked_by = actor.id if actor else None
     db.session.flush()

@@ -152,7 +152,7 @@ def test_who_does_not_have_the_talk_any_more_is_told_so_by_the_old_time(
 
     def hide():
         own = db.session.query(Guardianship).filter_by(user_id=school.carl.id).one()
-        hiding.choose_hiding(own, True, Viewer(id=school.carl.id), clock.now())
+        hiding.choose_hiding([own], True, Viewer(id=school.carl.id), clock.now())
 
     do_now(hide)
     book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.10")

@@ -90,7 +90,7 @@ def test_a_revoked_guardian_has_no_talk_and_the_time_is_free(rows, school, talks
 def test_nobody_inherits_the_time_of_who_is_no_guardian_any_more(rows, school, talks, book_talk, do_now):
     do_now(
         lambda: hiding.choose_hiding(
-            guardianship(school.anna, school.bram), False, Viewer(id=school.anna.id), clock.now()
+            [guardianship(school.anna, school.bram)], False, Viewer(id=school.anna.id), clock.now()
         )
     )
     book_talk(school.daan, school.bram, talks.host_34, "2026-12-01 15.00")
@@ -140,7 +140,7 @@ def test_who_booked_keeps_the_time_when_the_guardians_come_apart(rows, school, t
     kept = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.00")
     do_now(
         lambda: hiding.choose_hiding(
-            guardianship(school.inge, school.sem), True, Viewer(id=school.inge.id), clock.now()
+            [guardianship(school.inge, school.sem)], True, Viewer(id=school.inge.id), clock.now()
         )
     )
     assert sorted(offered(rows, school.sem)) == sorted(
@@ -233,7 +233,7 @@ def test_what_one_wrote_and_did_apart_stays_theirs_when_the_two_come_together(
         own = Viewer(id=person.id)
         do_now(
             lambda person=person, own=own: hiding.choose_hiding(
-                guardianship(person, school.bram), False, own, clock.now()
+                [guardianship(person, school.bram)], False, own, clock.now()
             )
         )
     assert offered(rows, school.bram) == [(talks.host_34, None)]

@@ -28,8 +28,7 @@ def choose_hiding() -> ResponseReturnValue:
     free = [own for own in chosen if access.may_hide(own)]
     if not free:
         abort(403 if chosen else 404)
-    for own in free:
-        hiding.choose_hiding(own, form.hidden.data == "yes", viewer(), clock.now())
+    hiding.choose_hiding(free, form.hidden.data == "yes", viewer(), clock.now())
     db.session.commit()
     place = "all" if form.pupil.data is None else number(form.pupil)
     return back_to_the_choices(f"hiding-{place}", f"hide-{place}")
