@@ -27,6 +27,8 @@ def test_all_tables_stand_side_by_side(office, address, school, talks):
     assert "Groep 3/4" in page and "juf Tess en meester Tim" in page and "juf Yara" in page
     assert "Noor Smit" in page
     assert page.count("Vrij<span") == 21
+    hint = "dan ziet u ook de vrije tijden"
+    assert hint in page and hint not in office.get(f"{address}?table={talks.host_6}").text
 
 
 def test_another_day_and_one_table_can_be_chosen(office, address, school, talks):
