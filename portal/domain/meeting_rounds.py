@@ -40,6 +40,7 @@ def create_round(
     round_ = MeetingRound(
         created_by=actor.id,
         created_at=now,
+        saved_at=now,
         copied_from=copied_from.id if copied_from else None,
         revision=0,
         **{name: getattr(setup, name) for name in COLUMNS},
@@ -62,6 +63,7 @@ def save_concept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetim
     for name in COLUMNS:
         setattr(round_, name, getattr(setup, name))
     round_.revision += 1
+    round_.saved_at = now
     placed = lay_out(round_, setup)
     make_slots(round_)
     invite(round_, placed, now)

@@ -26,7 +26,8 @@ class MeetingRound(Base):
     between two talks, `building_gap_minutes` when they are in different buildings. `way`: 'place', 'video' or
     'choice' (the parent's). `hold_hours`: how long a place is held for who waits. `hall_names`: 'initials' or
     'first_names' on the screen in the hall, which opens with the secret made from `hall_nonce`. `revision`
-    counts changes of the set-up, so that a preview knows when it is out of date.
+    counts changes of the set-up, so that a preview knows when it is out of date. `saved_at`: when its concept
+    was last kept.
     """
 
     __tablename__ = "meeting_rounds"
@@ -57,6 +58,7 @@ class MeetingRound(Base):
     copied_from: Mapped[int | None] = mapped_column(ForeignKey("meeting_rounds.id"))
     created_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
+    saved_at: Mapped[datetime | None]
     published_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]
 

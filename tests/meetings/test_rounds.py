@@ -41,6 +41,15 @@ def hours(rows, host_id: int) -> list[str]:
     return [clock.to_local(moment).strftime("%H.%M") for moment in slots]
 
 
+def test_a_concept_says_when_it_was_last_saved(otto, school, concept, at):
+    path = f"/school/meetings/{concept}"
+    assert "Concept, bewaard om 7.55 uur" in otto.get(path).text
+    at("2026-11-24 14:48")
+    otto.post(path, data=round_form(school, revision="0"))
+    at("2026-11-25 09:00")
+    assert "Concept, bewaard op di 24 nov, 14.48 uur" in otto.get(path).text
+
+
 def test_a_new_round_is_a_concept_with_tables_places_and_talks(otto, school, rows):
     answer = otto.post("/school/meetings/new", data=round_form(school))
     assert answer.status_code == 303
