@@ -35,6 +35,8 @@ def subjects_of(world: School, kind: str, adult: int) -> Iterator[int]:
     table = ABOUT[kind]
     own = [row for row in world.rows[table] if is_about(world, table, row, adult)]
     others = [row for row in world.rows[table] if row not in own]
+    if kind == "meeting_withdrawn":
+        others.sort(key=lambda row: not row["withdrawn_at"])
     for row in (*own[:OWN], *others[:OTHERS]):
         yield row["id"]
 
