@@ -1,5 +1,4 @@
-// Small extras on top of pages that work without them. Nothing here decides anything: it only saves a tap,
-// a wait or a lost place. Uses htmx where it is there.
+// Small extras on pages that work without them: they only save a tap, a wait or a lost place.
 (() => {
   "use strict";
   const page = document.documentElement;
@@ -22,14 +21,12 @@
     element.focus();
   };
 
-  // A form that came back refused stands in the history as the page that it was on, which can be shown again:
-  // "Back" to what was sent would only get an error from the browser.
-  const [arrival] = performance.getEntriesByType("navigation");
-  if (arrival && [409, 422].includes(arrival.responseStatus) && document.referrer.startsWith(`${location.origin}/`)) {
-    history.replaceState(history.state, "", document.referrer);
+  // "Back" to a refused form shows its page, not an error of the browser.
+  if ([409, 422].includes(performance.getEntriesByType("navigation")[0]?.responseStatus) && document.referrer) {
+    history.replaceState(null, "", document.referrer);
   }
 
-  // A form is sent once: a second tap does nothing, and after 300 ms the button says that it is busy.
+  // A form is sent once; after 300 ms the button says that it is busy.
   const BUSY_AFTER = 300;
   const GIVE_UP_AFTER = 20000;
   const sent = new Map();
@@ -101,8 +98,8 @@
     }
   };
 
-  // A button that says what it will do: data-follows="pupils kind until" names the fields for who, what and when.
-  // The chosen kind holds the whole sentence with {names} and {when}; the server's words stay where one is missing.
+  // A button that says what it will do: data-follows="pupils kind until" names its fields. The chosen kind
+  // holds the sentence with {names} and {when}; where one is missing the server's words stay.
   const chosen = (form, name) =>
     [...form.elements].filter((input) => input.name === name && (input.checked || input.type === "hidden"));
 
@@ -166,7 +163,7 @@
     scrollTo({ left: place.scroll[0], top: place.scroll[1], behavior: "instant" });
   };
 
-  // The same element; else what now stands where it stood (the next pupil's button); else the heading: never a
+  // The same element, else what now stands where it stood, else the heading: never a
   // button that means something else.
   const focusNear = (part, place) => {
     const same = place.id && byId(place.id);
@@ -222,9 +219,9 @@
     sayAll();
   });
 
-  // A board that stays up to date: <div id="board" data-refresh="/staff/today?group=3" data-refresh-every="10"
-  // data-version="…" data-announce="3 not known yet">. Asks only while somebody looks and nothing is being done;
-  // the answer may be 204, or the page again. What is in [data-stale-for="board"] shows while there is no answer.
+  // A board that stays up to date: data-refresh, -every, -version and -announce. Asks only while
+  // somebody looks and nothing is being done; the answer may be 204, or the page again. What is in
+  // [data-stale-for="board"] shows while there is no answer.
   let pressed = false;
   on("pointerdown", () => (pressed = true), true);
   ["pointerup", "pointercancel"].forEach((type) => on(type, () => setTimeout(() => (pressed = false), 300), true));
