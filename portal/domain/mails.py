@@ -137,7 +137,9 @@ def _key(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 
 def _child_added(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
     guardianship = db.session.get(Guardianship, message.subject_id)
-    if guardianship is None or guardianship.revoked_at is not None or not user.email:
+    if guardianship is None or guardianship.user_id != user.id or guardianship.revoked_at is not None:
+        return None
+    if not user.email:
         return None
     return user.email, {"link": f"{current_app.config['BASE_URL']}/"}
 
