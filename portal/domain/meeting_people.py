@@ -124,13 +124,11 @@ def take_turn(people: People) -> None:
 
     SQLite has one writer anyway.
     """
-    if has_one_writer():
+    everybody = people.guardians | people.teachers
+    if has_one_writer() or not everybody:
         return
     db.session.execute(
-        select(User.id)
-        .where(User.id.in_(people.guardians | people.teachers))
-        .order_by(User.id)
-        .with_for_update(key_share=True)
+        select(User.id).where(User.id.in_(everybody)).order_by(User.id).with_for_update(key_share=True)
     ).all()
 
 
