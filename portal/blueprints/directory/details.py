@@ -12,12 +12,11 @@ from portal.extensions import db, start_writing
 from portal.words import gettext
 
 
-def _update(form: PortalForm, *fields: str) -> ResponseReturnValue:
-    """Show the page of these fields, or keep what was filled in."""
+def _update(form: PortalForm, detail: str, *fields: str) -> ResponseReturnValue:
+    """Show the page of a detail, whose fields these are, or keep what was filled in."""
     if not form.validate_on_submit():
-        shown_as = "address" if fields[0] == "street" else fields[0]
-        seeing = directory.visibility_of(viewer()).seeing(shown_as)
-        page = render_template("directory/details.html", form=form, name=fields[0], seeing=seeing)
+        seeing = directory.visibility_of(viewer()).seeing(detail)
+        page = render_template("directory/details.html", form=form, name=detail, seeing=seeing)
         return page, 422 if form.is_submitted() else 200
     start_writing()
     values = {field: typed(form[field]) for field in fields}
@@ -30,16 +29,16 @@ def _update(form: PortalForm, *fields: str) -> ResponseReturnValue:
 @bp.route("/profile/address", methods=["GET", "POST"])
 def update_address() -> ResponseReturnValue:
     """Change one's own address."""
-    return _update(AddressForm(obj=directory.own_contact(viewer())), "street", "postcode", "place")
+    return _update(AddressForm(obj=directory.own_contact(viewer())), "address", "street", "postcode", "place")
 
 
 @bp.route("/profile/spoken", methods=["GET", "POST"])
 def update_spoken() -> ResponseReturnValue:
     """Change the languages that one speaks."""
-    return _update(SpokenForm(obj=directory.own_contact(viewer())), "spoken")
+    return _update(SpokenForm(obj=directory.own_contact(viewer())), "spoken", "spoken")
 
 
 @bp.route("/profile/line", methods=["GET", "POST"])
 def update_line() -> ResponseReturnValue:
     """Change the line of one's own."""
-    return _update(LineForm(obj=directory.own_contact(viewer())), "line")
+    return _update(LineForm(obj=directory.own_contact(viewer())), "line", "line")
