@@ -228,9 +228,9 @@ def _make_photo(task: photo_work.Task, darkroom: Darkroom) -> None:
         log.warning("photo %s was lost: %s", task.photo_id, loss)
     start_writing()
     if made:
-        photo_work.note_made(task.photo_id, made, clock.now())
+        photo_work.note_made(task, made, clock.now())
     elif reason:
-        photo_work.note_unusable(task.photo_id, reason)
+        photo_work.note_unusable(task, reason)
     else:
         photo_work.note_lost(task, clock.now())
     db.session.commit()

@@ -17,9 +17,14 @@ INCOMING, PICTURE, THUMBNAIL = "incoming", "picture", "thumbnail"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A photo to make, with what came in."""
+    """A photo to make, with what came in.
+
+    What becomes of it is noted only under its fingerprint: SQLite gives the number of a deleted photo away
+    again, and a picture never comes to stand for another one.
+    """
 
     photo_id: int
+    fingerprint: str
     attempts: int
     content: bytes
 
@@ -45,7 +50,7 @@ def lease(now: datetime) -> Task | None:
         update(Photo)
         .where(Photo.id == first.limit(1).with_for_update(skip_locked=True).scalar_subquery())
         .values(leased_until=now + LEASE, attempts=Photo.attempts + 1)
-        .returning(Photo.id, Photo.attempts)
+        .returning(Photo.id, Photo.fingerprint, Photo.attempts)
         .execution_options(synchronize_session=False)
     ).one_or_none()
     if row is None:
@@ -53,47 +58,48 @@ def lease(now: datetime) -> Task | None:
     content = db.session.scalar(
         select(PhotoFile.content).where(PhotoFile.photo_id == row.id, PhotoFile.size == INCOMING)
     )
-    return Task(row.id, row.attempts, content or b"")
+    return Task(row.id, row.fingerprint, row.attempts, content or b"")
 
 
-def note_made(photo_id: int, made: Prepared, now: datetime) -> None:
+def note_made(task: Task, made: Prepared, now: datetime) -> None:
     """Keep the picture and the thumbnail instead of what came in; a photo taken away meanwhile stays away."""
     values = {"ready_at": now, "width": made.width, "height": made.height, "leased_until": None}
-    if _settle(photo_id, **values):
+    if _settle(task, **values):
         files = ((PICTURE, made.picture), (THUMBNAIL, made.thumbnail))
         db.session.execute(
             insert(PhotoFile),
-            [{"photo_id": photo_id, "size": size, "content": content} for size, content in files],
+            [{"photo_id": task.photo_id, "size": size, "content": content} for size, content in files],
         )
 
 
-def note_unusable(photo_id: int, reason: str) -> None:
+def note_unusable(task: Task, reason: str) -> None:
     """Note that there will be no photo and why; what came in is deleted all the same."""
-    _settle(photo_id, failure=reason, leased_until=None)
+    _settle(task, failure=reason, leased_until=None)
 
 
 def note_lost(task: Task, now: datetime) -> None:
     """Try it again a little later, or give it up when it was lost too often."""
     if task.attempts >= MOST_ATTEMPTS:
-        note_unusable(task.photo_id, BROKEN)
+        note_unusable(task, BROKEN)
     else:
-        _note(task.photo_id, leased_until=now + PAUSE_AFTER_LOSS)
+        _note(task, leased_until=now + PAUSE_AFTER_LOSS)
 
 
-def _settle(photo_id: int, **values: object) -> bool:
+def _settle(task: Task, **values: object) -> bool:
     """Note how it ended and delete what came in; False when that was settled already."""
-    if not _note(photo_id, **values):
+    if not _note(task, **values):
         return False
-    came_in = and_(PhotoFile.photo_id == photo_id, PhotoFile.size == INCOMING)
+    came_in = and_(PhotoFile.photo_id == task.photo_id, PhotoFile.size == INCOMING)
     db.session.execute(delete(PhotoFile).where(came_in))
     return True
 
 
-def _note(photo_id: int, **values: object) -> bool:
+def _note(task: Task, **values: object) -> bool:
     noted = db.session.scalar(
         update(Photo)
         .where(
-            Photo.id == photo_id,
+            Photo.id == task.photo_id,
+            Photo.fingerprint == task.fingerprint,
             Photo.ready_at.is_(None),
             Photo.failure == "",
             Photo.removed_at.is_(None),

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from dataclasses import replace
 from datetime import timedelta
 
 from portal import clock, worker
@@ -112,9 +113,21 @@ def test_a_photo_removed_while_it_is_made_stays_away(app, tess, album, send, row
     with app.app_context(), darkroom.Darkroom() as room:
         made = room.develop(task.content)
         start_writing()
-        photo_work.note_made(task.photo_id, made, clock.now())
+        photo_work.note_made(task, made, clock.now())
         db.session.commit()
     assert [file.size for file in rows(PhotoFile)] == [photo_work.INCOMING]
     with app.app_context():
         worker.run_jobs()
     assert rows(Photo) == rows(PhotoFile) == []
+
+
+def test_a_picture_made_too_late_never_stands_for_another_photo(app, tess, send, rows):
+    """SQLite gives the number of the last photo away again once that one is deleted."""
+    send(tess, jpeg(width=40, height=30), jpeg(width=60, height=30))
+    late, other = lease(app), lease(app)
+    with app.app_context(), darkroom.Darkroom() as room:
+        made = room.develop(late.content)
+        start_writing()
+        photo_work.note_made(replace(late, photo_id=other.photo_id), made, clock.now())
+        db.session.commit()
+    assert [photo.ready_at for photo in rows(Photo)] == [None, None]

@@ -32,6 +32,7 @@ def test_the_office_sets_up_a_round_looks_at_it_as_a_parent_and_publishes_it(
 ):
     page = open_page(school.otto, "/school/meetings")
     page.get_by_role("link", name="Nieuwe ronde").click()
+    page.wait_for_url("**/new")
     page.fill("input[name=name]", "Rapportgesprekken")
     page.fill("input[name='days-0-day']", "2026-12-15")
     page.fill("input[name='days-0-ends_at']", "15.20")
