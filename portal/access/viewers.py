@@ -14,6 +14,7 @@ from portal import clock, names
 from portal.access.tables import guardianship
 from portal.extensions import db, fetch
 from portal.models.accounts import LoginSession, StaffMember, User
+from portal.models.school import School
 
 T = TypeVar("T")
 
@@ -22,6 +23,21 @@ LEADING_ROLES = ("head", "admin")
 LARGEST_NUMBER = 2**31 - 1
 """No row has a larger one."""
 LONGEST_NUMBER = len(str(LARGEST_NUMBER))
+SCHOOL_FACTS = (
+    School.name,
+    School.short_name,
+    School.phone,
+    School.email,
+    School.starts_at,
+    School.report_before,
+    School.phone_from,
+    School.late_sentence,
+    School.hue,
+    School.note_days,
+    School.lists_for_parents,
+    School.is_demo,
+)
+"""What every page says of the school: read together with who is looking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +133,11 @@ def _session_query() -> Select[*tuple[Any, ...]]:
             )
             .label("decides"),
             LoginSession.id,
+            *SCHOOL_FACTS,
         )
         .join(LoginSession, LoginSession.user_id == User.id)
         .outerjoin(StaffMember, and_(StaffMember.user_id == User.id, StaffMember.left_at.is_(None)))
+        .outerjoin(School, School.id == 1)
         .where(
             LoginSession.token_hash == bindparam("token_hash"),
             LoginSession.ended_at.is_(None),
@@ -130,9 +148,17 @@ def _session_query() -> Select[*tuple[Any, ...]]:
 
 
 def viewer_of_session(token: str) -> Viewer | None:
-    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given."""
+    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given.
+
+    Keeps what the page will say of the school, as a row in `g.school_row`.
+    """
     rows = fetch(_session_query(), token_hash=hash_of(token), now=clock.now())
-    return Viewer(*rows[0], token=token) if rows else None
+    if not rows:
+        return None
+    person, school = rows[0][: -len(SCHOOL_FACTS)], rows[0][-len(SCHOOL_FACTS) :]
+    if school[0] is not None:
+        g.school_row = school
+    return Viewer(*person, token=token)
 
 
 def possible_number(ident: int) -> bool:

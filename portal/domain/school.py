@@ -6,13 +6,16 @@ from datetime import time
 from flask import g
 from sqlalchemy import select
 
+from portal.access.viewers import SCHOOL_FACTS
 from portal.extensions import fetch
-from portal.models.school import School
 
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """The school's settings as pages show them. `exists` is False before the school was set up."""
+    """The school's settings as pages show them, in the order of SCHOOL_FACTS.
+
+    `exists` is False before the school was set up.
+    """
 
     name: str = "Ouderportaal"
     short_name: str = ""
@@ -34,13 +37,19 @@ class SchoolFacts:
         return self.short_name or self.name
 
 
-_QUERY = select(*(getattr(School, field) for field in SchoolFacts.__slots__ if field != "exists"))
+_QUERY = select(*SCHOOL_FACTS)
 
 
 def school_facts() -> SchoolFacts:
     """Return the school's settings, read once per request."""
     if "school_facts" not in g:
-        rows = fetch(_QUERY)
+        rows = [g.school_row] if "school_row" in g else fetch(_QUERY)
         g.school_facts = SchoolFacts(*(*rows[0], True)) if rows else SchoolFacts()
     facts: SchoolFacts = g.school_facts
     return facts
+
+
+def forget_school_facts() -> None:
+    """Let the settings be read again in this request, because they changed."""
+    g.pop("school_facts", None)
+    g.pop("school_row", None)

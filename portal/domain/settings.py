@@ -3,13 +3,13 @@
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
-from flask import g
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.school import forget_school_facts
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.school import AbsenceKind, School, SchoolYear
@@ -99,7 +99,7 @@ def set_up_school(
     db.session.add(school_year_around(clock.to_local(now).date()))
     audit.record(None, "set_up_school", "school", 1)
     db.session.flush()
-    g.pop("school_facts", None)
+    forget_school_facts()
     return school
 
 
@@ -151,7 +151,7 @@ def change_settings(settings: Settings, actor: Viewer) -> None:
     school.note_days = min(max(settings.note_days, 1), MAX_NOTE_DAYS)
     audit.record(actor, "change_settings", "school", school.id)
     db.session.flush()
-    g.pop("school_facts", None)
+    forget_school_facts()
 
 
 @dataclass(frozen=True, slots=True)
