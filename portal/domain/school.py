@@ -12,7 +12,7 @@ from portal.extensions import fetch
 
 @dataclass(frozen=True, slots=True)
 class SchoolFacts:
-    """The school's settings as pages show them, in the order of SCHOOL_FACTS.
+    """The school's settings as pages show them; SCHOOL_FACTS names their columns.
 
     `exists` is False before the school was set up.
     """
@@ -38,13 +38,16 @@ class SchoolFacts:
 
 
 _QUERY = select(*SCHOOL_FACTS)
+_NAMES = [column.key for column in SCHOOL_FACTS]
 
 
 def school_facts() -> SchoolFacts:
     """Return the school's settings, read once per request."""
     if "school_facts" not in g:
         rows = [g.school_row] if "school_row" in g else fetch(_QUERY)
-        g.school_facts = SchoolFacts(*(*rows[0], True)) if rows else SchoolFacts()
+        g.school_facts = (
+            SchoolFacts(**dict(zip(_NAMES, rows[0], strict=True)), exists=True) if rows else SchoolFacts()
+        )
     facts: SchoolFacts = g.school_facts
     return facts
 

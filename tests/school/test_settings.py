@@ -1,8 +1,11 @@
+from dataclasses import fields
 from datetime import time
 
 import pytest
 
 from portal import clock
+from portal.access.viewers import SCHOOL_FACTS
+from portal.domain.school import SchoolFacts
 from portal.domain.settings import DEFAULT_KINDS, set_up_school
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -183,3 +186,9 @@ class TestSettingUp:
             with pytest.raises(Refused):
                 set_up_school("Nog een", clock.now())
         assert len(rows(School)) == 1
+
+
+def test_what_pages_say_of_the_school_is_read_whole_together_with_who_looks():
+    assert {column.key for column in SCHOOL_FACTS} == {field.name for field in fields(SchoolFacts)} - {
+        "exists"
+    }
