@@ -5,6 +5,7 @@ password fills the bucket of unknown devices; the owner's own device has one of 
 has none, so guessing never locks the owner out.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
@@ -30,8 +31,8 @@ PASSWORD_ON_DEVICE = Budget("password on device", ((5, MINUTE),))
 CODE = Budget("code", ((5, 10 * MINUTE), (20, DAY)))
 CODE_ON_DEVICE = Budget("code on device", ((5, 10 * MINUTE),))
 MAIL = Budget("mail", ((5, HOUR),))
-NETWORK = Budget("network", ((300, MINUTE),))
-"""Wide, because all parents of a school may share one address."""
+NETWORK = Budget("network", ((600, MINUTE),))
+"""Wide, because all parents of a school may share one address and come at once when a round opens."""
 
 
 class TooMany(Exception):
@@ -46,19 +47,16 @@ def spend(budget: Budget, subject: str, now: datetime) -> LoginAttempt:
     """Count one try. Raises TooMany, and counts nothing, when there were too many already."""
     bucket = keyed_hash(budget.name, subject)
     _wait_for_turn(bucket)
-    longest = max(period for _, period in budget.limits)
-    most = max(number for number, _ in budget.limits)
-    tries = list(
-        db.session.scalars(
-            select(LoginAttempt.at)
-            .where(LoginAttempt.bucket == bucket, LoginAttempt.at > now - longest)
-            .order_by(LoginAttempt.at.desc())
-            .limit(most)
-        )
-    )
     for number, period in budget.limits:
-        if len(tries) >= number and tries[number - 1] > now - period:
-            raise TooMany(tries[number - 1] + period)
+        last_of_them = db.session.scalar(
+            select(LoginAttempt.at)
+            .where(LoginAttempt.bucket == bucket, LoginAttempt.at > now - period)
+            .order_by(LoginAttempt.at.desc())
+            .offset(number - 1)
+            .limit(1)
+        )
+        if last_of_them:
+            raise TooMany(last_of_them + period)
     attempt = LoginAttempt(bucket=bucket, at=now)
     db.session.add(attempt)
     db.session.flush()
@@ -81,11 +79,10 @@ def _wait_for_turn(bucket: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
-def give_back(attempt_id: int) -> None:
-    """Take back a try that turned out to be the owner's own."""
-    db.session.execute(
-        delete(LoginAttempt).where(LoginAttempt.id == attempt_id).execution_options(synchronize_session=False)
-    )
+def give_back(attempts: Collection[int]) -> None:
+    """Take back what was counted for a try that turned out to be the owner's own."""
+    counted = LoginAttempt.id.in_(attempts)
+    db.session.execute(delete(LoginAttempt).where(counted).execution_options(synchronize_session=False))
 
 
 def network_of(address: str | None) -> str:

@@ -35,8 +35,8 @@ def sign_in(user_id: int, email: str | None, token: str, stays: bool, target: st
     return response
 
 
-def count_try(budget: Budget, on_device: Budget, email: str) -> int:
-    """Count one try at somebody's password or code and return its number.
+def count_try(budget: Budget, on_device: Budget, email: str) -> tuple[int, int]:
+    """Count one try at somebody's password or code, for the network and for the person; return both numbers.
 
     A device on which this person logged in before has a budget of its own, so that who tries from
     elsewhere cannot use up the owner's. Raises TooMany.
@@ -44,13 +44,13 @@ def count_try(budget: Budget, on_device: Budget, email: str) -> int:
     device = known_device(email)
     now = clock.now()
     start_writing()
-    throttle.spend(throttle.NETWORK, throttle.network_of(request.remote_addr), now)
+    network = throttle.spend(throttle.NETWORK, throttle.network_of(request.remote_addr), now).id
     if device:
         attempt = throttle.spend(on_device, f"{device}|{email}", now).id
     else:
         attempt = throttle.spend(budget, email, now).id
     db.session.commit()
-    return attempt
+    return network, attempt
 
 
 def known_device(email: str) -> str | None:
