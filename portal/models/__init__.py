@@ -6,10 +6,12 @@ from portal.models import (
     albums,
     arrangements,
     audit,
+    conversations,
     directory,
     groups,
     imports,
     jobs,
+    letters,
     meeting_talks,
     meeting_tidings,
     meetings,
@@ -17,6 +19,7 @@ from portal.models import (
     pupils,
     roster,
     school,
+    slips,
 )
 
 __all__ = [
@@ -25,10 +28,12 @@ __all__ = [
     "albums",
     "arrangements",
     "audit",
+    "conversations",
     "directory",
     "groups",
     "imports",
     "jobs",
+    "letters",
     "meeting_talks",
     "meeting_tidings",
     "meetings",
@@ -36,4 +41,5 @@ __all__ = [
     "pupils",
     "roster",
     "school",
+    "slips",
 ]

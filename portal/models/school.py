@@ -15,6 +15,10 @@ class School(Base):
     `late_sentence`: the school's own words after that time ('' = the portal's). `roster_revision` counts
     changes of the roster, so that an import preview knows when it is out of date. `lists_for_parents`:
     guardians may print and download the class list.
+
+    Letters: `quiet_from` to `quiet_until` are the hours in which school sends none unless it must.
+    `second_eyes`: a letter to the whole school needs the approval of a second person. `urgent_by`: who may
+    send an urgent letter, 'office' or 'staff'. `conversations_with_office`: the office reads along.
     """
 
     __tablename__ = "school"
@@ -35,6 +39,11 @@ class School(Base):
     note_days: Mapped[int] = mapped_column(default=14)
     absence_years: Mapped[int] = mapped_column(default=5)
     lists_for_parents: Mapped[bool] = mapped_column(default=False, server_default=false())
+    quiet_from: Mapped[time] = mapped_column(default=time(18, 0), server_default="18:00:00")
+    quiet_until: Mapped[time] = mapped_column(default=time(7, 0), server_default="07:00:00")
+    second_eyes: Mapped[bool] = mapped_column(default=False, server_default=false())
+    urgent_by: Mapped[str] = mapped_column(String(10), default="office", server_default="office")
+    conversations_with_office: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     roster_revision: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]

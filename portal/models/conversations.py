@@ -1,0 +1,114 @@
+"""Private conversations of a guardian with the teachers of a child, and how guardians want to be told."""
+
+from datetime import datetime, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from portal.extensions import Base
+
+
+class Conversation(Base):
+    """What one guardian and the teachers of a child write to each other; separated parents have each theirs.
+
+    `letter_id`: the letter that it answers. `with_office`: the office reads it too. `last_at`: the moment of
+    the last message. `closed_at`: staff closed it.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index("ix_conversations_guardian_id_last_at", "guardian_id", "last_at"),
+        Index("ix_conversations_pupil_id_last_at", "pupil_id", "last_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"))
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    school_year_id: Mapped[int] = mapped_column(ForeignKey("school_years.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id", ondelete="SET NULL"), index=True)
+    subject: Mapped[str] = mapped_column(String(120))
+    with_office: Mapped[bool] = mapped_column(default=False)
+    started_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class ConversationMessage(Base):
+    """One message, in plain text. `from_school`: written by somebody who works here, as such."""
+
+    __tablename__ = "conversation_messages"
+    __table_args__ = (Index("ix_conversation_messages_conversation_id_at", "conversation_id", "at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    conversation_id: Mapped[int] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    from_school: Mapped[bool]
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class ConversationReader(Base):
+    """Until when somebody has read a conversation."""
+
+    __tablename__ = "conversation_readers"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    read_at: Mapped[datetime]
+
+
+class ConversationGuest(Base):
+    """Somebody who works at school and was let into a conversation: a substitute."""
+
+    __tablename__ = "conversation_guests"
+
+    conversation_id: Mapped[int] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    added_at: Mapped[datetime]
+
+
+class NoticeChoice(Base):
+    """How somebody wants to be told of letters and messages; without a row: by mail, at once.
+
+    `letters`: 'at_once', or 'digest': one mail a day at `digest_hour` o'clock. Between `quiet_from` and
+    `quiet_until` (the school's clock, across midnight too) only urgent mail goes. `by_push` is for the app.
+    """
+
+    __tablename__ = "notice_choices"
+    __table_args__ = (
+        CheckConstraint("letters IN ('at_once', 'digest')", name="letters"),
+        CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    letters: Mapped[str] = mapped_column(String(10), default="at_once")
+    digest_hour: Mapped[int] = mapped_column(SmallInteger, default=17)
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
+    by_push: Mapped[bool] = mapped_column(default=False)
+    digest_sent_at: Mapped[datetime | None]
+
+
+class MailTrouble(Base):
+    """That mail to somebody's address came back. Holds for `address` only: another one is tried afresh.
+
+    `code` is the last one that a mail server gave ('5.1.1'), `times` how often in a row. `hard_at`: the
+    address is known not to work, and nothing is sent to it any more. `done_at`: the office has dealt with it.
+    """
+
+    __tablename__ = "mail_troubles"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(254))
+    code: Mapped[str] = mapped_column(String(20))
+    times: Mapped[int] = mapped_column(SmallInteger, default=1)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    hard_at: Mapped[datetime | None]
+    done_at: Mapped[datetime | None]
