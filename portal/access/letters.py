@@ -1,0 +1,159 @@
+"""Who receives a letter, reads it, writes it and sees what became of it."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy.orm import aliased
+
+from portal.access.adults import of_office
+from portal.access.directory import unknown_as_staff
+from portal.access.groups import groups_of_school
+from portal.access.pupils import at_school, barred, has_authority, is_family
+from portal.access.viewers import Viewer
+from portal.models.letters import (
+    Attachment,
+    Letter,
+    LetterAudience,
+    LetterChild,
+    LetterList,
+    LetterRecipient,
+)
+from portal.models.roster import Group
+
+_recipient = aliased(LetterRecipient)
+_child = aliased(LetterChild)
+_audience = aliased(LetterAudience)
+_letter = aliased(Letter)
+
+
+def receives_letters(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether letters about a pupil are for this guardian: who decides for a child that is at school.
+
+    Each of the two gets an own copy, always (R19). Who has information on request gets what school releases
+    (R21), and who may have no contact with the child gets nothing.
+    """
+    return and_(at_school(pupil_id), has_authority(guardian_id, pupil_id), ~barred(guardian_id, pupil_id))
+
+
+def _is_there(letter: Any, today: Any) -> ColumnElement[bool]:
+    """Whether parents find a letter today: sent, not taken back, and not past the day it was good for."""
+    return and_(
+        letter.sent_at.is_not(None),
+        letter.withdrawn_at.is_(None),
+        or_(letter.visible_until.is_(None), letter.visible_until >= today),
+    )
+
+
+def _received_about(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer received a letter about a child for whom letters are still for the viewer."""
+    return exists().where(
+        _child.letter_id == letter_id,
+        _child.user_id == viewer.id,
+        receives_letters(viewer.id, _child.pupil_id),
+    )
+
+
+def letters_received_by(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """The letters that the viewer has as a guardian.
+
+    A letter of a year that is over stays with who received it, as long as the child is here.
+    """
+    return and_(_is_there(Letter, today), _received_about(viewer, Letter.id))
+
+
+def own_receipts(viewer: Viewer) -> ColumnElement[bool]:
+    """What became of the viewer's own copies; of another guardian's one learns nothing (R22)."""
+    return LetterRecipient.user_id == viewer.id
+
+
+def children_of_letters(viewer: Viewer) -> ColumnElement[bool]:
+    """The own children about whom the viewer's letters are."""
+    return and_(LetterChild.user_id == viewer.id, receives_letters(viewer.id, LetterChild.pupil_id))
+
+
+# --- as school --------------------------------------------------------------------------------------------
+
+
+def _is_about_own_family(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+    """Whether a letter was written to one of the viewer's own family, or to somebody kept from the viewer."""
+    return exists().where(
+        _audience.letter_id == letter_id,
+        or_(
+            and_(_audience.pupil_id.is_not(None), is_family(viewer.id, _audience.pupil_id)),
+            and_(_audience.user_id.is_not(None), unknown_as_staff(viewer.id, _audience.user_id)),
+        ),
+    )
+
+
+def _went_to_own_group(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+    group = exists().where(Group.id == _audience.group_id, groups_of_school(viewer)).correlate(_audience)
+    return exists().where(_audience.letter_id == letter_id, ~_audience.excluded, group)
+
+
+def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The letters that the viewer has as a member of staff: the own ones; of others what was sent.
+
+    The office reads every letter that was sent or waits for approval, a teacher those to the own groups. Of
+    the own child one stays a guardian (R22).
+    """
+    if not viewer.is_staff:
+        return false()
+    others = and_(
+        or_(Letter.sent_at.is_not(None), Letter.approval_asked_at.is_not(None)),
+        true() if viewer.is_office else _went_to_own_group(viewer, Letter.id),
+        ~_is_about_own_family(viewer, Letter.id),
+    )
+    return or_(Letter.author_id == viewer.id, others)
+
+
+def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The letters that the viewer changes, sends and takes back: the own ones, the office every sent one."""
+    if not viewer.is_staff:
+        return false()
+    if viewer.is_office:
+        kept = and_(Letter.sent_at.is_not(None), ~_is_about_own_family(viewer, Letter.id))
+        return or_(Letter.author_id == viewer.id, kept)
+    return Letter.author_id == viewer.id
+
+
+def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The letters that wait for the viewer's eyes: the office's, never one's own."""
+    return and_(
+        of_office(viewer),
+        Letter.author_id != viewer.id,
+        Letter.approval_asked_at.is_not(None),
+        Letter.approved_at.is_(None),
+        Letter.sent_at.is_(None),
+    )
+
+
+def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """Who received the letters of school and what became of each copy, for who has the letter at school.
+
+    Never about a guardian who is kept from the viewer, nor about oneself (R22).
+    """
+    of_letter = exists().where(_letter.id == LetterRecipient.letter_id, _has_at_school(viewer, _letter))
+    return and_(of_letter, ~unknown_as_staff(viewer.id, LetterRecipient.user_id))
+
+
+def _has_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
+    if not viewer.is_staff:
+        return false()
+    everyones = true() if viewer.is_office else _went_to_own_group(viewer, letter.id)
+    others = and_(letter.sent_at.is_not(None), everyones, ~_is_about_own_family(viewer, letter.id))
+    return or_(letter.author_id == viewer.id, others)
+
+
+def lists_of_school(viewer: Viewer) -> ColumnElement[bool]:
+    """The school's own lists that the viewer may write to: the office's."""
+    return and_(of_office(viewer), LetterList.removed_at.is_(None))
+
+
+def attachments_visible_to(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """The files of the letters that the viewer reads, as a guardian or at school."""
+    received = exists().where(
+        _letter.id == Attachment.letter_id, _is_there(_letter, today), _received_about(viewer, _letter.id)
+    )
+    at_work = exists().where(_letter.id == Attachment.letter_id, _has_at_school(viewer, _letter))
+    return or_(received, at_work)
