@@ -212,6 +212,7 @@ MARKED_SAFE: dict[str, str] = {
     "portal/static_files.py": "an icon: escapes the names it is made of",
     "portal/blueprints/school/sheets.py": "a template's own page, and a drawing that the QR library makes",
     "portal/navigation.py": "the menu: a template makes it",
+    "portal/domain/letter_text.py": "a letter: nh3 leaves only the marks that letters have",
 }
 TEMPLATE_RULES = (
     (re.compile(r"""\sstyle\s*=\s*["'{]"""), "a style attribute: the content policy stops it"),

@@ -1,0 +1,131 @@
+"""The text of a letter, written in Markdown: as safe HTML, and as plain text for mail and search."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+from markupsafe import Markup
+
+SCHEMES = ("https", "http", "mailto", "tel")
+TAGS = {"p", "br", "hr", "h2", "h3", "ul", "ol", "li", "a", "em", "strong", "blockquote"}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
+NOT_FOR_LETTERS = ["image", "code", "fence", "backticks", "html_block", "html_inline", "reference"]
+BARE_ADDRESS = re.compile(r"(?<![\w/@.])(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]*_'’]")
+
+
+def as_html(text: str) -> Markup:
+    """Return a letter's text as HTML that cannot do harm, whoever wrote it."""
+    html = nh3.clean(
+        _markdown.render(text),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        url_schemes=set(SCHEMES),
+        link_rel="noopener noreferrer",
+    )
+    return Markup(html)  # noqa: S704
+
+
+def as_plain(text: str) -> str:
+    """Return a letter's text without marks, for a mail; an address stands behind its words."""
+    return "".join(_plain_parts(_markdown.parse(text))).strip("\n")
+
+
+def first_words(text: str, n: int) -> str:
+    """Return the first `n` words of a letter's text without marks, and an ellipsis when there is more."""
+    words = as_plain(text).split()
+    return " ".join(words[:n]) + ("…" if len(words) > n else "")
+
+
+def _plain_parts(tokens: Sequence[Token]) -> Iterator[str]:
+    lists: list[int | None] = []
+    marker = ""
+    for token in tokens:
+        if token.type in ("bullet_list_open", "ordered_list_open"):
+            lists.append(int(token.attrs.get("start", 1)) if token.type[0] == "o" else None)
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            lists.pop()
+            marker = "  " * len(lists)
+            yield "" if lists else "\n"
+        elif token.type == "list_item_open":
+            number = lists[-1]
+            marker = "  " * (len(lists) - 1) + ("- " if number is None else f"{number}. ")
+            lists[-1] = None if number is None else number + 1
+        elif token.type == "inline":
+            yield marker + _plain_line(token.children or []) + ("\n" if lists else "\n\n")
+            marker = "  " * len(lists)
+
+
+def _plain_line(tokens: Sequence[Token]) -> str:
+    parts: list[str] = []
+    begun: list[tuple[int, str]] = []
+    for token in tokens:
+        if token.type == "link_open":
+            begun.append((len(parts), str(token.attrs.get("href", ""))))
+        elif token.type == "link_close":
+            at, address = begun.pop()
+            named = address.removeprefix("mailto:").removeprefix("tel:")
+            if named not in ("".join(parts[at:]), "https://" + "".join(parts[at:])):
+                parts.append(f" ({named})")
+        else:
+            parts.append("\n" if token.type in ("softbreak", "hardbreak") else token.content)
+    return "".join(parts)
+
+
+def _headings_below_the_title(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = "h2" if token.tag in ("h1", "h2") else "h3"
+
+
+def _bare_addresses(state: StateCore) -> None:
+    """Let an address that somebody just typed be a link."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = list(_linked(token.children or []))
+
+
+def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
+    inside = 0
+    for token in tokens:
+        inside += token.nesting if token.type.startswith("link") else 0
+        if token.type != "text" or inside:
+            yield token
+            continue
+        end = 0
+        for found in BARE_ADDRESS.finditer(token.content):
+            yield _text(token.content[end : found.start()])
+            address = _markdown.normalizeLink(found[0])
+            yield Token("link_open", "a", 1, attrs={"href": address})
+            yield _text(found[0])
+            yield Token("link_close", "a", -1)
+            end = found.end()
+        yield _text(token.content[end:])
+
+
+def _text(content: str) -> Token:
+    return Token("text", "", 0, content=content)
+
+
+def _whole(address: str) -> str:
+    return "https://" + address if address.lower().startswith("www.") else address
+
+
+def _may_be_linked(address: str) -> bool:
+    """Only a whole address of a known kind: in a mail there is nothing that others could stand beside."""
+    return address.lower().startswith(tuple(f"{scheme}:" for scheme in SCHEMES))
+
+
+def _made() -> MarkdownIt:
+    markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(NOT_FOR_LETTERS)
+    markdown.core.ruler.push("headings_below_the_title", _headings_below_the_title)
+    markdown.core.ruler.push("bare_addresses", _bare_addresses)
+    normalize = markdown.normalizeLink
+    markdown.normalizeLink = lambda url: normalize(_whole(url))  # type: ignore[method-assign]
+    markdown.validateLink = _may_be_linked  # type: ignore[method-assign,assignment]
+    return markdown
+
+
+_markdown = _made()
