@@ -12,7 +12,16 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from portal import clock, worker
-from portal.domain import backup, bounces, invitations, opening, operations, outbox, roster_import
+from portal.domain import (
+    backup,
+    bounces,
+    invitations,
+    mail_trouble,
+    opening,
+    operations,
+    outbox,
+    roster_import,
+)
 from portal.domain.demo import filling
 from portal.domain.holidays import REGIONS
 from portal.domain.importers.files import Upload
@@ -239,5 +248,7 @@ def take_bounce() -> None:
         return
     start_writing()
     known = outbox.note_bounced(bounce.message_id, bounce.status, clock.now())
+    if known:
+        mail_trouble.note_failed(known, bounce.status, clock.now(), bounce.recipient)
     db.session.commit()
     click.echo(_("Noted.") if known else _("This mail is none of ours."), err=not known)

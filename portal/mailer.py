@@ -4,6 +4,7 @@ Flask-Mail by itself checks no certificate and waits forever.
 """
 
 import os
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
@@ -15,13 +16,20 @@ from urllib.parse import urlsplit
 from flask import current_app
 from flask_mail import Connection, Message
 
+_STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+
 
 class MailRefused(Exception):
-    """The mail server will never take this message for this address. `code` is its answer, like 550."""
+    """The mail server will never take this message for this address.
 
-    def __init__(self, code: int) -> None:
+    `code` is its answer, like 550; `status` the finer one, like 5.1.1, or else '550' of an address that was
+    refused and '5.0.0' of a mail that was.
+    """
+
+    def __init__(self, code: int, status: str = "") -> None:
         super().__init__(str(code))
         self.code = code
+        self.status = status or str(code)
 
 
 class MailDelayed(Exception):
@@ -64,18 +72,22 @@ class MailServer(Connection):
         try:
             self.send(message)
         except smtplib.SMTPRecipientsRefused as error:
-            raise _failure(max(code for code, _ in error.recipients.values())) from error
+            raise _failure(*max(error.recipients.values()), "") from error
         except smtplib.SMTPSenderRefused as error:
             # That says something about the school's settings, nothing about who the mail is for.
             raise MailDelayed(str(error.smtp_code)) from error
         except smtplib.SMTPResponseException as error:
-            raise _failure(error.smtp_code) from error
+            raise _failure(error.smtp_code, error.smtp_error, "5.0.0") from error
         except (smtplib.SMTPException, OSError) as error:
             raise MailDelayed(type(error).__name__) from error
 
 
-def _failure(code: int) -> MailRefused | MailDelayed:
-    return MailRefused(code) if code >= 500 else MailDelayed(str(code))
+def _failure(code: int, answer: bytes | str, unknown: str) -> MailRefused | MailDelayed:
+    if code < 500:
+        return MailDelayed(str(code))
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    finer = _STATUS.match(words)
+    return MailRefused(code, finer[0] if finer else unknown)
 
 
 class Carrier(Protocol):

@@ -19,7 +19,10 @@ from portal.domain import (
     absence,
     albums,
     jobs,
+    letter_copies,
+    letters,
     mail_keys,
+    mail_trouble,
     mails,
     meeting_offers,
     meeting_reminders,
@@ -78,6 +81,8 @@ JOBS = [
     Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
     Job("bring meetings up to date", timedelta(minutes=5), meeting_upkeep.repair),
     Job("offer times that came free", timedelta(minutes=1), meeting_offers.pass_on),
+    Job("send letters", timedelta(seconds=5), letters.send_due),
+    Job("give letters to who came later", timedelta(minutes=5), letter_copies.LateComers()),
     Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),
     Job("remind of talks", timedelta(minutes=5), meeting_reminders.send_reminders),
     Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),
@@ -279,11 +284,11 @@ def _take() -> mails.Letter | None:
 
 def _deliver(letter: mails.Letter, server: Carrier) -> bool:
     """Send one mail and note how that went; False when the mail server could not take it now."""
-    refused = delayed = ""
+    refused = delayed = status = ""
     try:
         server.deliver(mails.render(letter))
     except MailRefused as error:
-        refused = str(error.code)
+        refused, status = str(error.code), error.status
     except MailDelayed as error:
         delayed = error.reason
     except Exception as error:
@@ -292,8 +297,9 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
     start_writing()
     if refused:
         outbox.note_refused(letter.id, refused, clock.now())
+        mail_trouble.note_failed(letter.id, status, clock.now())
     elif delayed:
-        outbox.put_off(letter.id, delayed, clock.now())
+        _put_off(letter.id, delayed)
     else:
         outbox.note_sent(letter.id, clock.now())
         mails.note_delivered(letter, clock.now())
@@ -308,6 +314,11 @@ def _put_first_off(reason: str) -> None:
     start_writing()
     message = outbox.lease(clock.now())
     if message:
-        outbox.put_off(message.id, reason, clock.now())
+        _put_off(message.id, reason)
     db.session.commit()
     log.warning("mail server: %s", reason)
+
+
+def _put_off(message_id: int, reason: str) -> None:
+    if not outbox.put_off(message_id, reason, clock.now()):
+        mail_trouble.note_failed(message_id, outbox.GAVE_UP, clock.now())

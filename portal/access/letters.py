@@ -45,6 +45,11 @@ def _is_there(letter: Any, today: Any) -> ColumnElement[bool]:
     )
 
 
+def letters_still_there(today: date | ColumnElement[date]) -> ColumnElement[bool]:
+    """The letters that parents find, for the worker that gives them to who comes later."""
+    return _is_there(Letter, today)
+
+
 def _received_about(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
     """Whether the viewer received a letter about a child for whom letters are still for the viewer."""
     return exists().where(

@@ -13,35 +13,43 @@ _MESSAGE_ID = re.compile(r"<[^<>\s@]{1,80}@[^<>\s@]{1,80}>")
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """Which mail came back, and the code that says why."""
+    """Which mail came back, the code that says why, and for which address ('' when not said)."""
 
     message_id: str
     status: str
+    recipient: str = ""
 
 
 def read_report(report: bytes) -> Bounce | None:
     """Return what a report says of one of our mails; None when it is no report, or only of a delay."""
     message = email.message_from_bytes(report[:MAX_REPORT], policy=email.policy.default)
-    status, original = "", ""
+    status, recipient, original = "", "", ""
     for part in message.walk():
         kind = part.get_content_type()
         if kind == "message/delivery-status":
-            status = status or _failed_status(part)
+            if not status:
+                status, recipient = _failed_status(part)
         elif kind in ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers"):
             original = original or _message_id(part)
-    return Bounce(original, status) if status and original else None
+    return Bounce(original, status, recipient) if status and original else None
 
 
-def _failed_status(part: EmailMessage) -> str:
-    """Return the code of the first address for which the report says that it failed."""
+def _failed_status(part: EmailMessage) -> tuple[str, str]:
+    """Return the code of the first address for which the report says that it failed, and that address."""
     blocks = part.get_payload()
     for block in blocks if isinstance(blocks, list) else []:
         if not isinstance(block, Message):
             continue
         status = str(block.get("Status", "")).split(" ")[0].strip()
         if str(block.get("Action", "")).strip().lower() == "failed" and _STATUS.match(status):
-            return status
-    return ""
+            return status, _address(block)
+    return "", ""
+
+
+def _address(block: Message) -> str:
+    """Return the address as we wrote it, else the one that it led to."""
+    typed = str(block.get("Original-Recipient") or block.get("Final-Recipient") or "")
+    return typed.partition(";")[2].strip().strip("<>").lower()[:254]
 
 
 def _message_id(part: EmailMessage) -> str:

@@ -4,23 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, insert, literal, select, update
+from sqlalchemy import delete, select, update
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import audit, outbox
+from portal.domain import audit, letter_copies
 from portal.domain.letter_audience import Part, parts_of, recipients, row_of
 from portal.domain.school_days import current_year, school_years
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.accounts import User
-from portal.models.letters import Letter, LetterAudience, LetterChild, LetterRecipient
+from portal.models.letters import Letter, LetterAudience
 from portal.words import gettext
 
 TITLE_LENGTH = 120
 TEXT_LENGTH = 20_000
 TIME_TO_TAKE_BACK = timedelta(minutes=2)
-MAIL = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,34 +126,8 @@ def send_due(now: datetime) -> bool:
     )
     if letter_id is None:
         return False
-    _hand_out(letter_id, now)
+    letter_copies.hand_out(db.session.get_one(Letter, letter_id, populate_existing=True), now)
     return True
-
-
-def _hand_out(letter_id: int, now: datetime) -> None:
-    to = recipients(parts_of(letter_id)).subquery()
-    both = select(literal(letter_id), to.c.user_id, to.c.pupil_id)
-    db.session.execute(insert(LetterChild).from_select(["letter_id", "user_id", "pupil_id"], both))
-    each = select(LetterChild.user_id).where(LetterChild.letter_id == letter_id).distinct()
-    db.session.execute(
-        insert(LetterRecipient),
-        [
-            {"letter_id": letter_id, "user_id": user_id, "received_at": now}
-            for user_id in db.session.scalars(each.order_by(LetterChild.user_id))
-        ],
-    )
-    people = db.session.execute(
-        select(User.id, User.language)
-        .join(LetterRecipient, LetterRecipient.user_id == User.id)
-        .where(LetterRecipient.letter_id == letter_id, User.email.is_not(None))
-        .order_by(User.id)
-    )
-    outbox.queue_soon(
-        MAIL,
-        now,
-        timedelta(0),
-        [(outbox.Person(*person), letter_id, f"letter:{letter_id}:{person.id}") for person in people],
-    )
 
 
 def correct(letter: Letter, words: Words, revision: int, actor: Viewer, now: datetime) -> None:

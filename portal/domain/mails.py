@@ -26,6 +26,7 @@ from portal.config import LANGUAGES
 from portal.domain import (
     change_requests,
     invitations,
+    letter_mails,
     mail_keys,
     meeting_calendar,
     meeting_mails,
@@ -44,6 +45,8 @@ from portal.words import gettext
 
 INVITATION_SUBJECT = "U bent toegevoegd als ouder op het ouderportaal."
 """The same in every language: parents look for it and schools announce it."""
+
+HEADERS = {"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"}
 
 REQUESTED = ("login", "password", "resend")
 """Kinds asked for by somebody who is not signed in: the row has the typed address, known or not."""
@@ -191,6 +194,7 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     "email_changed": _notice,
     "password_changed": _notice,
     **meeting_mails.SETTLE,
+    **letter_mails.SETTLE,
 }
 
 
@@ -198,6 +202,8 @@ def note_delivered(letter: Letter, now: datetime) -> None:
     """Keep what a mail that has gone told, where the next one depends on it."""
     if letter.kind == meeting_tidings.CHANGED:
         meeting_mails.note_delivered(letter.facts, now)
+    elif letter.kind in letter_mails.SETTLE:
+        letter_mails.note_delivered(letter.facts, now)
 
 
 def _subject(letter: Letter, school: str) -> object:
@@ -207,6 +213,8 @@ def _subject(letter: Letter, school: str) -> object:
         return gettext("You can log in to the parent portal of %(school)s", school=school)
     if letter.kind in meeting_mails.SETTLE:
         return meeting_mails.subject(letter.kind, letter.facts)
+    if letter.kind in letter_mails.SETTLE:
+        return letter_mails.subject(letter.kind, letter.facts, school)
     subjects = {
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
@@ -228,8 +236,9 @@ def render(letter: Letter) -> Message:
     with force_locale(letter.language):
         subject = clean(str(_subject(letter, school.name)))
         templates = current_app.jinja_env
-        text = templates.get_template(f"mail/{letter.kind}.txt").render(facts | {"subject": subject})
-        html = templates.get_template(f"mail/{letter.kind}.html").render(facts | {"subject": subject})
+        name = letter_mails.TEMPLATE if letter.kind in letter_mails.SETTLE else letter.kind
+        text = templates.get_template(f"mail/{name}.txt").render(facts | {"subject": subject})
+        html = templates.get_template(f"mail/{name}.html").render(facts | {"subject": subject})
     message = Message(
         subject=subject,
         recipients=[letter.recipient],
@@ -238,7 +247,7 @@ def render(letter: Letter) -> Message:
         html=html,
         sender=_sender_address(),
         reply_to=school.email or None,
-        extra_headers={"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "All"},
+        extra_headers=HEADERS | (letter_mails.headers(letter.facts) if name == letter_mails.TEMPLATE else {}),
     )
     message.sender = (_display_name(school.name), _sender_address())
     message.msgId = letter.message_id

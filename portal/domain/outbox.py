@@ -11,7 +11,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.extensions import db, insert_into
@@ -26,6 +26,10 @@ GIVE_UP_AFTER = timedelta(days=7)
 SENT_IS_KEPT = timedelta(days=90)
 FAILED_IS_KEPT = timedelta(days=365)
 GAVE_UP = "gave up"
+
+TURN = {"login": 0, "password": 0, "letter_urgent": 1, "letter": 3, "letter_reminder": 3}
+"""What goes before what, other mail being 2: who waits for a code to log in does not wait for a letter to
+the whole school."""
 
 
 class Person(NamedTuple):
@@ -134,9 +138,12 @@ def anything_due(now: datetime) -> bool:
 
 
 def lease(now: datetime) -> OutgoingMessage | None:
-    """Take the mail that waits longest for ourselves, for some minutes; None when there is none."""
+    """Take the mail whose turn it is for ourselves, for some minutes; None when there is none."""
+    turn = case(TURN, value=OutgoingMessage.kind, else_=2)
     first = (
-        select(OutgoingMessage.id).where(_is_due(now)).order_by(OutgoingMessage.due_at, OutgoingMessage.id)
+        select(OutgoingMessage.id)
+        .where(_is_due(now))
+        .order_by(turn, OutgoingMessage.due_at, OutgoingMessage.id)
     )
     leased = db.session.scalar(
         update(OutgoingMessage)
@@ -158,13 +165,14 @@ def note_refused(message_id: int, failure: str, now: datetime) -> None:
     _note(message_id, failed_at=now, failure=failure[:60], leased_until=None)
 
 
-def put_off(message_id: int, reason: str, now: datetime) -> None:
-    """Try the mail again later, or give it up when that has gone on for a week."""
+def put_off(message_id: int, reason: str, now: datetime) -> bool:
+    """Try the mail again later; False when that has gone on for a week and it is given up."""
     message = db.session.get_one(OutgoingMessage, message_id, populate_existing=True)
     if now - message.created_at >= GIVE_UP_AFTER:
         note_refused(message_id, f"{GAVE_UP}: {reason}", now)
-    else:
-        _note(message_id, due_at=now + wait_after(message.attempts), failure=reason[:60], leased_until=None)
+        return False
+    _note(message_id, due_at=now + wait_after(message.attempts), failure=reason[:60], leased_until=None)
+    return True
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -182,19 +190,18 @@ def _note(message_id: int, **values: object) -> None:
     )
 
 
-def note_bounced(message_id: str, status: str, now: datetime) -> bool:
-    """Note that a mail came back after all; False when it is none of ours.
+def note_bounced(message_id: str, status: str, now: datetime) -> int | None:
+    """Note that a mail came back after all, and return its number; None when it is none of ours.
 
     `message_id` is the mail's own Message-ID, `status` the code of the report, like 5.1.1.
     """
-    bounced = db.session.scalar(
+    return db.session.scalar(
         update(OutgoingMessage)
         .where(OutgoingMessage.message_id == message_id, OutgoingMessage.failed_at.is_(None))
         .values(failed_at=now, failure=status[:60])
         .returning(OutgoingMessage.id)
         .execution_options(synchronize_session=False)
     )
-    return bounced is not None
 
 
 def prune(now: datetime) -> None:

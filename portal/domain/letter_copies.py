@@ -1,0 +1,101 @@
+"""Who has a letter: each guardian an own copy (R19), also who comes to school after it was sent."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import Integer, Row, exists, insert, literal, select
+
+from portal import clock
+from portal.access.letters import letters_still_there
+from portal.domain import outbox
+from portal.domain.letter_audience import parts_of, recipients
+from portal.domain.mail_trouble import LETTER, LETTER_URGENT
+from portal.domain.school_days import current_year, school_years
+from portal.extensions import db, insert_into
+from portal.models.accounts import User
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+
+NEWS_FOR = timedelta(days=7)
+"""Who comes later gets no mail about a letter that is older."""
+
+LETTERS_AT_ONCE = 20
+
+
+def hand_out(letter: Letter, now: datetime) -> None:
+    """Give a letter to everybody whom it is for and who has none yet, with a mail unless it is old news."""
+    to = recipients(parts_of(letter.id)).subquery()
+    has = exists().where(
+        LetterChild.letter_id == letter.id,
+        LetterChild.user_id == to.c.user_id,
+        LetterChild.pupil_id == to.c.pupil_id,
+    )
+    new = select(literal(letter.id, Integer), to.c.user_id, to.c.pupil_id).where(~has)
+    columns = ["letter_id", "user_id", "pupil_id"]
+    db.session.execute(insert_into(LetterChild).from_select(columns, new).on_conflict_do_nothing())
+    people = _without_copy(letter.id)
+    if not people:
+        return
+    db.session.execute(
+        insert(LetterRecipient),
+        [{"letter_id": letter.id, "user_id": person.id, "received_at": now} for person in people],
+    )
+    if letter.sent_at is not None and letter.sent_at > now - NEWS_FOR:
+        tell(LETTER_URGENT if letter.urgent else LETTER, letter.id, people, now)
+
+
+def _without_copy(letter_id: int) -> list[Row[int, str, str | None]]:
+    has_child = exists().where(LetterChild.letter_id == letter_id, LetterChild.user_id == User.id)
+    has_copy = exists().where(LetterRecipient.letter_id == letter_id, LetterRecipient.user_id == User.id)
+    # The lock lets two workers on Postgres give a copy one after the other.
+    return list(
+        db.session.execute(
+            select(User.id, User.language, User.email).where(has_child, ~has_copy).order_by(User.id)
+        )
+    )
+
+
+def tell(kind: str, letter_id: int, people: list[Row[int, str, str | None]], now: datetime) -> None:
+    """Queue the mail about a letter to who has an address; each gets it once."""
+    outbox.queue_soon(
+        kind,
+        now,
+        timedelta(0),
+        [
+            (outbox.Person(person.id, person.language), letter_id, f"letter:{letter_id}:{person.id}")
+            for person in people
+            if person.email is not None
+        ],
+    )
+
+
+class LateComers:
+    """The regular work that gives the letters of this year to who came after they were sent.
+
+    Some letters a time, so that others can write between. It remembers how far it came; who is done begins
+    anew, and a worker that starts anew loses nothing but time.
+    """
+
+    def __init__(self) -> None:
+        self._done_until = 0
+
+    def __call__(self, now: datetime) -> bool:
+        """Look at the next letters; True when there are more."""
+        today = clock.to_local(now).date()
+        year = current_year(school_years(), today)
+        there = letters_still_there(today)
+        found = list(
+            db.session.scalars(
+                select(Letter)
+                .where(
+                    there,
+                    Letter.school_year_id == (year.id if year else 0),
+                    Letter.id > self._done_until,
+                )
+                .order_by(Letter.id)
+                .limit(LETTERS_AT_ONCE)
+                .with_for_update(key_share=True)
+            )
+        )
+        for letter in found:
+            hand_out(letter, now)
+        self._done_until = found[-1].id if len(found) == LETTERS_AT_ONCE else 0
+        return self._done_until > 0

@@ -1,0 +1,119 @@
+"""The mail about a letter: to who may read it at the moment it leaves, and to nobody else.
+
+It names no child (R44). 'hint' says only that there is a letter and from whom; 'text' has the letter in it.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import cast
+from urllib.parse import urlsplit
+
+from flask import current_app
+from sqlalchemy import Row, select, update
+
+from portal import clock, names
+from portal.access import Viewer, children_of_letters, letters_received_by
+from portal.domain import mail_trouble
+from portal.domain.letter_text import as_html, as_plain
+from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Pupil
+from portal.words import gettext
+
+TEMPLATE = "letter"
+
+Settled = tuple[str, dict[str, object]] | None
+
+
+def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
+    found = _copy(message.subject_id, user.id, now)
+    if found is None or not user.email or (message.kind == LETTER_REMINDER and found.opened_at):
+        return None
+    if code := mail_trouble.known_trouble(user):
+        mail_trouble.note_lost(found.id, user.id, code, now)
+        return None
+    with_text = found.mail_shows == "text"
+    return user.email, {
+        "link": f"{current_app.config['BASE_URL']}/letters/{found.id}",
+        "letter_id": found.id,
+        "user_id": user.id,
+        "sender": found.sender,
+        "urgent": found.urgent,
+        "title": found.title if with_text else "",
+        "title_in_subject": with_text and not _names_a_child(found.title, found.id, user.id),
+        "plain": as_plain(found.text) if with_text else "",
+        "html": as_html(found.text) if with_text else "",
+        "reminder": message.kind == LETTER_REMINDER,
+    }
+
+
+def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[object, ...]] | None:
+    """Return the letter and what became of somebody's copy, as long as they may read it."""
+    return db.session.execute(
+        select(
+            *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.mail_shows, Letter.urgent),
+            LetterRecipient.opened_at,
+        )
+        .join(LetterRecipient, LetterRecipient.letter_id == Letter.id)
+        .where(
+            Letter.id == letter_id,
+            LetterRecipient.user_id == user_id,
+            letters_received_by(Viewer(id=user_id), clock.to_local(now).date()),
+        )
+    ).one_or_none()
+
+
+def _names_a_child(title: str, letter_id: int, user_id: int) -> bool:
+    """Whether the subject that the author chose has the name of a child that the letter is about."""
+    given = db.session.scalars(
+        select(Pupil.given_name)
+        .join(LetterChild, LetterChild.pupil_id == Pupil.id)
+        .where(LetterChild.letter_id == letter_id, children_of_letters(Viewer(id=user_id)))
+    )
+    folded = names.fold(title)
+    return any(names.fold(name) in folded for name in given if name)
+
+
+SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
+    LETTER: _settle,
+    LETTER_URGENT: _settle,
+    LETTER_REMINDER: _settle,
+}
+"""Each kind of mail about a letter, and what settles it."""
+
+
+def subject(kind: str, facts: dict[str, object], school: str) -> str:
+    """Return the subject: the letter's own where the mail may show it, else only from whom it is."""
+    sender = str(facts["sender"]) or school
+    if facts["title_in_subject"]:
+        said = str(facts["title"])
+    else:
+        said = gettext("A letter from %(sender)s", sender=sender)
+    if kind == LETTER_REMINDER:
+        return gettext("Reminder: %(subject)s", subject=said)
+    if kind == LETTER_URGENT:
+        return gettext("Urgent: %(subject)s", subject=said)
+    return said
+
+
+def headers(facts: dict[str, object]) -> dict[str, str]:
+    """Return what lets a mail program keep the mails about one letter together, and all letters apart."""
+    host = (urlsplit(str(current_app.config["BASE_URL"])).hostname or "portal")[-70:]
+    found = {"References": f"<letter-{facts['letter_id']}@{host}>", "List-Id": f"<letters.{host}>"}
+    return found | ({"Importance": "high"} if facts["urgent"] else {})
+
+
+def note_delivered(facts: dict[str, object], now: datetime) -> None:
+    """Note that the mail server took the mail about a letter for somebody."""
+    db.session.execute(
+        update(LetterRecipient)
+        .where(
+            LetterRecipient.letter_id == cast("int", facts["letter_id"]),
+            LetterRecipient.user_id == cast("int", facts["user_id"]),
+        )
+        .values(mailed_at=now, failed_at=None, failure="")
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,92 @@
+"""Mail that does not arrive: which addresses are known not to work, and which letters got lost."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+
+from portal.domain.outbox import GAVE_UP
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.conversations import MailTrouble
+from portal.models.letters import LetterRecipient
+from portal.models.outbox import OutgoingMessage
+
+LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_reminder"
+LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER)
+
+SOFT_LIMIT = 5
+FORGOTTEN_AFTER = timedelta(days=30)
+_HARD = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4", "550", "551", "553")
+
+
+def is_hard(code: str) -> bool:
+    """Whether a code says that the address does not exist or takes no mail any more (RFC 3463).
+
+    A full mailbox, a mail that looks like advertising or a server that does not answer say nothing about it.
+    """
+    return code in _HARD
+
+
+def note_failed(message_id: int, code: str, now: datetime, recipient: str = "") -> None:
+    """Keep for whom a mail that we sent will not arrive, and why; the outbox has noted the mail itself.
+
+    `recipient` is the address that a report names: a report about another address than somebody has now
+    says nothing about the new one.
+    """
+    message = db.session.get(OutgoingMessage, message_id, populate_existing=True)
+    if message is None or message.user_id is None:
+        return
+    if message.kind in LETTER_KINDS and message.subject_id is not None:
+        note_lost(message.subject_id, message.user_id, code, now)
+    address = db.session.scalar(select(User.email).where(User.id == message.user_id))
+    if address and message.kind != "new_email" and recipient in ("", address.lower()):
+        _count(message.user_id, address, code, now)
+
+
+def note_lost(letter_id: int, user_id: int, code: str, now: datetime) -> None:
+    """Note that the mail about a letter does not reach somebody."""
+    db.session.execute(
+        update(LetterRecipient)
+        .where(LetterRecipient.letter_id == letter_id, LetterRecipient.user_id == user_id)
+        .values(failed_at=now, failure=code[:60])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _count(user_id: int, address: str, code: str, now: datetime) -> None:
+    trouble = db.session.scalar(select(MailTrouble).where(MailTrouble.user_id == user_id).with_for_update())
+    code = "gave up" if code.startswith(GAVE_UP) else code[:20]
+    if trouble is None:
+        trouble = MailTrouble(user_id=user_id, address=address, code=code, times=0, first_at=now)
+        db.session.add(trouble)
+    elif trouble.address != address or trouble.last_at < now - FORGOTTEN_AFTER:
+        trouble.address, trouble.times, trouble.first_at = address, 0, now
+        trouble.hard_at = trouble.done_at = None
+    trouble.code, trouble.times, trouble.last_at = code, trouble.times + 1, now
+    if trouble.hard_at is None and (is_hard(code) or trouble.times >= SOFT_LIMIT):
+        trouble.hard_at = now
+    db.session.flush()
+
+
+def known_trouble(user: User) -> str:
+    """Return the code for which nothing is sent to the address that somebody has now; '' when mail goes."""
+    code = db.session.scalar(
+        select(MailTrouble.code).where(
+            MailTrouble.user_id == user.id,
+            MailTrouble.address == user.email,
+            MailTrouble.hard_at.is_not(None),
+        )
+    )
+    return code or ""
+
+
+def takes_no_mail() -> ColumnElement[bool]:
+    """Whether a person has no address, or one that is known not to work; beside User in a query."""
+    known = exists().where(
+        and_(
+            MailTrouble.user_id == User.id,
+            MailTrouble.address == User.email,
+            MailTrouble.hard_at.is_not(None),
+        )
+    )
+    return or_(User.email.is_(None), known)
