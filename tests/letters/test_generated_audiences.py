@@ -1,4 +1,4 @@
-"""Whoever a letter is for receives it and reads it, and nobody else: in schools that nobody has thought of."""
+"""Who a letter is for receives and reads it, and nobody else: in schools that nobody has thought of."""
 
 from dataclasses import dataclass, replace
 
