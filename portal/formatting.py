@@ -64,6 +64,11 @@ def short_date(day: date) -> str:
     return _written(day, _with_year(_SHORT[spoken := language()], day), spoken).replace(".", "")
 
 
+def month_name(day: date) -> str:
+    """Return 'november', as it stands in a sentence."""
+    return format_date(day, "LLLL", locale=language())
+
+
 def full_date(day: date) -> str:
     """Return '24 november 2018', with the year always: for a birthday or a letter."""
     return format_date(day, "d MMMM y", locale=language())

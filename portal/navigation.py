@@ -1,6 +1,6 @@
 """The menu, and which of the two sides somebody who is both parent and teacher is on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, NamedTuple, cast
 
@@ -11,6 +11,9 @@ from portal.access import Viewer, viewer_or_none
 from portal.words import gettext, language
 
 PARENT, STAFF = "parent", "staff"
+MANY = 10
+"""From so many on the number is not said: the menu is made once for each."""
+LETTERS = ("/letters",)
 GROUPS = ("/groups", "/albums/", "/photos/")
 ROSTER = (
     "/school/pupils", "/school/groups", "/school/guardian", "/school/import", "/school/information",
@@ -30,7 +33,7 @@ class MenuItem:
     icon: str
     current: bool
     css: str = ""
-    count: int = 0
+    count: str = ""
     count_label: str = ""
 
 
@@ -88,26 +91,40 @@ def menu() -> Markup:
         return Markup()
     path = request.url_rule.rule if request.url_rule else request.path
     page = Page(request.endpoint, path, request.script_root, language())
-    return _menu(side_of(viewer), viewer.is_office, viewer.decides, page)
+    side = side_of(viewer)
+    unread = min(viewer.unread, MANY) if side == PARENT else 0
+    return _menu(side, viewer.is_office, viewer.decides, page, unread)
 
 
-@lru_cache(maxsize=1000)
-def _menu(side: str, is_office: bool, decides: bool, page: Page) -> Markup:
-    """Return the menu, made once for everybody of a kind on the same page."""
-    items = _staff_menu(is_office, page) if side == STAFF else _parent_menu(decides, page)
+@lru_cache(maxsize=3000)
+def _menu(side: str, is_office: bool, decides: bool, page: Page, unread: int) -> Markup:
+    """Return the menu, made once for everybody of a kind on the same page with as much to read."""
+    items = _staff_menu(is_office, page) if side == STAFF else _parent_menu(decides, page, unread)
     items.append(_item(page, gettext("My details"), "accounts.show_profile", "circle-user-round", "wide gap"))
     return Markup(current_app.jinja_env.get_template("_menu.html").render(items=items))  # noqa: S704
 
 
-def _parent_menu(decides: bool, page: Page) -> list[MenuItem]:
+def _parent_menu(decides: bool, page: Page, unread: int) -> list[MenuItem]:
     items = [_item(page, gettext("Today"), "home.show_today", "sun")]
     if decides:
+        letters = _item(page, gettext("Letters"), "letters.show_letters", "mail", under=LETTERS)
         items += [
+            replace(letters, count=_number_said(unread), count_label=_unread_said(unread)),
             _item(page, gettext("Report sick"), "absence.show_report", "thermometer", "act"),
             _item(page, gettext("Absences"), "absence.show_absences", "calendar-days"),
             _item(page, gettext("Group"), "groups.show_first_group", "users-round", under=GROUPS),
         ]
     return items
+
+
+def _number_said(unread: int) -> str:
+    return "9+" if unread == MANY else str(unread or "")
+
+
+def _unread_said(unread: int) -> str:
+    if unread == MANY:
+        return gettext("more than 9 not read")
+    return gettext("%(number)s not read", number=unread)
 
 
 def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:

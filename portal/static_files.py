@@ -28,6 +28,7 @@ WRITTEN_HERE = (
     "schedule.css",
     "rounds.css",
     "overview.css",
+    "letters.css",
     "portal.js",
     "albums.js",
     "meetings.js",

@@ -14,13 +14,17 @@ from flask import Flask
 from sqlalchemy import select
 
 from portal import clock, create_app
+from portal.access import Viewer
+from portal.domain import letter_copies, letters
 from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
+from portal.domain.letter_audience import GROUP, Part
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
 from portal.models.arrangements import Barring, InformationRequest, Release
 from portal.models.imports import RosterImport
+from portal.models.letters import Letter
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
@@ -119,6 +123,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/groups/<int:group_id>/list.xlsx"): Line(HIS_SCHOOL),
     ("POST", "/profile/sessions/ending"): Line(SIGNED_IN),
     ("POST", "/profile/sessions/<int:session_id>/ending"): Line(HER),
+    # letters, for who received them: Bram's group did
+    ("GET", "/letters"): Line(SIGNED_IN),
+    ("GET", "/letters/<int:letter_id>"): Line(HIS_PARENTS),
+    ("POST", "/letters/<int:letter_id>/receipt"): form(HIS_PARENTS, state="read"),
+    ("POST", "/letters/<int:letter_id>/keeping"): form(HIS_PARENTS, state="kept"),
     # absence, for guardians
     ("GET", "/absence"): Line(SIGNED_IN),
     ("GET", "/absence/report"): Line(SIGNED_IN),
@@ -442,6 +451,7 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
         kept = kept_of_bram(school)
         db.session.add_all([preview, *kept])
         asked, released, barring = about_guardians(school)
+        letter = letter_to_his_group(school)
         db.session.commit()
         numbers = {
             "barring_id": barring.id,
@@ -460,6 +470,7 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
             ),
             "import_id": preview.id,
             "item_id": school.gym,
+            "letter_id": letter.id,
             "kind_id": school.kinds["unauthorised"],
             "news_id": school.news,
             "photo_id": school.photo,
@@ -470,6 +481,17 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
         }
         db.session.rollback()
     return numbers
+
+
+def letter_to_his_group(school: Cast) -> Letter:
+    """Put in a letter that Tess wrote and the guardians of groep 3/4 received."""
+    tess, now = Viewer(school.tess.id, role="teacher"), clock.now()
+    letter = letters.begin(tess, now)
+    words = letters.Words("Museum", "Op 10 december.", "juf Tess")
+    letters.save(letter, words, [Part(GROUP, school.group_34)], 0, tess, now)
+    letter.sent_at = now
+    letter_copies.hand_out(letter, now)
+    return letter
 
 
 KEPT = ("change", "contact", "note", "reader")

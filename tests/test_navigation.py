@@ -33,6 +33,7 @@ def test_readers_of_one_page_have_each_their_own_menu(client_for, school):
     for _ in range(2):
         assert menu_of(client_for(school.anna), "/profile") == [
             "Vandaag",
+            "Brieven",
             "Ziek melden",
             "Afwezig",
             "Groep",
@@ -50,10 +51,10 @@ def test_readers_of_one_page_have_each_their_own_menu(client_for, school):
 def test_the_menu_says_on_each_page_where_one_is_in_the_language_of_now(client_for, school):
     anna = client_for(school.anna)
     assert menu_of(anna, "/")[0] == "Vandaag*"
-    assert menu_of(anna, "/absence/report")[:2] == ["Vandaag", "Ziek melden*"]
-    assert menu_of(anna, f"/groups/{school.group_34}")[3] == "Groep*"
+    assert menu_of(anna, "/absence/report")[:3] == ["Vandaag", "Brieven", "Ziek melden*"]
+    assert menu_of(anna, f"/groups/{school.group_34}")[4] == "Groep*"
     anna.post("/language", data={"language": "en"})
-    assert menu_of(anna, "/")[:2] == ["Today*", "Report sick"]
+    assert menu_of(anna, "/")[:3] == ["Today*", "Letters", "Report sick"]
 
 
 def menu_of(client, address):

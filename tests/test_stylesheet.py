@@ -14,10 +14,15 @@ OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
 OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
 OF_ROUNDS = (STATIC / "rounds.css").read_text(encoding="utf-8")
 OF_OVERVIEW = (STATIC / "overview.css").read_text(encoding="utf-8")
+OF_LETTERS = (STATIC / "letters.css").read_text(encoding="utf-8")
 KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
 KNOWN_IN_MEETINGS = KNOWN | set(
     re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS + OF_OVERVIEW)
 )
+KNOWN_IN = {
+    "meetings": KNOWN_IN_MEETINGS,
+    "letters": KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_LETTERS)),
+}
 # Names for the scripts and tests, and words inside a class that a template puts together.
 OF_SCRIPT = {"js"}
 
@@ -33,7 +38,7 @@ def classes_in(source: str) -> set[str]:
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(PORTAL / "templates")))
 def test_every_class_is_in_the_stylesheet(template: Path) -> None:
     source = template.read_text(encoding="utf-8")
-    known = KNOWN_IN_MEETINGS if template.parent.name == "meetings" else KNOWN
+    known = KNOWN_IN.get(template.parent.name, KNOWN)
     assert classes_in(source) <= known | OF_SCRIPT
 
 
@@ -47,6 +52,7 @@ def test_style_script_and_icons_are_small() -> None:
     assert weight("portal.css") <= 12_000
     assert weight("meetings.css") <= 4_000
     assert weight("schedule.css") <= 4_000
+    assert weight("letters.css") <= 2_000
     assert weight("portal.js") + weight("vendor/htmx.min.js") <= 21_000
     assert weight("albums.js") <= 3_000
     assert weight("meetings.js") <= 1_000

@@ -89,6 +89,7 @@ from portal.access.letters import (
     letters_written_by,
     lists_of_school,
     own_receipts,
+    own_unread_receipts,
     recipients_known_to,
 )
 from portal.access.meetings import (
@@ -139,6 +140,7 @@ from portal.access.pupils import (
     pupils_of_school,
     pupils_visible_to,
 )
+from portal.access.sessions import viewer_of_session
 from portal.access.viewers import (
     LARGEST_NUMBER,
     LEADING_ROLES,
@@ -153,7 +155,6 @@ from portal.access.viewers import (
     one_to_change,
     possible_number,
     viewer,
-    viewer_of_session,
     viewer_or_none,
 )
 
@@ -242,6 +243,7 @@ __all__ = [
     "own_sessions",
     "own_shared_fields",
     "own_talk_notes",
+    "own_unread_receipts",
     "photo_requests_answered_by",
     "photos_made_by",
     "photos_of_children",

@@ -1,9 +1,9 @@
 """Who receives a letter, reads it, writes it and sees what became of it."""
 
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, true
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
@@ -55,7 +55,7 @@ def _received_about(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
     return exists().where(
         _child.letter_id == letter_id,
         _child.user_id == viewer.id,
-        receives_letters(viewer.id, _child.pupil_id),
+        receives_letters(_child.user_id, _child.pupil_id),
     )
 
 
@@ -70,6 +70,28 @@ def letters_received_by(viewer: Viewer, today: date | ColumnElement[date]) -> Co
 def own_receipts(viewer: Viewer) -> ColumnElement[bool]:
     """What became of the viewer's own copies; of another guardian's one learns nothing (R22)."""
     return LetterRecipient.user_id == viewer.id
+
+
+def own_unread_receipts(viewer: Viewer) -> ColumnElement[bool]:
+    """The own copies that the viewer did not open, or marked unread after that."""
+    unread = or_(LetterRecipient.opened_at.is_(None), LetterRecipient.unread_at.is_not(None))
+    return and_(own_receipts(viewer), unread)
+
+
+def unread_letters(guardian_id: Any, today: Any) -> ScalarSelect[int]:
+    """Return the number of letters that a guardian has and did not read, for a query about that guardian."""
+    reader = Viewer(id=cast(int, LetterRecipient.user_id))
+    return (
+        select(func.count())
+        .select_from(LetterRecipient)
+        .join(Letter, Letter.id == LetterRecipient.letter_id)
+        .where(
+            LetterRecipient.user_id == guardian_id,
+            own_unread_receipts(reader),
+            letters_received_by(reader, today),
+        )
+        .scalar_subquery()
+    )
 
 
 def children_of_letters(viewer: Viewer) -> ColumnElement[bool]:

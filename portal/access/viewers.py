@@ -8,13 +8,10 @@ from typing import Any, TypeVar, cast
 
 from flask import abort, g
 from flask_login import UserMixin, current_user
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, exists, select
+from sqlalchemy import ColumnElement, Integer, bindparam, select
 
-from portal import clock, names
-from portal.access.tables import guardianship
-from portal.extensions import db, fetch
-from portal.models.accounts import LoginSession, StaffMember, User
-from portal.models.school import School
+from portal import names
+from portal.extensions import db
 
 T = TypeVar("T")
 
@@ -23,26 +20,14 @@ LEADING_ROLES = ("head", "admin")
 LARGEST_NUMBER = 2**31 - 1
 """No row has a larger one."""
 LONGEST_NUMBER = len(str(LARGEST_NUMBER))
-SCHOOL_FACTS = (
-    School.name,
-    School.short_name,
-    School.phone,
-    School.email,
-    School.starts_at,
-    School.report_before,
-    School.phone_from,
-    School.late_sentence,
-    School.hue,
-    School.note_days,
-    School.lists_for_parents,
-    School.is_demo,
-)
-"""What every page says of the school: read together with who is looking."""
 
 
 @dataclass(frozen=True, slots=True)
 class Viewer(UserMixin):
-    """The person who is signed in, as far as the policy needs to know. `role` is None for who is no staff."""
+    """The person who is signed in, as far as the policy needs to know.
+
+    `role` is None for who is no staff; `unread` counts the own letters that were not read.
+    """
 
     id: int
     given_name: str = ""
@@ -54,6 +39,7 @@ class Viewer(UserMixin):
     is_guardian: bool = False
     decides: bool = False
     session_id: int = 0
+    unread: int = 0
     token: str = ""
 
     def get_id(self) -> str:
@@ -109,56 +95,6 @@ def anyone_with(role: str | None) -> Viewer:
     A query built with its scopes once serves everybody in that role.
     """
     return Viewer(id=cast(int, bindparam("viewer_id", type_=Integer)), role=role)
-
-
-@cache
-def _session_query() -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            User.id,
-            User.given_name,
-            User.prefix,
-            User.surname,
-            User.email,
-            User.language,
-            StaffMember.role,
-            exists()
-            .where(guardianship.user_id == User.id, guardianship.revoked_at.is_(None))
-            .label("is_guardian"),
-            exists()
-            .where(
-                guardianship.user_id == User.id,
-                guardianship.revoked_at.is_(None),
-                guardianship.has_authority,
-            )
-            .label("decides"),
-            LoginSession.id,
-            *SCHOOL_FACTS,
-        )
-        .join(LoginSession, LoginSession.user_id == User.id)
-        .outerjoin(StaffMember, and_(StaffMember.user_id == User.id, StaffMember.left_at.is_(None)))
-        .outerjoin(School, School.id == 1)
-        .where(
-            LoginSession.token_hash == bindparam("token_hash"),
-            LoginSession.ended_at.is_(None),
-            LoginSession.expires_at > bindparam("now"),
-            User.disabled_at.is_(None),
-        )
-    )
-
-
-def viewer_of_session(token: str) -> Viewer | None:
-    """Return who is signed in with this cookie's token, or None when it ended, expired or was never given.
-
-    Keeps what the page will say of the school, as a row in `g.school_row`.
-    """
-    rows = fetch(_session_query(), token_hash=hash_of(token), now=clock.now())
-    if not rows:
-        return None
-    person, school = rows[0][: -len(SCHOOL_FACTS)], rows[0][-len(SCHOOL_FACTS) :]
-    if school[0] is not None:
-        g.school_row = school
-    return Viewer(*person, token=token)
 
 
 def possible_number(ident: int) -> bool:

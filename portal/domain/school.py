@@ -6,7 +6,7 @@ from datetime import time
 from flask import g
 from sqlalchemy import select
 
-from portal.access.viewers import SCHOOL_FACTS
+from portal.access.sessions import SCHOOL_FACTS
 from portal.extensions import fetch
 
 

@@ -1,5 +1,6 @@
 """The pages of letters."""
 
+from portal.blueprints.letters import reading
 from portal.blueprints.letters.blueprint import bp
 
-__all__ = ["bp"]
+__all__ = ["bp", "reading"]
