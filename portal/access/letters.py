@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from portal.access.adults import of_office
 from portal.access.directory import unknown_as_staff
 from portal.access.groups import groups_of_school
-from portal.access.pupils import at_school, barred, has_authority, is_family
+from portal.access.pupils import at_school, barred, has_authority, has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.models.letters import (
     Attachment,
@@ -19,7 +19,7 @@ from portal.models.letters import (
     LetterList,
     LetterRecipient,
 )
-from portal.models.roster import Group
+from portal.models.roster import Group, Guardianship, Pupil
 
 _recipient = aliased(LetterRecipient)
 _child = aliased(LetterChild)
@@ -175,6 +175,31 @@ def _has_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
 def lists_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The school's own lists that the viewer may write to: the office's."""
     return and_(of_office(viewer), LetterList.removed_at.is_(None))
+
+
+def may_write_to_all(viewer: Viewer) -> bool:
+    """Whether the viewer writes to the whole school and to whole jaargroepen: the office."""
+    return viewer.is_office
+
+
+def may_write_urgently(viewer: Viewer, urgent_by: str) -> bool:
+    """Whether the viewer may call a letter urgent, where school says `urgent_by` 'office' or 'staff'."""
+    return viewer.is_office or (viewer.is_staff and urgent_by == "staff")
+
+
+def pupils_written_about_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The pupils to whose guardians the viewer may write one by one: not the own child's (R22)."""
+    return and_(Pupil.archived_at.is_(None), has_pupil_as_school(viewer, Pupil.id))
+
+
+def guardians_written_to_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The guardianships of which the viewer may write to the one guardian."""
+    return and_(
+        Guardianship.revoked_at.is_(None),
+        receives_letters(Guardianship.user_id, Guardianship.pupil_id),
+        has_pupil_as_school(viewer, Guardianship.pupil_id),
+        ~unknown_as_staff(viewer.id, Guardianship.user_id),
+    )
 
 
 def attachments_visible_to(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:

@@ -67,6 +67,19 @@ def tell(kind: str, letter_id: int, people: list[Row[int, str, str | None]], now
     )
 
 
+def tell_again(letter: Letter, now: datetime) -> None:
+    """Queue another mail about a letter, which was changed, to everybody who has it; once per change."""
+    people = db.session.execute(
+        select(User.id, User.language)
+        .join(LetterRecipient, LetterRecipient.user_id == User.id)
+        .where(LetterRecipient.letter_id == letter.id, User.email.is_not(None))
+        .order_by(User.id)
+    )
+    key = f"letter:{letter.id}:{letter.revision}"
+    mails = [(outbox.Person(*person), letter.id, f"{key}:{person.id}") for person in people]
+    outbox.queue_soon(LETTER_URGENT if letter.urgent else LETTER, now, timedelta(0), mails)
+
+
 class LateComers:
     """The regular work that gives the letters of this year to who came after they were sent.
 

@@ -1,24 +1,34 @@
 """A letter from school, from the first draft until it is taken back: each step a verb."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
 from portal.domain import audit, letter_copies
-from portal.domain.letter_audience import Part, parts_of, recipients, row_of
+from portal.domain.letter_audience import SCHOOL, Part, parts_of, recipients, row_of
+from portal.domain.letter_choices import check
+from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_years
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.letters import Letter, LetterAudience
+from portal.names import clean
 from portal.words import gettext
 
 TITLE_LENGTH = 120
 TEXT_LENGTH = 20_000
 TIME_TO_TAKE_BACK = timedelta(minutes=2)
+
+_GAPS = re.compile(r"\n{3,}")
+
+
+class Overtaken(Refused):
+    """Somebody changed the letter on another page since the one that is sent was opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,16 @@ class Words:
     mail_shows: str = "hint"
     urgent: bool = False
     visible_until: date | None = None
+
+
+def clean_text(text: str) -> str:
+    """Return the text of a letter without what nobody sees; indents stay, since Markdown reads them."""
+    return _GAPS.sub("\n\n", "\n".join(map(_clean_line, text.splitlines()))).strip("\n")
+
+
+def _clean_line(line: str) -> str:
+    wide = line.expandtabs(4)
+    return " " * (len(wide) - len(wide.lstrip(" "))) + clean(wide) if wide.strip() else ""
 
 
 def begin(actor: Viewer, now: datetime) -> Letter:
@@ -52,16 +72,47 @@ def begin(actor: Viewer, now: datetime) -> Letter:
 def save(
     letter: Letter, words: Words, parts: Sequence[Part], revision: int, actor: Viewer, now: datetime
 ) -> None:
-    """Keep a draft as it is typed. Raises Refused when another page changed it since `revision`."""
+    """Keep a draft as it is typed.
+
+    Raises Overtaken when another page changed it since `revision`, Refused when it is on its way or when the
+    actor may not write to one of the parts.
+    """
+    check(actor, parts)
     if letter.sent_at or letter.send_at:
         raise Refused(gettext("This letter is already on its way. Take it back to change it."))
-    if letter.revision != revision:
-        raise Refused(gettext("This letter was changed on another page meanwhile."))
+    _take_turn(letter, revision, Letter.sent_at.is_(None), Letter.send_at.is_(None))
     _put_words(letter, words, now)
     letter.approval_asked_at = letter.approved_at = letter.approved_by = None
     db.session.execute(delete(LetterAudience).where(LetterAudience.letter_id == letter.id))
-    db.session.add_all([row_of(letter.id, part) for part in parts])
+    db.session.add_all([row_of(letter.id, part) for part in dict.fromkeys(parts)])
     db.session.flush()
+
+
+def _take_turn(letter: Letter, revision: int, *conditions: ColumnElement[bool]) -> None:
+    """Be the one who changes this revision, and hold the row until the commit. Raises Overtaken."""
+    db.session.flush()
+    turn = db.session.execute(
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.revision == revision, *conditions)
+        .values(revision=revision + 1)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if turn is None:
+        raise Overtaken(gettext("This letter was changed on another page meanwhile."))
+    db.session.expire(letter)
+
+
+def discard(letter: Letter, actor: Viewer) -> None:
+    """Throw a draft away. Raises Refused when it is on its way."""
+    gone = db.session.execute(
+        delete(Letter)
+        .where(Letter.id == letter.id, Letter.sent_at.is_(None), Letter.send_at.is_(None))
+        .returning(Letter.id)
+    ).first()
+    if gone is None:
+        raise Refused(gettext("This letter is already on its way."))
+    audit.record(actor, "discard_letter", "letter", gone.id)
 
 
 def _put_words(letter: Letter, words: Words, now: datetime) -> None:
@@ -71,39 +122,81 @@ def _put_words(letter: Letter, words: Words, now: datetime) -> None:
         words.urgent,
         words.visible_until,
     )
-    letter.edited_at, letter.revision = now, letter.revision + 1
+    letter.edited_at = now
 
 
 def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: datetime) -> None:
     """Let a letter go: at a time, or now, which leaves two minutes to take it back.
 
-    Raises Refused when words or recipients are missing, or it is on its way already.
+    Where school wants a second pair of eyes it waits for them too. Raises Refused when words or recipients
+    are missing, the actor may not write to them (any more), or it is on its way already.
     """
+    parts = parts_of(letter.id)
     if letter.sent_at or letter.send_at:
         raise Refused(gettext("This letter is already on its way."))
     if not letter.title:
         raise Refused(gettext("Give the letter a subject."), "title")
     if not letter.text:
         raise Refused(gettext("Write the letter first."), "text")
-    if db.session.execute(recipients(parts_of(letter.id)).limit(1)).first() is None:
+    check(actor, parts)
+    if db.session.execute(recipients(parts).limit(1)).first() is None:
         raise Refused(gettext("Choose for whom the letter is."), "audience")
     letter.send_at = max(send_at or now, now + TIME_TO_TAKE_BACK)
+    if needs_second_eyes(parts):
+        letter.approval_asked_at = now
     db.session.flush()
     audit.record(actor, "send_letter", "letter", letter.id)
 
 
+def needs_second_eyes(parts: Sequence[Part]) -> bool:
+    """Whether somebody else of the office approves a letter for these parts before it goes."""
+    return school_facts().second_eyes and any(part.kind == SCHOOL and not part.excluded for part in parts)
+
+
+def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
+    """Let a letter go that waited for a second pair of eyes. Raises Refused when it was taken back."""
+    approved = db.session.execute(
+        update(Letter)
+        .where(
+            Letter.id == letter.id,
+            Letter.author_id != actor.id,
+            Letter.approval_asked_at.is_not(None),
+            Letter.approved_at.is_(None),
+            Letter.send_at.is_not(None),
+        )
+        .values(approved_at=now, approved_by=actor.id)
+        .returning(Letter.id)
+    ).first()
+    if approved is None:
+        raise Refused(gettext("This letter does not wait for approval any more."))
+    db.session.expire(letter)
+    letter.send_at = max(letter.send_at or now, now + TIME_TO_TAKE_BACK)
+    db.session.flush()
+    audit.record(actor, "approve_letter", "letter", letter.id)
+
+
+def send_back(letter: Letter, actor: Viewer) -> None:
+    """Give a letter that waits for approval back to its author, as a draft. Raises Refused as `take_back`."""
+    _stop(letter)
+    audit.record(actor, "send_back_letter", "letter", letter.id)
+
+
 def take_back(letter: Letter, actor: Viewer) -> None:
     """Make a draft again of a letter that nobody has yet. Raises Refused when it has just left."""
+    _stop(letter)
+    audit.record(actor, "take_back_letter", "letter", letter.id)
+
+
+def _stop(letter: Letter) -> None:
     taken = db.session.execute(
         update(Letter)
         .where(Letter.id == letter.id, Letter.sent_at.is_(None), Letter.send_at.is_not(None))
-        .values(send_at=None)
+        .values(send_at=None, approval_asked_at=None, approved_at=None, approved_by=None)
         .returning(Letter.id)
     ).first()
     if taken is None:
         raise Refused(gettext("This letter has just left. You can correct it or withdraw it."))
     db.session.expire(letter)
-    audit.record(actor, "take_back_letter", "letter", letter.id)
 
 
 def send_due(now: datetime) -> bool:
@@ -113,7 +206,12 @@ def send_due(now: datetime) -> bool:
     """
     first = (
         select(Letter.id)
-        .where(Letter.send_at <= now, Letter.sent_at.is_(None), Letter.withdrawn_at.is_(None))
+        .where(
+            Letter.send_at <= now,
+            Letter.sent_at.is_(None),
+            Letter.withdrawn_at.is_(None),
+            or_(Letter.approval_asked_at.is_(None), Letter.approved_at.is_not(None)),
+        )
         .order_by(Letter.send_at, Letter.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -130,16 +228,19 @@ def send_due(now: datetime) -> bool:
     return True
 
 
-def correct(letter: Letter, words: Words, revision: int, actor: Viewer, now: datetime) -> None:
-    """Change the words of a letter that parents have; it says so from then on.
+def correct(
+    letter: Letter, words: Words, revision: int, actor: Viewer, now: datetime, notify: bool = False
+) -> None:
+    """Change the words of a letter that parents have; it says so from then on, by mail only with `notify`.
 
-    Raises Refused when another page changed it since `revision`.
+    Raises Overtaken when another page changed it since `revision`.
     """
-    if letter.revision != revision:
-        raise Refused(gettext("This letter was changed on another page meanwhile."))
+    _take_turn(letter, revision, Letter.sent_at.is_not(None), Letter.withdrawn_at.is_(None))
     _put_words(letter, words, now)
     letter.corrected_at = now
     db.session.flush()
+    if notify:
+        letter_copies.tell_again(letter, now)
     audit.record(actor, "correct_letter", "letter", letter.id)
 
 

@@ -64,8 +64,8 @@ _group = aliased(Group)
 HOME = and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
 
 
-def _matches(search: str) -> list[ColumnElement[bool]]:
-    """Return a condition per word: it stands in the name of the child or of its group."""
+def name_matches(search: str) -> list[ColumnElement[bool]]:
+    """Return a condition per word of a search: it stands in the name of the child or of its group."""
     words = names.fold(names.clean(search)).replace("'", "").replace("-", "").replace(".", "").split()[:6]
     return [
         or_(
@@ -88,7 +88,7 @@ def pupil_page(
     conditions = [
         access.pupils_of_school(viewer),
         Pupil.archived_at.is_not(None) if left else Pupil.archived_at.is_(None),
-        *_matches(search),
+        *name_matches(search),
     ]
     if group_id:
         conditions.append(

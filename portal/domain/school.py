@@ -28,6 +28,10 @@ class SchoolFacts:
     hue: int = 232
     note_days: int = 14
     lists_for_parents: bool = False
+    quiet_from: time = time(18, 0)
+    quiet_until: time = time(7, 0)
+    second_eyes: bool = False
+    urgent_by: str = "office"
     is_demo: bool = False
     exists: bool = False
 

@@ -141,6 +141,10 @@ class Settings:
     region: str
     hue: int
     lists_for_parents: bool
+    quiet_from: time
+    quiet_until: time
+    second_eyes: bool
+    urgent_by: str
 
 
 def change_settings(settings: Settings, actor: Viewer) -> None:

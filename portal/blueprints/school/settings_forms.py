@@ -15,6 +15,7 @@ from portal.domain.settings import ICONS, MAX_NOTE_DAYS, KindWords, Settings
 from portal.errors import Refused
 from portal.words import gettext, lazy_gettext
 
+URGENT_BY = ("office", "staff")
 HUES = (10, 35, 60, 85, 125, 155, 185, 210, 232, 265, 300, 335)
 
 
@@ -70,6 +71,12 @@ class SettingsForm(OfficeForm):
     )
     hue = RadioField(lazy_gettext("Colour"), coerce=int)
     lists_for_parents = BooleanField(lazy_gettext("Parents may print and download the class list"))
+    quiet_from = _clock_field(lazy_gettext("No letters from"))
+    quiet_until = _clock_field(lazy_gettext("No letters until"))
+    second_eyes = BooleanField(lazy_gettext("A second person approves a letter to the whole school"))
+    urgent_by = RadioField(
+        lazy_gettext("Who may send an urgent letter?"), choices=options((by, by) for by in URGENT_BY)
+    )
 
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
@@ -106,6 +113,10 @@ class SettingsForm(OfficeForm):
             self.region.data,
             self.hue.data,
             self.lists_for_parents.data,
+            self.quiet_from.data or time(18, 0),
+            self.quiet_until.data or time(7, 0),
+            self.second_eyes.data,
+            self.urgent_by.data,
         )
 
 

@@ -1,0 +1,40 @@
+"""One letter as school has it: being written, waiting to go, or sent."""
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+
+from portal import access
+from portal.access import one_and_whether, viewer
+from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.writing import edit_page
+from portal.domain import letter_choices
+from portal.domain.letter_audience import parts_of, reach
+from portal.domain.letter_text import as_html
+from portal.models.letters import Letter
+
+
+@bp.get("/staff/letters/<int:letter_id>")
+def show_school_letter(letter_id: int) -> ResponseReturnValue:
+    """Show a letter to its author to be written or taken back, and to others at school as it was sent."""
+    person = viewer()
+    letter, may_approve = one_and_whether(
+        Letter, letter_id, access.letters_of_school(person), access.letters_approved_by(person)
+    )
+    if letter.sent_at is None and letter.send_at is None and letter.author_id == person.id:
+        return edit_page(letter)
+    return _letter_page(letter, may_approve)
+
+
+def _letter_page(letter: Letter, may_approve: bool) -> str:
+    parts = parts_of(letter.id)
+    return render_template(
+        "letters/waiting.html",
+        letter=letter,
+        may_approve=may_approve,
+        is_author=letter.author_id == viewer().id,
+        parts=parts,
+        named=letter_choices.names_of(viewer(), parts),
+        as_text=letter_choices.as_text,
+        reach=reach(viewer(), parts),
+        text=as_html(letter.text),
+    )

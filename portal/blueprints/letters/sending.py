@@ -1,0 +1,115 @@
+"""A letter once it is on its way: taken back, approved, corrected, withdrawn."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.writing_forms import CorrectionForm
+from portal.domain import letters
+from portal.domain.letters import Overtaken
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.letters import Letter
+from portal.words import gettext
+
+
+@bp.post("/staff/letters/<int:letter_id>/return")
+def take_back_letter(letter_id: int) -> ResponseReturnValue:
+    """Make a draft again of a letter that nobody has yet."""
+    start_writing()
+    letters.take_back(_unsent(letter_id), viewer())
+    db.session.commit()
+    flash(gettext("The letter is a draft again. Nobody received it."), "ok")
+    return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+@bp.post("/staff/letters/<int:letter_id>/approval")
+def approve_letter(letter_id: int) -> ResponseReturnValue:
+    """Let a letter to the whole school go as the second pair of eyes, or give it back (`answer` 'no')."""
+    start_writing()
+    letter = one_or_404(Letter, letter_id, access.letters_approved_by(viewer()))
+    if request.form.get("answer") == "no":
+        letters.send_back(letter, viewer())
+        words = gettext("The letter is back with its author.")
+    else:
+        letters.approve(letter, viewer(), clock.now())
+        words = gettext("You approved the letter. It goes at its time.")
+    db.session.commit()
+    flash(words, "ok")
+    return redirect(url_for(".show_staff_letters"), 303)
+
+
+@bp.post("/staff/letters/<int:letter_id>/removal")
+def discard_letter(letter_id: int) -> ResponseReturnValue:
+    """Throw a draft away."""
+    start_writing()
+    letters.discard(_unsent(letter_id), viewer())
+    db.session.commit()
+    flash(gettext("The draft is thrown away."), "ok")
+    return redirect(url_for(".show_staff_letters"), 303)
+
+
+@bp.get("/staff/letters/<int:letter_id>/correction")
+def show_letter_correction(letter_id: int) -> str:
+    """Show the words of a letter that was sent, to change them."""
+    letter = _sent(letter_id)
+    form = CorrectionForm(formdata=None)
+    form.show(letter)
+    return _correction_page(form, letter)
+
+
+@bp.post("/staff/letters/<int:letter_id>/correction")
+def correct_letter(letter_id: int) -> ResponseReturnValue:
+    """Change a letter that parents have; `notify` lets them know by mail."""
+    letter = _sent(letter_id)
+    form = CorrectionForm()
+    if not form.validate() or not form.ask_for_words():
+        return _correction_page(form, letter), 422
+    start_writing()
+    letter = _sent(letter_id)
+    try:
+        letters.correct(letter, form.words_of(letter), form.opened, viewer(), clock.now(), form.notify.data)
+    except Overtaken as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        letter = _sent(letter_id)
+        form.revision.data = str(letter.revision)
+        return _correction_page(form, letter), 409
+    db.session.commit()
+    flash(gettext("The letter is changed. It says so to the parents."), "ok")
+    return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+@bp.get("/staff/letters/<int:letter_id>/withdrawal")
+def show_letter_withdrawal(letter_id: int) -> str:
+    """Ask whether the letter is taken away from the parents."""
+    return render_template("letters/withdrawal.html", letter=_sent(letter_id))
+
+
+@bp.post("/staff/letters/<int:letter_id>/withdrawal")
+def withdraw_letter(letter_id: int) -> ResponseReturnValue:
+    """Take a letter away from everybody who received it."""
+    start_writing()
+    letters.withdraw(_sent(letter_id), viewer(), clock.now())
+    db.session.commit()
+    flash(gettext("The letter is withdrawn. Parents do not find it any more."), "ok")
+    return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+def _unsent(letter_id: int) -> Letter:
+    """Return an own letter; whether it has left meanwhile, the verb sees."""
+    return one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+
+
+def _sent(letter_id: int) -> Letter:
+    """Return a letter that parents have and that the viewer may change, else answer 404."""
+    letter = one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+    if letter.sent_at is None or letter.withdrawn_at is not None:
+        abort(404)
+    return letter
+
+
+def _correction_page(form: CorrectionForm, letter: Letter) -> str:
+    return render_template("letters/correction.html", form=form, letter=letter)

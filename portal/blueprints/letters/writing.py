@@ -1,0 +1,213 @@
+"""Writing a letter: the list of school's letters, and the page on which one is written and saves itself."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, viewer
+from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
+from portal.domain import letter_choices, letters, staff_letters
+from portal.domain.letter_audience import Part, parts_of, reach
+from portal.domain.letter_text import as_html, first_words
+from portal.domain.letters import Overtaken
+from portal.domain.school import school_facts
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.letters import Letter
+from portal.words import gettext
+
+FIRST_WORDS = 18
+
+
+def require_staff() -> None:
+    """Answer 404 to who does not work at school."""
+    if not viewer().is_staff:
+        abort(404)
+
+
+@bp.get("/staff/letters")
+def show_staff_letters() -> str:
+    """Show what is being written, what waits and what was sent."""
+    require_staff()
+    mine = staff_letters.staff_letters(viewer(), min(request.args.get("page", 1, type=int), 10_000))
+    return render_template("letters/staff_list.html", mine=mine, page_url=_page_url)
+
+
+def _page_url(page: int) -> str:
+    return url_for(".show_staff_letters", page=page)
+
+
+@bp.get("/staff/letters/new")
+def show_new_letter() -> str:
+    """Show the page of a new letter; nothing is kept until something is saved."""
+    require_staff()
+    form = LetterForm(formdata=None)
+    form.sender.data = letter_choices.usual_sender(viewer())
+    form.propose(school_facts())
+    return _editor(form, letter_choices.usual_parts(viewer()))
+
+
+@bp.post("/staff/letters/new")
+def create_letter() -> ResponseReturnValue:
+    """Keep a new letter as a draft; `letter` is the draft that it has become meanwhile."""
+    require_staff()
+    return _keep(LetterForm())
+
+
+@bp.post("/staff/letters/<int:letter_id>")
+def update_letter(letter_id: int) -> ResponseReturnValue:
+    """Keep a draft as it is typed; `do` 'send' lets it go."""
+    _written(letter_id)
+    form = LetterForm()
+    form.letter.data = str(letter_id)
+    return _keep(form)
+
+
+@bp.post("/staff/letters/look")
+def look_at_letter() -> str:
+    """Show the letter as it is typed the way a parent will read it; nothing of it is kept."""
+    require_staff()
+    form = LetterForm()
+    return render_template(
+        "letters/look.html", form=form, text=as_html(form.text.data or ""), moment=_moment(form)
+    )
+
+
+@bp.get("/staff/letters/people")
+def find_people() -> str:
+    """Show the pupils that were looked for, to choose them or one of their guardians."""
+    require_staff()
+    chosen, excluded = request.args.getlist("part"), request.args.getlist("without")
+    parts = letter_choices.read_parts(chosen, excluded)
+    return render_template(
+        "letters/_found.html",
+        found=letter_choices.find(viewer(), request.args.get("q", "")[:80]),
+        searched=True,
+        **_chosen(parts),
+    )
+
+
+def edit_page(letter: Letter) -> str:
+    """Return the page of a draft, for its author."""
+    form = LetterForm(formdata=None)
+    form.show(letter)
+    form.propose(school_facts())
+    return _editor(form, letter_choices.allowed(viewer(), parts_of(letter.id)), letter)
+
+
+def _written(letter_id: int) -> Letter:
+    return one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+
+
+def _keep(form: LetterForm) -> ResponseReturnValue:
+    parts: list[Part] = []
+    try:
+        parts = parts_sent()
+        if not form.validate():
+            return _refused(form, parts, 422)
+        send_at = form.send_at() if request.form.get("do") == "send" else None
+        if not form.draft and _is_empty(form):
+            return _saved(form, parts, None)
+        start_writing()
+        letter = _save(form, parts)
+        if request.form.get("do") == "send":
+            letters.set_out(letter, send_at, viewer(), clock.now())
+        db.session.commit()
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _refused(form, parts, 409 if isinstance(refusal, Overtaken) else 422)
+    return _saved(form, parts, letter)
+
+
+def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
+    now = clock.now()
+    letter = _written(form.draft) if form.draft else letters.begin(viewer(), now)
+    revision = form.opened if form.draft else letter.revision
+    words = form.words(viewer(), school_facts().urgent_by)
+    letters.save(letter, words, parts, revision, viewer(), now)
+    return letter
+
+
+def _is_empty(form: LetterForm) -> bool:
+    """Whether a page that saves itself has nothing yet that is worth a draft."""
+    return _saves_itself() and not (form.title.data or form.text.data)
+
+
+def _saves_itself() -> bool:
+    return bool(request.headers.get("HX-Request"))
+
+
+def _saved(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> ResponseReturnValue:
+    """Answer a saving: the parts of the page that changed, or the page again."""
+    if _saves_itself():
+        answer = make_response(render_template("letters/_saved.html", **_facts(form, parts, letter)))
+        if letter:
+            answer.headers["HX-Replace-Url"] = url_for(".show_school_letter", letter_id=letter.id)
+        return answer
+    assert letter is not None
+    if request.form.get("do") == "save":
+        flash(gettext("The draft is saved."), "ok")
+    search = request.form.get("q", "")[:80] if request.form.get("do") == "find" else None
+    return redirect(url_for(".show_school_letter", letter_id=letter.id, q=search), 303)
+
+
+def _refused(form: LetterForm, parts: Sequence[Part], status: int) -> ResponseReturnValue:
+    """Show what is wrong with everything typed still there; after an overtaking one may save all the same."""
+    letter = _written(form.draft) if form.draft else None
+    if status == 409 and letter:
+        form.revision.data = str(letter.revision)
+    if _saves_itself():
+        return render_template("letters/_unsaved.html", form=form, overtaken=status == 409), status
+    return _editor(form, letter_choices.allowed(viewer(), parts), letter, overtaken=status == 409), status
+
+
+def _editor(
+    form: LetterForm, parts: Sequence[Part], letter: Letter | None = None, overtaken: bool = False
+) -> str:
+    search = request.values.get("q", "")[:80] if request.method == "GET" else ""
+    return render_template(
+        "letters/editor.html",
+        choices=letter_choices.choices(viewer()),
+        found=letter_choices.find(viewer(), search),
+        searched=bool(search.strip()),
+        search=search,
+        overtaken=overtaken,
+        **_facts(form, parts, letter),
+    )
+
+
+def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> dict[str, Any]:
+    """Return what the page says beside the fields: for whom, how many that are, and how a parent sees it."""
+    return {
+        "form": form,
+        "letter": letter,
+        **_chosen(parts),
+        "reach": reach(viewer(), parts) if parts else None,
+        "beginning": first_words(form.text.data or "", FIRST_WORDS),
+        "moment": _moment(form),
+        "may_be_urgent": access.may_write_urgently(viewer(), school_facts().urgent_by),
+        "needs_approval": letters.needs_second_eyes(parts),
+    }
+
+
+def _chosen(parts: Sequence[Part]) -> dict[str, Any]:
+    return {
+        "parts": parts,
+        "named": letter_choices.names_of(viewer(), parts),
+        "as_text": letter_choices.as_text,
+        "chosen": texts_of(parts, excluded=False),
+        "excluded": texts_of(parts, excluded=True),
+    }
+
+
+def _moment(form: LetterForm) -> Any:
+    """Return the moment at which the letter goes as the form says it, else this one."""
+    try:
+        return form.send_at() or clock.now()
+    except Refused:
+        return clock.now()

@@ -1,0 +1,68 @@
+"""The letters of school in a list: what is being written, what waits, what was sent and how it is read."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Select, func, select
+
+from portal import access
+from portal.access import Viewer
+from portal.extensions import db
+from portal.models.letters import Letter, LetterRecipient
+
+PER_PAGE = 30
+
+
+@dataclass(frozen=True, slots=True)
+class SentLine:
+    """A letter that was sent: how many guardians have it and how many of them opened it."""
+
+    letter: Letter
+    received: int
+    opened: int
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLetters:
+    """The letters as one member of staff has them; `approving` wait for this one's eyes."""
+
+    drafts: list[Letter]
+    approving: list[Letter]
+    waiting: list[Letter]
+    sent: list[SentLine]
+    page: int
+    pages: int
+
+
+def staff_letters(viewer: Viewer, page: int = 1) -> StaffLetters:
+    """Return the viewer's drafts and letters that wait, and a page of what was sent, the newest first."""
+    own = Letter.author_id == viewer.id
+    open_ones = _some(select(Letter).where(access.letters_written_by(viewer), own, Letter.sent_at.is_(None)))
+    approving = _some(select(Letter).where(access.letters_approved_by(viewer)))
+    sent = access.letters_of_school(viewer), Letter.sent_at.is_not(None)
+    total = db.session.scalar(select(func.count()).select_from(Letter).where(*sent)) or 0
+    pages = max(1, -(-total // PER_PAGE))
+    page = min(max(1, page), pages)
+    newest = select(Letter).where(*sent).order_by(Letter.sent_at.desc(), Letter.id.desc())
+    letters = list(db.session.scalars(newest.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
+    counts = _counts(viewer, [letter.id for letter in letters])
+    return StaffLetters(
+        [letter for letter in open_ones if letter.send_at is None],
+        approving,
+        [letter for letter in open_ones if letter.send_at is not None],
+        [SentLine(letter, *counts.get(letter.id, (0, 0))) for letter in letters],
+        page,
+        pages,
+    )
+
+
+def _some(query: Select[Letter]) -> list[Letter]:
+    return list(db.session.scalars(query.order_by(Letter.edited_at.desc(), Letter.id.desc()).limit(100)))
+
+
+def _counts(viewer: Viewer, letters: list[int]) -> dict[int, tuple[int, int]]:
+    rows = db.session.execute(
+        select(LetterRecipient.letter_id, func.count(), func.count(LetterRecipient.opened_at))
+        .where(LetterRecipient.letter_id.in_(letters), access.recipients_known_to(viewer))
+        .group_by(LetterRecipient.letter_id)
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
