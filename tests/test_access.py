@@ -18,13 +18,13 @@ from portal.access import Viewer
 from portal.domain import letter_copies, letters
 from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
-from portal.domain.letter_audience import GROUP, Part
+from portal.domain.letter_audience import GROUP, SCHOOL, Part
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
 from portal.models.arrangements import Barring, InformationRequest, Release
 from portal.models.imports import RosterImport
-from portal.models.letters import Letter
+from portal.models.letters import Letter, LetterList
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
@@ -336,8 +336,27 @@ GET /school/settings/hues.css
 GET /school/settings/kinds
 GET POST /school/settings/kinds/<int:kind_id>
 POST /school/settings/kinds/<int:kind_id>/position
+GET POST /school/letters/lists
+GET POST /school/letters/lists/<int:list_id>
+POST /school/letters/lists/<int:list_id>/members
+POST /school/letters/lists/<int:list_id>/removal
 GET POST /school/settings/kinds/<int:kind_id>/removal
 GET POST /school/settings/kinds/new
+"""
+
+FOR_STAFF_WITH_LETTERS = """
+GET /staff/letters
+GET POST /staff/letters/new
+GET /staff/letters/people
+POST /staff/letters/look
+"""
+
+WITH_HER_LETTER = """
+POST /staff/letters/<int:letter_id>
+GET POST /staff/letters/<int:letter_id>/correction
+POST /staff/letters/<int:letter_id>/removal
+POST /staff/letters/<int:letter_id>/return
+GET POST /staff/letters/<int:letter_id>/withdrawal
 """
 
 FOR_LEADERS = """
@@ -408,6 +427,20 @@ TABLE["POST", "/albums/<int:album_id>/showing"] = Line(HIS_SCHOOL, HIS_PARENTS, 
 TABLE["POST", "/photos/<int:photo_id>/request"] = Line(HIS_PARENTS)
 
 
+# Letters as school has them: Tess's to groep 3/4, which was sent, and Hedy's that waits for approval.
+for line in FOR_STAFF_WITH_LETTERS.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): Line(STAFF) for method in methods}
+for line in WITH_HER_LETTER.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): Line(HIS_SCHOOL - {"tim"}, frozenset(("tim",))) for method in methods}
+TABLE["GET", "/staff/letters/<int:letter_id>"] = Line(HIS_SCHOOL)
+TABLE["POST", "/staff/letters/<int:letter_id>/approval"] = Line(
+    frozenset(("otto", "bea")), frozenset(("hedy",))
+)
+TABLE["POST", "/school/letters/lists/<int:list_id>/members"] = form(THE_OFFICE, add="pupil:{pupil_id}")
+
+
 def routes() -> set[tuple[str, str]]:
     app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": "sqlite://"})
     return {
@@ -436,7 +469,12 @@ def subjects(app, school, tested_app, client_for):
         with_talks = not rule or "/meetings" in rule
         numbers = tested_app.to(*(("talks", make_with_talks) if with_talks else ("subjects", make)))
         about = school.noor if "/information" in rule else school.bram
-        return numbers | {"pupil_id": about.id, "user_id": person_in(rule, school).id}
+        letter = numbers["waiting_id" if rule.endswith("/approval") else "letter_id"]
+        return numbers | {
+            "pupil_id": about.id,
+            "user_id": person_in(rule, school).id,
+            "letter_id": letter,
+        }
 
     return set_back
 
@@ -452,6 +490,7 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
         db.session.add_all([preview, *kept])
         asked, released, barring = about_guardians(school)
         letter = letter_to_his_group(school)
+        waiting, own_list = waiting_letter(school)
         db.session.commit()
         numbers = {
             "barring_id": barring.id,
@@ -470,13 +509,15 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
             ),
             "import_id": preview.id,
             "item_id": school.gym,
-            "letter_id": letter.id,
             "kind_id": school.kinds["unauthorised"],
+            "letter_id": letter.id,
+            "list_id": own_list.id,
             "news_id": school.news,
             "photo_id": school.photo,
             "section": "new",
             "session_id": db.session.scalar(select(LoginSession.id)),
             "token": "x" * 43,
+            "waiting_id": waiting.id,
             "year_id": db.session.scalar(select(SchoolYear.id)),
         }
         db.session.rollback()
@@ -537,6 +578,18 @@ def about_guardians(school: Cast) -> tuple[InformationRequest, Release, Barring]
     db.session.add_all([asked, released, barring])
     db.session.flush()
     return asked, released, barring
+
+
+def waiting_letter(school: Cast) -> tuple[Letter, LetterList]:
+    """Put in Hedy's letter to the whole school that waits for approval, and a list of the office's."""
+    hedy, now = Viewer(school.hedy.id, role="head"), clock.now()
+    waiting = letters.begin(hedy, now)
+    letters.save(waiting, letters.Words("Studiedag", "Vrij.", "Hedy"), [Part(SCHOOL)], 0, hedy, now)
+    waiting.send_at = waiting.approval_asked_at = now
+    own_list = LetterList(name="Koor", made_by=school.otto.id, made_at=now)
+    db.session.add(own_list)
+    db.session.flush()
+    return waiting, own_list
 
 
 def report(school: Cast) -> Absence:

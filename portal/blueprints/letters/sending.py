@@ -4,12 +4,11 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letters
 from portal.domain.letters import Overtaken
-from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.words import gettext
@@ -19,7 +18,7 @@ from portal.words import gettext
 def take_back_letter(letter_id: int) -> ResponseReturnValue:
     """Make a draft again of a letter that nobody has yet."""
     start_writing()
-    letters.take_back(_unsent(letter_id), viewer())
+    letters.take_back(_written(letter_id), viewer())
     db.session.commit()
     flash(gettext("The letter is a draft again. Nobody received it."), "ok")
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
@@ -29,7 +28,10 @@ def take_back_letter(letter_id: int) -> ResponseReturnValue:
 def approve_letter(letter_id: int) -> ResponseReturnValue:
     """Let a letter to the whole school go as the second pair of eyes, or give it back (`answer` 'no')."""
     start_writing()
-    letter = one_or_404(Letter, letter_id, access.letters_approved_by(viewer()))
+    person = viewer()
+    letter = one_to_change(
+        Letter, letter_id, access.letters_of_school(person), access.letters_approved_by(person)
+    )
     if request.form.get("answer") == "no":
         letters.send_back(letter, viewer())
         words = gettext("The letter is back with its author.")
@@ -45,7 +47,7 @@ def approve_letter(letter_id: int) -> ResponseReturnValue:
 def discard_letter(letter_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
     start_writing()
-    letters.discard(_unsent(letter_id), viewer())
+    letters.discard(_written(letter_id), viewer())
     db.session.commit()
     flash(gettext("The draft is thrown away."), "ok")
     return redirect(url_for(".show_staff_letters"), 303)
@@ -98,14 +100,17 @@ def withdraw_letter(letter_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
 
 
-def _unsent(letter_id: int) -> Letter:
-    """Return an own letter; whether it has left meanwhile, the verb sees."""
-    return one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+def _written(letter_id: int) -> Letter:
+    """Return a letter that the viewer writes; whether it has left meanwhile, the verb sees."""
+    person = viewer()
+    return one_to_change(
+        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
+    )
 
 
 def _sent(letter_id: int) -> Letter:
     """Return a letter that parents have and that the viewer may change, else answer 404."""
-    letter = one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+    letter = _written(letter_id)
     if letter.sent_at is None or letter.withdrawn_at is not None:
         abort(404)
     return letter

@@ -7,7 +7,7 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.domain import letter_choices, letters, staff_letters
@@ -100,7 +100,10 @@ def edit_page(letter: Letter) -> str:
 
 
 def _written(letter_id: int) -> Letter:
-    return one_or_404(Letter, letter_id, access.letters_written_by(viewer()))
+    person = viewer()
+    return one_to_change(
+        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
+    )
 
 
 def _keep(form: LetterForm) -> ResponseReturnValue:
@@ -149,7 +152,8 @@ def _saved(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> Re
         if letter:
             answer.headers["HX-Replace-Url"] = url_for(".show_school_letter", letter_id=letter.id)
         return answer
-    assert letter is not None
+    if letter is None:
+        abort(400)
     if request.form.get("do") == "save":
         flash(gettext("The draft is saved."), "ok")
     search = request.form.get("q", "")[:80] if request.form.get("do") == "find" else None
