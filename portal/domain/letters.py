@@ -11,7 +11,6 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain import audit, letter_copies
 from portal.domain.letter_audience import SCHOOL, Part, parts_of, recipients, row_of
-from portal.domain.letter_choices import check
 from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_years
 from portal.errors import Refused
@@ -74,10 +73,9 @@ def save(
 ) -> None:
     """Keep a draft as it is typed.
 
-    Raises Overtaken when another page changed it since `revision`, Refused when it is on its way or when the
-    actor may not write to one of the parts.
+    That the actor may write to the parts is settled before (`letter_choices.check`). Raises Overtaken when
+    another page changed it since `revision`, Refused when it is on its way.
     """
-    check(actor, parts)
     if letter.sent_at or letter.send_at:
         raise Refused(gettext("This letter is already on its way. Take it back to change it."))
     _take_turn(letter, revision, Letter.sent_at.is_(None), Letter.send_at.is_(None))
@@ -129,7 +127,7 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
     """Let a letter go: at a time, or now, which leaves two minutes to take it back.
 
     Where school wants a second pair of eyes it waits for them too. Raises Refused when words or recipients
-    are missing, the actor may not write to them (any more), or it is on its way already.
+    are missing, or it is on its way already.
     """
     parts = parts_of(letter.id)
     if letter.sent_at or letter.send_at:
@@ -138,7 +136,6 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
         raise Refused(gettext("Give the letter a subject."), "title")
     if not letter.text:
         raise Refused(gettext("Write the letter first."), "text")
-    check(actor, parts)
     if db.session.execute(recipients(parts).limit(1)).first() is None:
         raise Refused(gettext("Choose for whom the letter is."), "audience")
     letter.send_at = max(send_at or now, now + TIME_TO_TAKE_BACK)

@@ -132,6 +132,7 @@ def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
     letter = _written(form.draft) if form.draft else letters.begin(viewer(), now)
     revision = form.opened if form.draft else letter.revision
     words = form.words(viewer(), school_facts().urgent_by)
+    letter_choices.check(viewer(), parts)
     letters.save(letter, words, parts, revision, viewer(), now)
     return letter
 
