@@ -14,7 +14,7 @@ OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
 OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
 OF_ROUNDS = (STATIC / "rounds.css").read_text(encoding="utf-8")
 OF_OVERVIEW = (STATIC / "overview.css").read_text(encoding="utf-8")
-OF_LETTERS = (STATIC / "letters.css").read_text(encoding="utf-8")
+OF_LETTERS = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("letters.css", "writing.css"))
 KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
 KNOWN_IN_MEETINGS = KNOWN | set(
     re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS + OF_OVERVIEW)
@@ -53,6 +53,8 @@ def test_style_script_and_icons_are_small() -> None:
     assert weight("meetings.css") <= 4_000
     assert weight("schedule.css") <= 4_000
     assert weight("letters.css") <= 2_000
+    assert weight("writing.css") <= 2_000
+    assert weight("writing.js") <= 2_000
     assert weight("portal.js") + weight("vendor/htmx.min.js") <= 21_000
     assert weight("albums.js") <= 3_000
     assert weight("meetings.js") <= 1_000
@@ -66,8 +68,8 @@ def weight(name: str) -> int:
 
 @pytest.mark.parametrize(
     "style",
-    [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS, OF_OVERVIEW],
-    ids=["portal", "meetings", "schedule", "rounds", "overview"],
+    [STYLE, OF_MEETINGS, OF_SCHEDULE, OF_ROUNDS, OF_OVERVIEW, OF_LETTERS],
+    ids=["portal", "meetings", "schedule", "rounds", "overview", "letters"],
 )
 def test_only_logical_properties_so_that_it_reads_right_to_left(style: str) -> None:
     without_comments = re.sub(r"/\*.*?\*/", "", style, flags=re.S)

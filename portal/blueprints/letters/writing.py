@@ -72,9 +72,9 @@ def look_at_letter() -> str:
     """Show the letter as it is typed the way a parent will read it; nothing of it is kept."""
     require_staff()
     form = LetterForm()
-    return render_template(
-        "letters/look.html", form=form, text=as_html(form.text.data or ""), moment=_moment(form)
-    )
+    letter = Letter(title=form.title.data, sender=form.sender.data, sent_at=_moment(form))
+    text = as_html(form.text.data or "")
+    return render_template("letters/look.html", letter=letter, text=text, children=[], receipt=None)
 
 
 @bp.get("/staff/letters/people")
