@@ -21,7 +21,7 @@ ROSTER = (
 )  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 MEETINGS = ("/staff/meetings", "/school/meetings")
-LETTERS = ("/staff/letters", "/school/letters")
+SCHOOL_LETTERS = ("/staff/letters", "/school/letters")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
 
 
@@ -138,7 +138,9 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
             _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
             _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
         ]
-    items.insert(2, _item(page, gettext("Letters"), "letters.show_staff_letters", "mail", under=LETTERS))
+    items.insert(
+        2, _item(page, gettext("Letters"), "letters.show_staff_letters", "mail", under=SCHOOL_LETTERS)
+    )
     meetings = "meetings.show_rounds" if is_office else "meetings.show_staff_meetings"
     items.append(_item(page, gettext("Meetings"), meetings, "messages-square", under=MEETINGS))
     return items
