@@ -13,6 +13,8 @@ SCHEMES = ("https", "http", "mailto", "tel")
 TAGS = {"p", "br", "hr", "h2", "h3", "ul", "ol", "li", "a", "em", "strong", "blockquote"}
 ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
 NOT_FOR_LETTERS = ["image", "code", "fence", "backticks", "html_block", "html_inline", "reference"]
+BARE = "bare"
+"""The class of a link whose words are its address, so that paper does not say it twice."""
 BARE_ADDRESS = re.compile(r"(?<![\w/@.])(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]*_'’]")
 
 
@@ -22,6 +24,7 @@ def as_html(text: str) -> Markup:
         _markdown.render(text),
         tags=TAGS,
         attributes=ATTRIBUTES,
+        allowed_classes={"a": {BARE}},
         url_schemes=set(SCHEMES),
         link_rel="noopener noreferrer",
     )
@@ -91,6 +94,8 @@ def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
     inside = 0
     for token in tokens:
         inside += token.nesting if token.type.startswith("link") else 0
+        if token.markup == "autolink" and token.nesting == 1:
+            token.attrSet("class", BARE)
         if token.type != "text" or inside:
             yield token
             continue
@@ -98,7 +103,7 @@ def _linked(tokens: Sequence[Token]) -> Iterator[Token]:
         for found in BARE_ADDRESS.finditer(token.content):
             yield _text(token.content[end : found.start()])
             address = _markdown.normalizeLink(found[0])
-            yield Token("link_open", "a", 1, attrs={"href": address})
+            yield Token("link_open", "a", 1, attrs={"href": address, "class": BARE})
             yield _text(found[0])
             yield Token("link_close", "a", -1)
             end = found.end()
