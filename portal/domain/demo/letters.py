@@ -9,11 +9,10 @@ from sqlalchemy import bindparam, delete, exists, select, update
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import letters
 from portal.domain.demo.people import Adult
 from portal.domain.demo.plan import Plan
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
-from portal.domain.letters import Words
+from portal.domain.letters import Words, begin, save, send_due
 from portal.domain.mail_trouble import LETTER_KINDS
 from portal.domain.school_days import SchoolDays
 from portal.extensions import UtcDateTime, db
@@ -147,13 +146,13 @@ def _moment(letter: DemoLetter, first_day: date, days: SchoolDays, now: datetime
 
 def _send(letter: DemoLetter, author: Adult, sender: str, parts: list[Part], moment: datetime) -> None:
     actor = Viewer(author.id, role=author.role)
-    row = letters.begin(actor, moment - timedelta(minutes=40))
+    row = begin(actor, moment - timedelta(minutes=40))
     filled = {"month": month_name(clock.to_local(moment).date()), "teacher": sender}
     words = Words(letter.title.format(**filled), letter.text.format(**filled), sender)
-    letters.save(row, words, parts, 0, actor, moment - timedelta(minutes=5))
+    save(row, words, parts, 0, actor, moment - timedelta(minutes=5))
     row.send_at = moment
     db.session.flush()
-    letters.send_due(moment)
+    send_due(moment)
 
 
 def _let_be_read(plan: Plan, random: Random) -> None:
