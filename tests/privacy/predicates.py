@@ -19,6 +19,7 @@ from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.meetings import Booking, MeetingRound
 from portal.models.roster import Guardianship
+from tests.privacy.letters import number_of_unread
 from tests.privacy.readers import Reader, guardians, hides_from, is_apart
 from tests.privacy.rows import Row, School
 from tests.privacy.talks import is_published
@@ -231,6 +232,7 @@ def viewer_behind(school: School, row: Row) -> Viewer | None:
         is_guardian=bool(places),
         decides=any(place["has_authority"] for place in places),
         session_id=row["id"],
+        unread=number_of_unread(school, user["id"]),
         token=token_of(row),
     )
 

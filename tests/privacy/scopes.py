@@ -14,7 +14,7 @@ from portal import access
 from portal.access import Viewer
 from portal.extensions import Base
 from portal.models.absence import Absence, AbsenceNote
-from tests.privacy import talks
+from tests.privacy import letters, talks
 from tests.privacy.readers import Reader, guardians, hides_from, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -321,10 +321,12 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "absences",
         lambda r, row: row["withdrawn_by"] == r.id or as_school_only(r, row),
     ),
+    **letters.SCOPES,
     **talks.SCOPES,
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
+    **letters.WITH_MORE,
     "is_told_of_talk": {"pupil_id": ("pupils.id", lambda r, row: talks.is_told(r, row["id"]))},
     "groups_listed_for": {
         "lists_for_parents": (False, lambda r, row: group_of_school(r, row["id"])),
@@ -372,6 +374,8 @@ def cases() -> Iterator[tuple[str, str, tuple[Any, ...], Holds]]:
             if isinstance(value, str):
                 table, column = value.split(".")
                 yield name, table, (Base.metadata.tables[table].columns[column],), holds
+            elif isinstance(value, tuple):
+                yield name, value[0], value[1:], holds
             else:
                 yield name, "groups", (value,), holds
 

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, create_engine, insert, select
 
 from portal.extensions import Base
 from tests.databases import Rows
-from tests.privacy import columns, rounds
+from tests.privacy import columns, letters, rounds
 from tests.privacy.rounds import Rounds
 from tests.privacy.rows import Row, School
 
@@ -193,6 +193,7 @@ def fill(world: World) -> None:
                     if chosen not in (place, len(lone)):
                         row[column.name] = None
         keep_possible(world, table)
+    letters.hand_out(world)
     make_believable(world)
 
 
