@@ -144,6 +144,11 @@ def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
     return Letter.author_id == viewer.id
 
 
+def may_handle_letter(viewer: Viewer, letter: Letter) -> bool:
+    """Whether who has a sent letter at school corrects it, withdraws it and reminds: author and office."""
+    return letter.author_id == viewer.id or viewer.is_office
+
+
 def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
     """The letters that wait for the viewer's eyes: the office's, never one's own."""
     return and_(

@@ -1,8 +1,9 @@
 """Who has a letter: each guardian an own copy (R19), also who comes to school after it was sent."""
 
 from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import Integer, Row, exists, insert, literal, select
+from sqlalchemy import CursorResult, Integer, Row, exists, insert, literal, select
 
 from portal import clock
 from portal.access.letters import letters_still_there
@@ -30,7 +31,9 @@ def hand_out(letter: Letter, now: datetime) -> None:
     )
     new = select(literal(letter.id, Integer), to.c.user_id, to.c.pupil_id).where(~has)
     columns = ["letter_id", "user_id", "pupil_id"]
-    db.session.execute(insert_into(LetterChild).from_select(columns, new).on_conflict_do_nothing())
+    given = db.session.execute(insert_into(LetterChild).from_select(columns, new).on_conflict_do_nothing())
+    if not cast("CursorResult[Any]", given).rowcount:
+        return
     people = _without_copy(letter.id)
     if not people:
         return
@@ -45,7 +48,6 @@ def hand_out(letter: Letter, now: datetime) -> None:
 def _without_copy(letter_id: int) -> list[Row[int, str, str | None]]:
     has_child = exists().where(LetterChild.letter_id == letter_id, LetterChild.user_id == User.id)
     has_copy = exists().where(LetterRecipient.letter_id == letter_id, LetterRecipient.user_id == User.id)
-    # The lock lets two workers on Postgres give a copy one after the other.
     return list(
         db.session.execute(
             select(User.id, User.language, User.email).where(has_child, ~has_copy).order_by(User.id)

@@ -91,10 +91,8 @@ def test_an_answer_by_a_person_is_no_bounce():
 @pytest.mark.parametrize("cut", range(0, 900, 37))
 def test_half_a_report_is_read_without_a_fault(cut):
     whole = report("<abc@127.0.0.1>")
-    assert bounces.read_report(whole[:cut] + b"\xff\x00" + whole[cut + 5 :]) in (
-        None,
-        bounces.Bounce("<abc@127.0.0.1>", "5.1.1"),
-    )
+    found = bounces.read_report(whole[:cut] + b"\xff\x00" + whole[cut + 5 :])
+    assert found is None or (found.message_id, found.status) == ("<abc@127.0.0.1>", "5.1.1")
 
 
 class TestInvite:

@@ -1,0 +1,77 @@
+"""What became of a letter, for who has it at school: who read it, whom it did not reach, and what to do."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from portal import access, clock
+from portal.access import one_or_404, one_to_change, viewer
+from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.school.accounts import why_bounced
+from portal.domain.letter_delivery import DELIVERED, FAILED, NO_MAIL, READ, WAITING, delivery
+from portal.domain.letter_reminders import remind, send_again
+from portal.domain.letter_text import as_html
+from portal.errors import Refused
+from portal.extensions import db, start_writing
+from portal.models.letters import Letter
+from portal.words import gettext, ngettext
+
+
+def delivery_page(letter: Letter) -> str:
+    """Return the page of a letter that was sent, for who has it at school."""
+    found = delivery(viewer(), letter, clock.now())
+    return render_template(
+        "letters/delivery.html",
+        letter=letter,
+        may_change=access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None,
+        total=len(found.copies),
+        read=len(found.of(READ)),
+        lost=found.of(FAILED, NO_MAIL),
+        unread=found.of(DELIVERED, WAITING),
+        waiting=len(found.of(WAITING)),
+        to_remind=found.to_remind,
+        unreached=found.unreached,
+        why=_why,
+    )
+
+
+def _why(state: str, failure: str) -> str:
+    return gettext("Has no e-mail address.") if state == NO_MAIL else why_bounced(failure)
+
+
+@bp.get("/staff/letters/<int:letter_id>/paper")
+def show_letter_on_paper(letter_id: int) -> str:
+    """Show a letter as parents read it, to be printed for whom no mail reaches."""
+    letter = one_or_404(Letter, letter_id, access.letters_of_school(viewer()))
+    if letter.sent_at is None:
+        abort(404)
+    return render_template("letters/paper.html", letter=letter, text=as_html(letter.text))
+
+
+@bp.post("/staff/letters/<int:letter_id>/reminders")
+def create_reminders(letter_id: int) -> ResponseReturnValue:
+    """Remind by mail who has not opened the letter; with `guardian`, send it once more to that one."""
+    start_writing()
+    person, guardian = viewer(), request.form.get("guardian", type=int)
+    letter = one_to_change(
+        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
+    )
+    try:
+        if guardian:
+            count = send_again(person, letter, guardian, clock.now())
+        else:
+            count = remind(person, letter, clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        flash(str(refusal), "warn")
+        return redirect(url_for("letters.show_school_letter", letter_id=letter_id), 303)
+    db.session.commit()
+    flash(*_said(count, bool(guardian)))
+    return redirect(url_for("letters.show_school_letter", letter_id=letter_id), 303)
+
+
+def _said(count: int, again: bool) -> tuple[str, str]:
+    if not count:
+        return gettext("Nobody needs a mail now. Each guardian gets one a day at most."), "info"
+    if again:
+        return gettext("The mail about this letter is sent again."), "ok"
+    return ngettext("%(num)s guardian gets a reminder.", "%(num)s guardians get a reminder.", count), "ok"

@@ -1,0 +1,174 @@
+"""What became of a letter: who read it, whom it reached, and whom not."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, select
+
+from portal import names
+from portal.access import Viewer, adults_managed_by, pupils_of_school, recipients_known_to
+from portal.access.directory import guarded_by_unknown
+from portal.access.pupils import is_family
+from portal.domain.letter_audience import parts_of, reach
+from portal.domain.letter_reminders import may_be_reminded
+from portal.domain.mail_trouble import takes_no_mail
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.roster import Group, Guardianship, Membership, Pupil
+
+READ, DELIVERED, WAITING, FAILED, NO_MAIL = "read", "delivered", "waiting", "failed", "no_mail"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child about whom somebody has a letter. `relation`: 'moeder', or '' when nobody noted it."""
+
+    id: int
+    name: str
+    relation: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The letter as one guardian has it.
+
+    `state`: one of the constants above. `address` is there only for who may change it. `failure` is a mail
+    server's code. `mail_goes`: the address that the person has now is not known to be wrong.
+    """
+
+    user_id: int
+    name: str
+    state: str
+    at: datetime | None
+    failure: str
+    address: str
+    may_fix: bool
+    mail_goes: bool
+    reminded_at: datetime | None
+    children: tuple[Child, ...]
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether nobody told the person of the letter, and they did not find it by themselves."""
+        return self.state in (FAILED, NO_MAIL)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a letter, as far as the reader knows those who received it."""
+
+    copies: tuple[Copy, ...]
+    to_remind: int
+    unreached: tuple[str, ...]
+
+    def of(self, *states: str) -> list[Copy]:
+        """Return the copies in these states, in the order of the guardians' names."""
+        return [copy for copy in self.copies if copy.state in states]
+
+
+def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
+    """Return what became of each copy that the reader may know about."""
+    rows = db.session.execute(
+        select(
+            *(User.id, User.given_name, User.prefix, User.surname, User.organisation, User.email),
+            *(LetterRecipient.opened_at, LetterRecipient.mailed_at, LetterRecipient.failed_at),
+            *(LetterRecipient.failure, LetterRecipient.reminded_at),
+            takes_no_mail().label("no_mail"),
+            adults_managed_by(viewer).label("may_fix"),
+            and_(*may_be_reminded(now)).label("to_remind"),
+        )
+        .join(User, User.id == LetterRecipient.user_id)
+        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer))
+        .order_by(User.sort_key, User.id)
+    ).all()
+    children = _children(viewer, letter.id)
+    copies = []
+    for row in rows:
+        state, moment = _state(row.opened_at, row.failed_at, row.mailed_at, row.email)
+        name = names.of_institution(names.full(*row[1:4]), row.organisation) or row.email or ""
+        copies.append(
+            Copy(
+                user_id=row.id,
+                name=name,
+                state=state,
+                at=moment,
+                failure=row.failure,
+                address=row.email or "" if row.may_fix else "",
+                may_fix=row.may_fix,
+                mail_goes=not row.no_mail,
+                reminded_at=row.reminded_at,
+                children=tuple(children.get(row.id, ())),
+            )
+        )
+    to_remind = sum(
+        row.to_remind and copy.state in (DELIVERED, WAITING) for row, copy in zip(rows, copies, strict=True)
+    )
+    return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, letter.id, copies)))
+
+
+def _state(
+    opened: datetime | None, failed: datetime | None, mailed: datetime | None, email: str | None
+) -> tuple[str, datetime | None]:
+    if opened:
+        return READ, opened
+    if failed:
+        return FAILED, failed
+    if mailed:
+        return DELIVERED, mailed
+    return (WAITING, None) if email else (NO_MAIL, None)
+
+
+def _children(viewer: Viewer, letter_id: int) -> dict[int, list[Child]]:
+    """Return about which children each guardian has the letter, of those whom the reader has at school."""
+    rows = db.session.execute(
+        select(LetterChild.user_id, Pupil.id, Pupil.given_name, Guardianship.relation, Group.name)
+        .join(Pupil, Pupil.id == LetterChild.pupil_id)
+        .join(
+            Guardianship,
+            and_(
+                Guardianship.pupil_id == Pupil.id,
+                Guardianship.user_id == LetterChild.user_id,
+                Guardianship.revoked_at.is_(None),
+            ),
+        )
+        .outerjoin(
+            Membership,
+            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
+        )
+        .outerjoin(Group, Group.id == Membership.group_id)
+        .where(LetterChild.letter_id == letter_id, *_named(viewer))
+        .order_by(Pupil.sort_key, Pupil.id)
+    )
+    found: dict[int, list[Child]] = defaultdict(list)
+    for user_id, pupil_id, name, relation, group in rows:
+        found[user_id].append(Child(pupil_id, name, relation, group or ""))
+    return found
+
+
+def _named(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
+    """The children who are named on this page: of the own ones the reader is a guardian, here too (R22)."""
+    return pupils_of_school(viewer), ~is_family(viewer.id, Pupil.id)
+
+
+def _unreached(viewer: Viewer, letter_id: int, copies: Sequence[Copy]) -> list[str]:
+    """Return the names of the children of whom no guardian has heard of the letter.
+
+    A child with a guardian who is kept from the reader is left out: whether that one was reached is not for
+    the reader to know.
+    """
+    lost: dict[int, bool] = {}
+    for copy in copies:
+        for child in copy.children:
+            lost[child.id] = lost.get(child.id, True) and copy.is_lost
+    without = {one.pupil_id for one in reach(viewer, parts_of(letter_id)).unreached if not one.has_guardian}
+    numbers = {number for number, is_lost in lost.items() if is_lost} | without
+    rows = db.session.execute(
+        select(Pupil.given_name, Pupil.prefix, Pupil.surname)
+        .where(Pupil.id.in_(numbers), *_named(viewer), ~guarded_by_unknown(viewer.id, Pupil.id))
+        .order_by(Pupil.sort_key, Pupil.id)
+    )
+    return [names.full(*row) for row in rows]

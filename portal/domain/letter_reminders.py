@@ -1,0 +1,90 @@
+"""Mail about a letter once more: to who has not opened it, and to whom it did not reach."""
+
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+
+from portal import clock
+from portal.access import Viewer, admitted, recipients_known_to
+from portal.access.letters import receives_letters
+from portal.domain import audit, outbox
+from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, takes_no_mail
+from portal.domain.slot_times import at
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.accounts import User
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.words import gettext
+
+
+def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Whose copy may be mailed about once more: not opened, not today already, and mail goes there."""
+    today = at(clock.to_local(now).date(), time())
+    still_for = exists().where(
+        LetterChild.letter_id == LetterRecipient.letter_id,
+        LetterChild.user_id == LetterRecipient.user_id,
+        receives_letters(LetterRecipient.user_id, LetterChild.pupil_id),
+    )
+    return (
+        LetterRecipient.opened_at.is_(None),
+        or_(LetterRecipient.reminded_at.is_(None), LetterRecipient.reminded_at < today),
+        ~takes_no_mail(),
+        admitted(),
+        still_for,
+    )
+
+
+def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
+    """Remind by mail who has not opened the letter; returns how many, at most once a day each.
+
+    Raises Refused when parents do not find the letter any more.
+    """
+    _refuse_gone(letter, now)
+    return _mail_again(viewer, letter, LETTER_REMINDER, LetterRecipient.failed_at.is_(None), now)
+
+
+def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> int:
+    """Mail once more to one guardian whom the mail did not reach; returns 0 when that cannot be.
+
+    Raises Refused when parents do not find the letter any more.
+    """
+    _refuse_gone(letter, now)
+    lost = and_(LetterRecipient.failed_at.is_not(None), LetterRecipient.user_id == user_id)
+    return _mail_again(viewer, letter, LETTER, lost, now)
+
+
+def _refuse_gone(letter: Letter, now: datetime) -> None:
+    today = clock.to_local(now).date()
+    if letter.sent_at is None or letter.withdrawn_at or (letter.visible_until or today) < today:
+        raise Refused(gettext("Parents do not see this letter any more."))
+
+
+def _mail_again(viewer: Viewer, letter: Letter, kind: str, which: ColumnElement[bool], now: datetime) -> int:
+    people = db.session.execute(
+        select(User.id, User.language)
+        .join(LetterRecipient, LetterRecipient.user_id == User.id)
+        .where(
+            LetterRecipient.letter_id == letter.id,
+            recipients_known_to(viewer),
+            which,
+            *may_be_reminded(now),
+        )
+        .order_by(User.id)
+        .with_for_update(of=LetterRecipient)
+    ).all()
+    if not people:
+        return 0
+    db.session.execute(
+        update(LetterRecipient)
+        .where(
+            LetterRecipient.letter_id == letter.id,
+            LetterRecipient.user_id.in_([person.id for person in people]),
+        )
+        .values(reminded_at=now)
+        .execution_options(synchronize_session=False)
+    )
+    day = clock.to_local(now).date()
+    keys = [(outbox.Person(*person), letter.id, f"{kind}:{letter.id}:{person.id}:{day}") for person in people]
+    outbox.queue_soon(kind, now, timedelta(0), keys)
+    audit.record(viewer, "remind_of_letter", "letter", letter.id)
+    return len(people)
