@@ -123,6 +123,11 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/groups/<int:group_id>/list.xlsx"): Line(HIS_SCHOOL),
     ("POST", "/profile/sessions/ending"): Line(SIGNED_IN),
     ("POST", "/profile/sessions/<int:session_id>/ending"): Line(HER),
+    # what became of a letter of Tess to his group, as school sees it
+    ("GET", "/staff/letters/<int:letter_id>/paper"): Line(HIS_SCHOOL),
+    ("POST", "/staff/letters/<int:letter_id>/reminders"): Line(
+        HIS_SCHOOL - {"tim"}, refused=frozenset(("tim",))
+    ),
     # letters, for who received them: Bram's group did
     ("GET", "/letters"): Line(SIGNED_IN),
     ("GET", "/letters/<int:letter_id>"): Line(HIS_PARENTS),

@@ -166,7 +166,11 @@ def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
     Never about a guardian who is kept from the viewer, nor about oneself (R22).
     """
     of_letter = exists().where(_letter.id == LetterRecipient.letter_id, _has_at_school(viewer, _letter))
-    return and_(of_letter, ~unknown_as_staff(viewer.id, LetterRecipient.user_id))
+    return and_(
+        of_letter,
+        LetterRecipient.user_id != viewer.id,
+        ~unknown_as_staff(viewer.id, LetterRecipient.user_id),
+    )
 
 
 def _has_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:

@@ -93,6 +93,10 @@ def why_bounced(failure: str) -> str:
         return gettext("This address does not exist.")
     if failure == "552" or failure.startswith(("5.2.2", "4.2.2")):
         return gettext("The mailbox is full.")
+    if failure.startswith("5.2.1"):
+        return gettext("This mailbox is closed.")
+    if failure.startswith("5.7"):
+        return gettext("The mail server of this address took the mail for unwanted.")
     return gettext("The mail server of this address refused the mail (%(code)s).", code=failure or "?")
 
 
