@@ -7,6 +7,8 @@ from portal import access, clock
 from portal.access import one_or_404, one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.school.accounts import why_bounced
+from portal.domain import letter_choices
+from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import DELIVERED, FAILED, NO_MAIL, READ, WAITING, delivery
 from portal.domain.letter_reminders import remind, send_again
 from portal.domain.letter_text import as_html
@@ -18,11 +20,14 @@ from portal.words import gettext, ngettext
 
 def delivery_page(letter: Letter) -> str:
     """Return the page of a letter that was sent, for who has it at school."""
-    found = delivery(viewer(), letter, clock.now())
+    found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
     return render_template(
         "letters/delivery.html",
         letter=letter,
         may_change=access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None,
+        parts=parts,
+        named=letter_choices.names_of(viewer(), parts),
+        as_text=letter_choices.as_text,
         total=len(found.copies),
         read=len(found.of(READ)),
         lost=found.of(FAILED, NO_MAIL),

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access
 from portal.access import one_and_whether, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.delivery import delivery_page
 from portal.blueprints.letters.writing import edit_page
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of, reach
@@ -15,13 +16,15 @@ from portal.models.letters import Letter
 
 @bp.get("/staff/letters/<int:letter_id>")
 def show_school_letter(letter_id: int) -> ResponseReturnValue:
-    """Show a letter to its author to be written or taken back, and to others at school as it was sent."""
+    """Show a letter to its author to be written or taken back, and once it was sent what became of it."""
     person = viewer()
     letter, may_approve = one_and_whether(
         Letter, letter_id, access.letters_of_school(person), access.letters_approved_by(person)
     )
     if letter.sent_at is None and letter.send_at is None and letter.author_id == person.id:
         return edit_page(letter)
+    if letter.sent_at is not None:
+        return delivery_page(letter)
     return _letter_page(letter, may_approve)
 
 
