@@ -136,7 +136,7 @@ def _staff_menu(is_office: bool, page: Page) -> list[MenuItem]:
         items += [
             _item(page, gettext("Pupils"), "school.show_pupils", "users-round", under=ROSTER),
             _item(page, gettext("Accounts"), "school.show_accounts", "mail-check", under=ACCOUNTS),
-            _item(page, gettext("School"), "school.show_settings", "settings", under=SCHOOL),
+            _item(page, gettext("School"), "school.show_settings", "settings", "wide", under=SCHOOL),
         ]
     items.insert(
         2, _item(page, gettext("Letters"), "letters.show_staff_letters", "mail", under=SCHOOL_LETTERS)

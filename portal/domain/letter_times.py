@@ -20,3 +20,15 @@ def first_good(moment: datetime, quiet_from: time, quiet_until: time) -> datetim
     local = clock.to_local(moment)
     day = local.date() if local.time() < quiet_until else local.date() + timedelta(days=1)
     return clock.at_local(f"{day} {quiet_until:%H:%M}")
+
+
+def usual_time(moment: datetime, quiet_from: time, quiet_until: time) -> datetime:
+    """Return the time that is offered for later: a half hour that lies at least an hour ahead, or after the
+    quiet hours.
+    """
+    if is_quiet(moment, quiet_from, quiet_until):
+        return first_good(moment, quiet_from, quiet_until)
+    local = clock.to_local(moment)
+    half = local.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1, minutes=30)
+    ahead = half if local.minute <= 30 else half + timedelta(minutes=30)
+    return first_good(ahead, quiet_from, quiet_until)

@@ -97,11 +97,10 @@ class LetterForm(CorrectionForm):
 
     def propose(self, school: SchoolFacts) -> None:
         """Fill in when it goes: now, or in school's quiet hours the first time after them."""
-        moment = clock.now()
-        good = letter_times.first_good(moment, school.quiet_from, school.quiet_until)
-        self.when.data = NOW if good == moment else LATER
-        local = clock.to_local(good)
-        self.day.data, self.time.data = local.date(), local.time().replace(second=0, microsecond=0)
+        quiet = school.quiet_from, school.quiet_until
+        self.when.data = LATER if letter_times.is_quiet(clock.now(), *quiet) else NOW
+        local = clock.to_local(letter_times.usual_time(clock.now(), *quiet))
+        self.day.data, self.time.data = local.date(), local.time()
 
     def show(self, letter: Letter) -> None:
         """Fill the form with a draft as it stands."""
