@@ -4,33 +4,97 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
-from tests.privacy.readers import Reader
+from tests.privacy.readers import Reader, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
 Holds = Callable[[Reader, Row], bool]
 
-TODAY = date(2026, 11, 24)
-A_LETTER_IS_ABOUT = 3
+TODAY, YESTERDAY = date(2026, 11, 24), date(2026, 11, 23)
+TABLES = (
+    "letters",
+    "letter_lists",
+    "letter_list_members",
+    "letter_audiences",
+    "letter_children",
+    "letter_recipients",
+)
+"""These get the rows that are written here."""
+
+STATES = ("sent", "draft", "sent", "asked", "sent", "waiting", "sent", "withdrawn", "sent", "past")
 
 
-def hand_out(world: Any) -> None:
-    """Put every letter that was sent in the hands of the guardians of some pupils, now or once theirs.
+def fill(world: Any) -> None:
+    """Write letters of every kind in every state; what was sent is in the hands of whom it is for.
 
-    Every other letter that was made up is sent and there; of the rest some never went or were withdrawn.
+    Also of who was a guardian then and is no more, or decides nothing: they have a copy and may not read it.
     """
-    for number, letter in enumerate(world.rows["letters"]):
-        if number % 2:
-            letter |= {"sent_at": letter["created_at"], "withdrawn_at": None, "visible_until": None}
-    world.rows["letter_children"], world.rows["letter_recipients"] = [], []
-    pupils = world.rows["pupils"]
-    for number, letter in enumerate(one for one in world.rows["letters"] if one["sent_at"]):
-        about = {pupils[(number + step * 5) % len(pupils)]["id"] for step in range(A_LETTER_IS_ABOUT)}
-        places = [row for row in world.rows["guardianships"] if row["pupil_id"] in about]
-        for user, pupil in sorted({(row["user_id"], row["pupil_id"]) for row in places}):
-            world.add("letter_children", letter_id=letter["id"], user_id=user, pupil_id=pupil)
-        for place, user in enumerate(sorted({row["user_id"] for row in places})):
-            full = (number + place) % 2 == 0
-            world.add("letter_recipients", full=full, letter_id=letter["id"], user_id=user)
+    authors = [world.people[name] for name in ("Otto", "Tess", "Yara", "Hedy", "Wim", "Olga", "Lies")]
+    parts = [part for part in _parts(world) for _ in range(2)]
+    for number, part in enumerate(parts):
+        letter = _letter(world, authors[number % len(authors)], STATES[number % len(STATES)])
+        world.add("letter_audiences", letter_id=letter["id"], excluded=False, **part)
+        if letter["sent_at"]:
+            _hand_out(world, letter, part)
+
+
+def _parts(world: Any) -> list[Row]:
+    """Return whom letters are for: the school, two groups, a year, a list, pupils, one guardian."""
+    nobody: Row = dict.fromkeys(("group_id", "year_group", "list_id", "pupil_id", "user_id"))
+    choir = world.add("letter_lists", made_by=world.people["Otto"], removed_at=None)["id"]
+    world.add("letter_lists", made_by=world.people["Otto"], full=True)
+    pupils = [row["id"] for row in world.rows["pupils"]]
+    for pupil in pupils[::3]:
+        world.add("letter_list_members", list_id=choir, pupil_id=pupil, user_id=None)
+    chosen: list[Row] = [{"kind": "school"}, {"kind": "year", "year_group": 3}]
+    chosen += [{"kind": "list", "list_id": choir}]
+    chosen += [{"kind": "group", "group_id": row["id"]} for row in world.rows["groups"][:2]]
+    chosen += [{"kind": "pupil", "pupil_id": pupil} for pupil in pupils]
+    chosen += [
+        {"kind": "guardian", "pupil_id": row["pupil_id"], "user_id": row["user_id"]}
+        for row in world.rows["guardianships"][::2]
+    ]
+    return [nobody | one for one in chosen]
+
+
+def _letter(world: Any, author: int, state: str) -> Row:
+    year = world.rows["school_years"][0]["id"]
+    moments: Row = dict.fromkeys(("approval_asked_at", "approved_at", "approved_by", "send_at", "sent_at"))
+    letter: Row = world.add("letters", author_id=author, school_year_id=year, visible_until=None, **moments)
+    now = letter["created_at"]
+    if state == "asked":
+        letter["approval_asked_at"] = now
+    elif state == "waiting":
+        letter["send_at"] = now
+    elif state != "draft":
+        letter["sent_at"] = letter["send_at"] = now
+    letter["withdrawn_at"] = now if state == "withdrawn" else None
+    letter["visible_until"] = YESTERDAY if state == "past" else None
+    return letter
+
+
+def _hand_out(world: Any, letter: Row, part: Row) -> None:
+    places = [row for row in world.rows["guardianships"] if _is_meant(world, part, row)]
+    for user, pupil in sorted({(row["user_id"], row["pupil_id"]) for row in places}):
+        world.add("letter_children", letter_id=letter["id"], user_id=user, pupil_id=pupil)
+    for place, user in enumerate(sorted({row["user_id"] for row in places})):
+        copy = world.add("letter_recipients", letter_id=letter["id"], user_id=user)
+        if (letter["id"] + place) % 3:
+            copy["opened_at"] = copy["received_at"]
+        if (letter["id"] + place) % 3 == 2:
+            copy["unread_at"] = copy["received_at"]
+
+
+def _is_meant(world: School, part: Row, place: Row) -> bool:
+    pupil = place["pupil_id"]
+    if part["kind"] == "group":
+        return bool(world.of("memberships", pupil_id=pupil, group_id=part["group_id"], ended_on=None))
+    if part["kind"] == "list":
+        return bool(world.of("letter_list_members", list_id=part["list_id"], pupil_id=pupil))
+    if part["kind"] == "year":
+        return bool(world.one("pupils", id=pupil)["year_group"] == part["year_group"])
+    return part["kind"] == "school" or (
+        part["pupil_id"] == pupil and part["user_id"] in (None, place["user_id"])
+    )
 
 
 def is_there(letter: Row) -> bool:
@@ -60,12 +124,85 @@ def number_of_unread(world: School, user: int) -> int:
     return sum(received(reader, world.one("letters", id=copy["letter_id"])) for copy in copies)
 
 
+def parts_of(r: Reader, letter: Row) -> list[Row]:
+    return r.world.of("letter_audiences", letter_id=letter["id"])
+
+
+def is_about_family(r: Reader, letter: Row) -> bool:
+    return any(
+        (part["pupil_id"] and (r.guards(part["pupil_id"]) or r.is_barred(part["pupil_id"])))
+        or (part["user_id"] and r.is_beside(part["user_id"]))
+        for part in parts_of(r, letter)
+    )
+
+
+def went_to_group(r: Reader, letter: Row) -> bool:
+    open_groups = {row["id"] for row in r.world.of("groups", closed_at=None)}
+    return any(
+        part["group_id"] in open_groups and keeps_group(r, part["group_id"]) for part in parts_of(r, letter)
+    )
+
+
+def of_others(r: Reader, letter: Row) -> bool:
+    return (r.is_office or went_to_group(r, letter)) and not is_about_family(r, letter)
+
+
+def at_school(r: Reader, letter: Row) -> bool:
+    """What was sent and is read at school, and what one wrote."""
+    is_own = letter["author_id"] == r.id
+    return bool(r.role) and (is_own or (bool(letter["sent_at"]) and of_others(r, letter)))
+
+
+def of_school(r: Reader, letter: Row) -> bool:
+    waits = letter["approval_asked_at"] is not None
+    return at_school(r, letter) or (bool(r.role) and waits and of_others(r, letter))
+
+
+def written_by(r: Reader, letter: Row) -> bool:
+    kept = r.is_office and bool(letter["sent_at"]) and not is_about_family(r, letter)
+    return bool(r.role) and (letter["author_id"] == r.id or kept)
+
+
+def approved_by(r: Reader, letter: Row) -> bool:
+    waits = letter["approval_asked_at"] and not letter["approved_at"] and not letter["sent_at"]
+    return r.is_office and letter["author_id"] != r.id and bool(waits)
+
+
+def recipient_known(r: Reader, copy: Row) -> bool:
+    letter = r.world.one("letters", id=copy["letter_id"])
+    return at_school(r, letter) and not r.is_beside(copy["user_id"])
+
+
+def attachment_visible(r: Reader, row: Row) -> bool:
+    letters = r.world.of("letters", id=row["letter_id"])
+    return any(received(r, letter) or at_school(r, letter) for letter in letters)
+
+
+def as_school(r: Reader, pupil: int) -> bool:
+    kept = r.is_office or r.teaches(pupil)
+    return is_here(r.world, pupil) and kept and not r.guards(pupil) and not r.is_barred(pupil)
+
+
+def written_to(r: Reader, place: Row) -> bool:
+    other, pupil = Reader(r.world, place["user_id"]), place["pupil_id"]
+    gets = place["revoked_at"] is None and other.decides(pupil) and not other.is_barred(pupil)
+    return gets and as_school(r, pupil) and not r.is_beside(place["user_id"])
+
+
 SCOPES: dict[str, tuple[str, Holds]] = {
     "children_of_letters": ("letter_children", is_for),
+    "guardians_written_to_by": ("guardianships", written_to),
+    "letters_approved_by": ("letters", approved_by),
+    "letters_of_school": ("letters", of_school),
+    "letters_written_by": ("letters", written_by),
+    "lists_of_school": ("letter_lists", lambda r, row: r.is_office and row["removed_at"] is None),
     "own_receipts": ("letter_recipients", lambda r, row: row["user_id"] == r.id),
     "own_unread_receipts": ("letter_recipients", own_unread),
+    "pupils_written_about_by": ("pupils", lambda r, row: as_school(r, row["id"])),
+    "recipients_known_to": ("letter_recipients", recipient_known),
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
+    "attachments_visible_to": {"today": (("attachments", TODAY), attachment_visible)},
     "letters_received_by": {"today": (("letters", TODAY), received)},
 }

@@ -72,7 +72,7 @@ PREDICATES: dict[str, Callable[[Report, date], bool]] = {
     "may_end_at_once": can_end_at_once,
     "may_withdraw": can_take_back,
 }
-ASKED_ELSEWHERE = {"may_hide", "may_move", "possible_number"}
+ASKED_ELSEWHERE = {"may_hide", "may_move", "may_write_to_all", "may_write_urgently", "possible_number"}
 """Predicates about something else than an absence; `wrong` asks them too."""
 
 
@@ -101,6 +101,13 @@ def wrong() -> Iterator[str]:
             yield "may_hide"
     if [access.may_move(Booking(fixed=fixed)) for fixed in (False, True)] != [True, False]:
         yield "may_move"
+    for role, is_staff, is_office in ((None, False, False), ("teacher", True, False), ("head", True, True)):
+        viewer = Viewer(id=READER, role=role)
+        if access.may_write_to_all(viewer) is not is_office:
+            yield f"may_write_to_all for {role}"
+        for urgent_by, may in (("office", is_office), ("staff", is_staff)):
+            if access.may_write_urgently(viewer, urgent_by) is not may:
+                yield f"may_write_urgently for {role}, {urgent_by}"
     if [possible_number(number) for number in (2**31 - 1, 2**31)] != [True, False]:
         yield "possible_number"
 

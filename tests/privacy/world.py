@@ -179,8 +179,9 @@ def add_past(world: World, group_34: int, group_6: int) -> None:
 def fill(world: World) -> None:
     """Put rows into every table: about each pupil, adult and group, by adults around them."""
     Rounds(world).fill()
+    letters.fill(world)
     for table in Base.metadata.sorted_tables:
-        if table.name in TOLD or table.name in rounds.TABLES:
+        if table.name in TOLD or table.name in (*rounds.TABLES, *letters.TABLES):
             continue
         for number, given in enumerate(combinations(world, table)):
             lone = [column for column in table.columns if column.nullable and columns.is_moment(column)]
@@ -193,7 +194,6 @@ def fill(world: World) -> None:
                     if chosen not in (place, len(lone)):
                         row[column.name] = None
         keep_possible(world, table)
-    letters.hand_out(world)
     make_believable(world)
 
 
