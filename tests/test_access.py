@@ -337,6 +337,7 @@ GET /school/requests
 POST /school/requests/<int:change_id>/acceptance
 GET POST /school/requests/<int:change_id>/refusal
 GET POST /school/settings
+GET /school/unreachable
 GET /school/settings/hues.css
 GET /school/settings/kinds
 GET POST /school/settings/kinds/<int:kind_id>

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import aliased
 
 from portal.domain.outbox import GAVE_UP
 from portal.extensions import db
@@ -16,6 +17,7 @@ LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER)
 
 SOFT_LIMIT = 5
 FORGOTTEN_AFTER = timedelta(days=30)
+_trouble = aliased(MailTrouble)
 _HARD = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4", "550", "551", "553")
 
 
@@ -84,9 +86,9 @@ def takes_no_mail() -> ColumnElement[bool]:
     """Whether a person has no address, or one that is known not to work; beside User in a query."""
     known = exists().where(
         and_(
-            MailTrouble.user_id == User.id,
-            MailTrouble.address == User.email,
-            MailTrouble.hard_at.is_not(None),
+            _trouble.user_id == User.id,
+            _trouble.address == User.email,
+            _trouble.hard_at.is_not(None),
         )
     )
     return or_(User.email.is_(None), known)

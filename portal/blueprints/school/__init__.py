@@ -13,6 +13,7 @@ from portal.blueprints.school import (
     requests,
     settings,
     staff,
+    unreachable,
 )
 from portal.blueprints.school.blueprint import bp
 
@@ -30,4 +31,5 @@ __all__ = [
     "requests",
     "settings",
     "staff",
+    "unreachable",
 ]
