@@ -35,7 +35,6 @@ def _letter_page(letter: Letter, may_approve: bool) -> str:
         letter=letter,
         may_approve=may_approve,
         is_author=letter.author_id == viewer().id,
-        may_correct=letter.author_id == viewer().id or viewer().is_office,
         parts=parts,
         named=letter_choices.names_of(viewer(), parts),
         as_text=letter_choices.as_text,
