@@ -1,0 +1,37 @@
+"""The pages on which letters are written are valid HTML, empty, filled in and refused."""
+
+import pytest
+
+from portal.models.school import School
+from tests.letters.sending import send, set_out
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
+    otto, tess = client_for(school.otto), client_for(school.tess)
+    sent, ready = send(app, school.tess), set_out(app, school.tess)
+    change(School, 1, second_eyes=True)
+    asked = set_out(app, school.hedy)
+    own_list = otto.post("/school/letters/lists", data={"name": "Koor"}).location
+    otto.post(f"{own_list}/members", data={"add": f"pupil:{school.bram.id}"})
+    parts = ["school", f"group:{school.group_6}", f"guardian:{school.bram.id}-{school.anna.id}"]
+    fields = {"part": parts, "without": f"pupil:{school.noor.id}", "title": "Museum", "text": "**Dag**"}
+    draft = otto.post("/staff/letters/new", data=fields).location
+    wanted = [
+        (otto, "/staff/letters/new"),
+        (otto, f"{draft}?q=sem"),
+        (otto, "/staff/letters"),
+        (otto, f"/staff/letters/{asked}"),
+        (otto, "/school/letters/lists"),
+        (otto, f"{own_list}?q=bram"),
+        (otto, "/school/settings"),
+        *[(tess, f"/staff/letters/{path}") for path in (ready, f"{sent}/correction", f"{sent}/withdrawal")],
+    ]
+    pages = [(path, client.get(path).text) for client, path in wanted]
+    refused = {"title": "x" * 200, "text": "x", "part": "school", "do": "send"}
+    pages += [
+        ("refused", tess.post("/staff/letters/new", data=refused).text),
+        ("overtaken", otto.post(draft, data={**fields, "revision": "0"}).text),
+        ("look", otto.post("/staff/letters/look", data=fields).text),
+    ]
+    assert [str(one) for one in nu_check(pages) if one.kind != "info"] == []
