@@ -6,7 +6,7 @@ may read; a new table or column therefore fails until its line stands here. The 
 
 from collections.abc import Callable
 
-from tests.privacy import talks
+from tests.privacy import letters, talks
 from tests.privacy.readers import Reader, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -222,6 +222,11 @@ def everybody(_reader: Reader, _row: Row) -> bool:
     return True
 
 
+def letter(reader: Reader, row: Row) -> bool:
+    """Who received it and may still have it; at school who wrote it, approves it or has the group (R19)."""
+    return letters.received(reader, row) or letters.of_school(reader, row)
+
+
 def signed_in(reader: Reader, _row: Row) -> bool:
     return bool(reader.id)
 
@@ -252,6 +257,11 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "groups.name": signed_in,
     "information_requests.answer": asked_by_guardian,
     "information_requests.question": asked_by_guardian,
+    "letter_lists.name": of_office,
+    "letter_recipients.failure": letters.recipient_known,
+    "letters.sender": letter,
+    "letters.text": letter,
+    "letters.title": letter,
     "login_sessions.device": own,
     "photo_files.content": picture,
     "photo_requests.reason": photo_request,
