@@ -170,7 +170,7 @@ def approved_by(r: Reader, letter: Row) -> bool:
 
 def recipient_known(r: Reader, copy: Row) -> bool:
     letter = r.world.one("letters", id=copy["letter_id"])
-    return at_school(r, letter) and not r.is_beside(copy["user_id"])
+    return at_school(r, letter) and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
 
 
 def attachment_visible(r: Reader, row: Row) -> bool:

@@ -17,6 +17,7 @@ from portal.access import Viewer
 from portal.access.viewers import possible_number
 from portal.extensions import db
 from portal.models.accounts import User
+from portal.models.letters import Letter
 from portal.models.meetings import Booking, MeetingRound
 from portal.models.roster import Guardianship
 from tests.privacy.letters import number_of_unread
@@ -72,7 +73,14 @@ PREDICATES: dict[str, Callable[[Report, date], bool]] = {
     "may_end_at_once": can_end_at_once,
     "may_withdraw": can_take_back,
 }
-ASKED_ELSEWHERE = {"may_hide", "may_move", "may_write_to_all", "may_write_urgently", "possible_number"}
+ASKED_ELSEWHERE = {
+    "may_handle_letter",
+    "may_hide",
+    "may_move",
+    "may_write_to_all",
+    "may_write_urgently",
+    "possible_number",
+}
 """Predicates about something else than an absence; `wrong` asks them too."""
 
 
@@ -108,6 +116,10 @@ def wrong() -> Iterator[str]:
         for urgent_by, may in (("office", is_office), ("staff", is_staff)):
             if access.may_write_urgently(viewer, urgent_by) is not may:
                 yield f"may_write_urgently for {role}, {urgent_by}"
+        for author in (READER, READER + 1):
+            is_own = author == READER
+            if access.may_handle_letter(viewer, Letter(author_id=author)) is not (is_own or is_office):
+                yield f"may_handle_letter for {role}"
     if [possible_number(number) for number in (2**31 - 1, 2**31)] != [True, False]:
         yield "possible_number"
 
