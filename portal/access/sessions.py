@@ -26,6 +26,10 @@ SCHOOL_FACTS = (
     School.hue,
     School.note_days,
     School.lists_for_parents,
+    School.quiet_from,
+    School.quiet_until,
+    School.second_eyes,
+    School.urgent_by,
     School.is_demo,
 )
 """What every page says of the school: read together with who is looking."""
