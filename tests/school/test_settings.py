@@ -4,7 +4,7 @@ from datetime import time
 import pytest
 
 from portal import clock
-from portal.access.viewers import SCHOOL_FACTS
+from portal.access.sessions import SCHOOL_FACTS
 from portal.domain.school import SchoolFacts
 from portal.domain.settings import DEFAULT_KINDS, set_up_school
 from portal.errors import Refused
