@@ -27,6 +27,7 @@ DEFAULTS: dict[str, object] = {
     "MAIL_DEFAULT_SENDER": "",
     "MAIL_TIMEOUT": 20,
     "HASHES_AT_ONCE": 2,
+    "CLAMAV": "",
     "VIDEO_SERVICE": "https://meet.jit.si",
     "SESSION_COOKIE_HTTPONLY": True,
     "SESSION_COOKIE_SAMESITE": "Lax",

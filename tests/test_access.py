@@ -7,6 +7,7 @@ fails here, and so does a line without a route.
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy import select
 
 from portal import clock, create_app
 from portal.access import Viewer
-from portal.domain import letter_copies, letters
+from portal.domain import attachments, incoming_files, letter_copies, letters
 from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
@@ -24,7 +25,7 @@ from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
 from portal.models.arrangements import Barring, InformationRequest, Release
 from portal.models.imports import RosterImport
-from portal.models.letters import Letter, LetterList
+from portal.models.letters import Attachment, Letter, LetterList
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
@@ -129,6 +130,7 @@ TABLE: dict[tuple[str, str], Line] = {
         HIS_SCHOOL - {"tim"}, refused=frozenset(("tim",))
     ),
     # letters, for who received them: Bram's group did
+    ("GET", "/attachments/<key>"): Line(HIS_PARENTS | HIS_SCHOOL),
     ("GET", "/letters"): Line(SIGNED_IN),
     ("GET", "/letters/<int:letter_id>"): Line(HIS_PARENTS),
     ("POST", "/letters/<int:letter_id>/receipt"): form(HIS_PARENTS, state="read"),
@@ -516,6 +518,7 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
             "import_id": preview.id,
             "item_id": school.gym,
             "kind_id": school.kinds["unauthorised"],
+            "key": db.session.scalar(select(Attachment.key)),
             "letter_id": letter.id,
             "list_id": own_list.id,
             "news_id": school.news,
@@ -536,6 +539,8 @@ def letter_to_his_group(school: Cast) -> Letter:
     letter = letters.begin(tess, now)
     words = letters.Words("Museum", "Op 10 december.", "juf Tess")
     letters.save(letter, words, [Part(GROUP, school.group_34)], 0, tess, now)
+    file = incoming_files.take_in("Museum.pdf", BytesIO(b"%PDF-1.7"))
+    attachments.add_to_letter(letter, file, False, tess, now)
     letter.sent_at = now
     letter_copies.hand_out(letter, now)
     return letter

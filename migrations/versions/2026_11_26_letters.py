@@ -406,8 +406,13 @@ def upgrade():
         sa.Column("inline", sa.Boolean(), nullable=False),
         sa.Column("fingerprint", sa.String(length=64), nullable=False),
         sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("width", sa.Integer(), nullable=True),
+        sa.Column("height", sa.Integer(), nullable=True),
+        sa.Column("pending", sa.Boolean(), nullable=False),
+        sa.Column("failure", sa.String(length=10), nullable=False),
         sa.Column("added_by", sa.Integer(), nullable=False),
         sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "(letter_id IS NULL) <> (message_id IS NULL)", name=op.f("ck_attachments_one_owner")
         ),
@@ -425,6 +430,7 @@ def upgrade():
         sa.UniqueConstraint("key", name=op.f("uq_attachments_key")),
     )
     with op.batch_alter_table("attachments", schema=None) as batch_op:
+        batch_op.create_index("ix_attachments_checked_at", ["checked_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_attachments_message_id"), ["message_id"], unique=False)
         batch_op.create_index(
             "uq_attachments_letter",
@@ -537,6 +543,7 @@ def downgrade():
             postgresql_where=sa.text("letter_id IS NOT NULL"),
         )
         batch_op.drop_index(batch_op.f("ix_attachments_message_id"))
+        batch_op.drop_index("ix_attachments_checked_at")
 
     op.drop_table("attachments")
     with op.batch_alter_table("slip_questions", schema=None) as batch_op:

@@ -81,6 +81,7 @@ from portal.access.groups import (
     week_items_visible_to,
 )
 from portal.access.letters import (
+    attachments_changed_by,
     attachments_visible_to,
     children_of_letters,
     guardians_written_to_by,
@@ -181,6 +182,7 @@ __all__ = [
     "albums_visible_to",
     "all_or_404",
     "anyone_with",
+    "attachments_changed_by",
     "attachments_visible_to",
     "barrings_kept_by",
     "barrings_told_to",

@@ -124,14 +124,18 @@ def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
     The office reads every letter that was sent or waits for approval, a teacher those to the own groups. Of
     the own child one stays a guardian (R22).
     """
+    return _reads_at_school(viewer, Letter)
+
+
+def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     if not viewer.is_staff:
         return false()
     others = and_(
-        or_(Letter.sent_at.is_not(None), Letter.approval_asked_at.is_not(None)),
-        true() if viewer.is_office else _went_to_own_group(viewer, Letter.id),
-        ~_is_about_own_family(viewer, Letter.id),
+        or_(letter.sent_at.is_not(None), letter.approval_asked_at.is_not(None)),
+        true() if viewer.is_office else _went_to_own_group(viewer, letter.id),
+        ~_is_about_own_family(viewer, letter.id),
     )
-    return or_(Letter.author_id == viewer.id, others)
+    return or_(letter.author_id == viewer.id, others)
 
 
 def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
@@ -212,9 +216,23 @@ def guardians_written_to_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def attachments_visible_to(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
-    """The files of the letters that the viewer reads, as a guardian or at school."""
-    received = exists().where(
-        _letter.id == Attachment.letter_id, _is_there(_letter, today), _received_about(viewer, _letter.id)
+    """The files of the letters that the viewer reads, as a guardian or at school.
+
+    Parents have one when nothing harmful was found in it and the correction that brings it was saved; who
+    reads the letter at school knows of it before that.
+    """
+    received = and_(
+        Attachment.checked_at.is_not(None),
+        ~Attachment.pending,
+        exists().where(
+            _letter.id == Attachment.letter_id, _is_there(_letter, today), _received_about(viewer, _letter.id)
+        ),
     )
-    at_work = exists().where(_letter.id == Attachment.letter_id, _has_at_school(viewer, _letter))
+    at_work = exists().where(_letter.id == Attachment.letter_id, _reads_at_school(viewer, _letter))
     return or_(received, at_work)
+
+
+def attachments_changed_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The files of the letters that the viewer changes, sends and takes back."""
+    written = exists().where(Letter.id == Attachment.letter_id, letters_written_by(viewer))
+    return written.correlate(Attachment)

@@ -139,13 +139,18 @@ class Attachment(Base):
     """A file with a letter or with a message of a conversation. `key` is its random name in addresses.
 
     `kind` is the type that its content shows ('application/pdf'), whatever its name says. `inline`: a picture
-    in the text of the letter. `fingerprint` is the SHA-256 of what came in: a repeated upload is one file.
+    in the text of the letter, which is called by its `position` there. `fingerprint` is the SHA-256 of what
+    came in: a repeated upload is one file. `width` and `height` are those of a picture. `checked_at`: nothing
+    harmful was found in it; until then it waits for the virus scanner and nobody gets it. `failure`: 'virus'
+    when something was, and its content is deleted. `pending`: added on the page of a correction that is not
+    saved yet, so that parents do not have it.
     """
 
     __tablename__ = "attachments"
     __table_args__ = (
         unique_while("uq_attachments_letter", "letter_id IS NOT NULL", "letter_id", "fingerprint", "inline"),
         CheckConstraint("(letter_id IS NULL) <> (message_id IS NULL)", name="one_owner"),
+        Index("ix_attachments_checked_at", "checked_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -160,8 +165,13 @@ class Attachment(Base):
     inline: Mapped[bool] = mapped_column(default=False)
     fingerprint: Mapped[str] = mapped_column(String(64))
     position: Mapped[int] = mapped_column(SmallInteger, default=0)
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    pending: Mapped[bool] = mapped_column(default=False)
+    failure: Mapped[str] = mapped_column(String(10), default="")
     added_by: Mapped[int] = mapped_column(ForeignKey("users.id"))
     added_at: Mapped[datetime]
+    checked_at: Mapped[datetime | None]
 
 
 class AttachmentFile(Base):

@@ -17,6 +17,7 @@ TABLES = (
     "letter_audiences",
     "letter_children",
     "letter_recipients",
+    "attachments",
 )
 """These get the rows that are written here."""
 
@@ -33,8 +34,17 @@ def fill(world: Any) -> None:
     for number, part in enumerate(parts):
         letter = _letter(world, authors[number % len(authors)], STATES[number % len(STATES)])
         world.add("letter_audiences", letter_id=letter["id"], excluded=False, **part)
+        _attach(world, letter)
         if letter["sent_at"]:
             _hand_out(world, letter, part)
+
+
+def _attach(world: Any, letter: Row) -> None:
+    """Add a file that parents have, and in turn one that waits for the scanner or for a correction."""
+    given = {"letter_id": letter["id"], "message_id": None, "added_by": letter["author_id"]}
+    world.add("attachments", **given, pending=False)["checked_at"] = letter["created_at"]
+    row = world.add("attachments", **given, pending=letter["id"] % 2 == 0)
+    row["checked_at"] = letter["created_at"] if row["pending"] else None
 
 
 def _parts(world: Any) -> list[Row]:
@@ -174,8 +184,14 @@ def recipient_known(r: Reader, copy: Row) -> bool:
 
 
 def attachment_visible(r: Reader, row: Row) -> bool:
+    """Parents have what was checked and whose correction was saved; school knows of it before."""
     letters = r.world.of("letters", id=row["letter_id"])
-    return any(received(r, letter) or at_school(r, letter) for letter in letters)
+    given = bool(row["checked_at"]) and not row["pending"]
+    return any((given and received(r, letter)) or of_school(r, letter) for letter in letters)
+
+
+def attachment_changed(r: Reader, row: Row) -> bool:
+    return any(written_by(r, letter) for letter in r.world.of("letters", id=row["letter_id"]))
 
 
 def as_school(r: Reader, pupil: int) -> bool:
@@ -190,6 +206,7 @@ def written_to(r: Reader, place: Row) -> bool:
 
 
 SCOPES: dict[str, tuple[str, Holds]] = {
+    "attachments_changed_by": ("attachments", attachment_changed),
     "children_of_letters": ("letter_children", is_for),
     "guardians_written_to_by": ("guardianships", written_to),
     "letters_approved_by": ("letters", approved_by),

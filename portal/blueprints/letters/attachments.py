@@ -1,0 +1,46 @@
+"""The files with letters and messages on their way out, to who may read what they belong to at that time."""
+
+import unicodedata
+from urllib.parse import quote
+
+from flask import Response, abort, request
+from werkzeug.datastructures import Headers
+
+from portal import clock
+from portal.access import viewer
+from portal.blueprints.letters.blueprint import bp
+from portal.domain.attachment_lists import SentFile, file_to_send
+from portal.domain.attachments import FILE, PREVIEW
+from portal.domain.photos import THUMBNAIL_TYPE
+
+LONGEST_KEY = 43
+POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'"
+"""A file that a browser shows has no origin, so that nothing in it speaks as the portal."""
+
+
+@bp.get("/attachments/<key>")
+def send_attachment(key: str) -> Response:
+    """Send a file; with `download` always to be kept, with `small` a picture as small as lists show it.
+
+    No cache keeps it, on the way or at home (R26).
+    """
+    part = PREVIEW if "small" in request.args else FILE
+    found = file_to_send(viewer(), key, clock.today(), part) if len(key) <= LONGEST_KEY else None
+    if found is None:
+        abort(404)
+    return _sent(found, part)
+
+
+def _sent(found: SentFile, part: str) -> Response:
+    shown = found.is_shown and "download" not in request.args
+    answer = Response(found.content, mimetype=THUMBNAIL_TYPE if part == PREVIEW else found.media_type)
+    name_file(answer.headers, "inline" if shown else "attachment", found.name)
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer
+
+
+def name_file(headers: Headers, disposition: str, name: str) -> None:
+    """Say under which name a browser keeps what is sent, also to one that knows only ASCII."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    both = {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}
+    headers.set("Content-Disposition", disposition, **both)
