@@ -13,6 +13,9 @@ ABOUT = {
     "email_changed": "users",
     "information_answered": "information_requests",
     "invitation": "invitations",
+    "letter": "letters",
+    "letter_reminder": "letters",
+    "letter_urgent": "letters",
     "login": "mail_keys",
     "meeting_changed": "meeting_rounds",
     "meeting_offered": "slot_offers",
@@ -47,5 +50,7 @@ def is_about(world: School, table: str, row: Row, adult: int) -> bool:
         return talk["ended_at"] is None and adult in guardians(world, talk["pupil_id"])
     if table == "users":
         return row["id"] == adult
+    if table == "letters":
+        return bool(world.of("letter_children", letter_id=row["id"], user_id=adult))
     keys = [column.name for column in Base.metadata.tables[table].columns if column.foreign_keys]
     return adult in [row[name] for name in keys if name in ("user_id", "asked_by")]

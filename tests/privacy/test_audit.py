@@ -30,6 +30,7 @@ NOT_AUDITED = {
 """Forms that change a row and leave no entry, with the reason."""
 RECORDS = {
     "absence_notes": "a note names its writer and its moment",
+    "letter_recipients": "a receipt names its reader, who alone gives it, and its moment",
     "talk_notes": "a note names its writer, who is its only reader, and its moment",
     "attendance_marks": "a mark says who saw whom and when, and no mark is ever changed",
 }
