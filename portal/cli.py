@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,16 +11,16 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
+from sqlalchemy.exc import SQLAlchemyError
 
-from portal import clock, worker
+from portal import clock, mailbox, worker
 from portal.domain import (
     backup,
     bounces,
     invitations,
-    mail_trouble,
     opening,
     operations,
-    outbox,
+    returned_mail,
     roster_import,
 )
 from portal.domain.demo import filling
@@ -36,6 +37,7 @@ LOAD_APP = "portal:create_app"
 DEMO_LOGINS = "ouder1, leerkracht1, administratie, directie and beheer @lindeboog.example"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
 SECONDS_TO_FINISH = 10
+TRY_AGAIN = 75
 OTHER_KEY = (
     "This installation has another secret key than the one that the backup was made with: everybody signs\n"
     "in again, and invitations that are still open must be renewed. To keep both, stop the portal and copy\n"
@@ -52,6 +54,8 @@ def init_app(app: Flask) -> None:
         check, write_backup, restore_backup,
     ):  # fmt: skip
         app.cli.add_command(command)
+    # As it was called before.
+    app.cli.add_command(take_bounce, "bounce")
 
 
 @click.command("serve")
@@ -238,17 +242,25 @@ def invite_guardians(group_name: str | None) -> None:
     click.echo(ngettext("%(num)s guardian invited.", "%(num)s guardians invited.", count))
 
 
-@click.command("bounce")
+@click.command("bounces")
+@click.option(
+    "--to",
+    default="",
+    envvar=["ORIGINAL_RECIPIENT", "RECIPIENT"],
+    help="The address that the mail was sent to, when it does not say so itself.",
+)
 @with_appcontext
-def take_bounce() -> None:
-    """Read the report of a mail that came back, from a mail server's pipe, and show it to the office."""
-    bounce = bounces.read_report(sys.stdin.buffer.read(bounces.MAX_REPORT))
-    if bounce is None:
-        click.echo(_("This is no report of a mail that came back."), err=True)
-        return
-    start_writing()
-    known = outbox.note_bounced(bounce.message_id, bounce.status, clock.now())
-    if known:
-        mail_trouble.note_failed(known, bounce.status, clock.now(), bounce.recipient)
-    db.session.commit()
-    click.echo(_("Noted.") if known else _("This mail is none of ours."), err=not known)
+def take_bounce(to: str) -> None:
+    """Take in one mail from a mail server's pipe that came back to the address that ours is sent from.
+
+    The office sees whose address does not work; who answers our mail hears where to write. Ends with 75,
+    which asks the mail server to try again later, when the database does not answer.
+    """
+    found = bounces.read(sys.stdin.buffer.read(bounces.MAX_REPORT))
+    try:
+        outcome = mailbox.take_in(replace(found, to=(*to.lower().split(), *found.to)))
+    except SQLAlchemyError as error:
+        click.echo(type(error).__name__, err=True)
+        raise SystemExit(TRY_AGAIN) from None
+    said = {returned_mail.NOTED: _("Noted."), returned_mail.ANSWERED: _("The sender hears where to write.")}
+    click.echo(said.get(outcome, _("Nothing to note.")), err=outcome == returned_mail.NOTHING)

@@ -26,6 +26,12 @@ DEFAULTS: dict[str, object] = {
     "MAIL_USE_TLS": False,
     "MAIL_DEFAULT_SENDER": "",
     "MAIL_TIMEOUT": 20,
+    "MAIL_BOUNCE_ADDRESS": "",
+    "MAIL_IMAP_SERVER": "",
+    "MAIL_IMAP_PORT": 993,
+    "MAIL_IMAP_USERNAME": "",
+    "MAIL_IMAP_PASSWORD": "",
+    "MAIL_IMAP_FOLDER": "INBOX",
     "HASHES_AT_ONCE": 2,
     "CLAMAV": "",
     "VIDEO_SERVICE": "https://meet.jit.si",
@@ -58,6 +64,8 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(config["SQLALCHEMY_DATABASE_URI"]))
     config["SECRET_KEY"] = config.get("SECRET_KEY") or _kept_secret(instance / "secret_key")
     _secure_by_address(app)
+    if "@" in str(config["MAIL_IMAP_USERNAME"]) and config["MAIL_IMAP_SERVER"]:
+        config["MAIL_BOUNCE_ADDRESS"] = config["MAIL_BOUNCE_ADDRESS"] or config["MAIL_IMAP_USERNAME"]
     if config.get("TEST_NOW"):
         clock.run_from(clock.at_local(str(config["TEST_NOW"])))
 

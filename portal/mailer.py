@@ -64,13 +64,13 @@ class MailServer(Connection):
             raise
         return host
 
-    def deliver(self, message: Message) -> None:
-        """Hand one message over.
+    def deliver(self, message: Message, comes_back_to: str = "") -> None:
+        """Hand one message over; what becomes of it comes back to an address, else to the sender's.
 
         Raises MailRefused when it will never be taken, MailDelayed when it may be taken later.
         """
         try:
-            self.send(message)
+            self.send(message, comes_back_to or None)
         except smtplib.SMTPRecipientsRefused as error:
             raise _failure(*max(error.recipients.values()), "") from error
         except smtplib.SMTPSenderRefused as error:
@@ -93,7 +93,7 @@ def _failure(code: int, answer: bytes | str, unknown: str) -> MailRefused | Mail
 class Carrier(Protocol):
     """Whatever takes a message to where it goes."""
 
-    def deliver(self, message: Message) -> None:
+    def deliver(self, message: Message, comes_back_to: str = "") -> None:
         """Take one message; raises MailRefused or MailDelayed when that does not work."""
 
 
@@ -103,7 +103,7 @@ class MailFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def deliver(self, message: Message) -> None:
+    def deliver(self, message: Message, comes_back_to: str = "") -> None:
         """Keep one message as a file, complete or not at all, readable by the portal's owner only."""
         try:
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

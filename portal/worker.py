@@ -14,7 +14,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from portal import clock, plan_maker
+from portal import clock, mailbox, plan_maker
 from portal.domain import (
     absence,
     albums,
@@ -107,15 +107,17 @@ def run(app: Flask) -> None:
     with app.app_context():
         if folder := mail_folder():
             click.echo(f"PORTAL_MAIL_SERVER is not set: mail is kept in {folder} and sent to nobody.")
-    # Photos and plans do not wait for a mail server that does not answer.
-    photographer = threading.Thread(target=make_photos, args=(app, stop))
-    planner = threading.Thread(target=plan_maker.make_plans, args=(app, stop))
-    photographer.start()
-    planner.start()
+    # Photos and plans do not wait for a mail server that does not answer, nor does mail for a mailbox.
+    others = [
+        threading.Thread(target=work, args=(app, stop))
+        for work in (make_photos, plan_maker.make_plans, mailbox.read_mailbox)
+    ]
+    for other in others:
+        other.start()
     while not stop.is_set():
         stop.wait(work_once(app, stop))
-    photographer.join(SECONDS_TO_STOP)
-    planner.join(SECONDS_TO_STOP)
+    for other in others:
+        other.join(SECONDS_TO_STOP)
 
 
 def work_once(app: Flask, stop: threading.Event | None = None) -> float:
@@ -286,7 +288,7 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
     """Send one mail and note how that went; False when the mail server could not take it now."""
     refused = delayed = status = ""
     try:
-        server.deliver(mails.render(letter))
+        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
     except MailRefused as error:
         refused, status = str(error.code), error.status
     except MailDelayed as error:
@@ -295,14 +297,15 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
         log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
         delayed = type(error).__name__
     start_writing()
+    now = clock.now()
     if refused:
-        outbox.note_refused(letter.id, refused, clock.now())
-        mail_trouble.note_failed(letter.id, status, clock.now())
+        outbox.note_refused(letter.id, refused, now)
+        mail_trouble.note_failed(letter.id, status, now)
     elif delayed:
         _put_off(letter.id, delayed)
     else:
-        outbox.note_sent(letter.id, clock.now())
-        mails.note_delivered(letter, clock.now())
+        outbox.note_sent(letter.id, now)
+        mails.note_delivered(letter, now)
     db.session.commit()
     log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
     # An answer in digits is about this mail; anything else means that the connection is gone.

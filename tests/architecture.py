@@ -26,6 +26,7 @@ LAYERS = {
     "navigation": 5,
     "blueprints": 6,
     "handlers": 6,
+    "mailbox": 5,
     "plan_maker": 6,
     "worker": 6,
     "cli": 7,
@@ -34,7 +35,7 @@ LAYERS = {
 }
 """A module imports from its own layer and from those with a lower number; a new one gets its place here."""
 
-COMMITTING = ("blueprints", "cli", "plan_maker", "worker")
+COMMITTING = ("blueprints", "cli", "mailbox", "plan_maker", "worker")
 QUERYING = {"select", "insert", "update", "delete", "text", "exists", "union", "func"}
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "tools", "lib"}
 CLOCKS = {

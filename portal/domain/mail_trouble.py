@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
+from portal.domain import outbox
 from portal.domain.outbox import GAVE_UP
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.models.accounts import User
 from portal.models.conversations import MailTrouble
 from portal.models.letters import LetterRecipient
@@ -16,6 +17,9 @@ LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_remi
 LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER)
 
 SOFT_LIMIT = 5
+"""On so many days a mail came back that might have arrived: then the address does not work either."""
+
+A_DAY = timedelta(hours=20)
 FORGOTTEN_AFTER = timedelta(days=30)
 _trouble = aliased(MailTrouble)
 _HARD = ("5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1", "5.4.4", "550", "551", "553")
@@ -29,19 +33,30 @@ def is_hard(code: str) -> bool:
     return code in _HARD
 
 
-def note_failed(message_id: int, code: str, now: datetime, recipient: str = "") -> None:
-    """Keep for whom a mail that we sent will not arrive, and why; the outbox has noted the mail itself.
-
-    `recipient` is the address that a report names: a report about another address than somebody has now
-    says nothing about the new one.
-    """
+def note_failed(message_id: int, code: str, now: datetime) -> None:
+    """Keep for whom a mail that we sent will not arrive, and why; the outbox has noted the mail itself."""
     message = db.session.get(OutgoingMessage, message_id, populate_existing=True)
-    if message is None or message.user_id is None:
+    if message is not None:
+        _note(message, code, message.kind != "new_email", now)
+
+
+def note_returned(message: OutgoingMessage, code: str, same_address: bool, now: datetime) -> None:
+    """Keep that a mail came back; the mail about a letter goes once more when it may arrive another day.
+
+    `same_address`: it was sent to the address that the person has now. Of another one it says nothing.
+    """
+    _note(message, code, same_address, now)
+    if message.kind in LETTER_KINDS and same_address and not is_hard(code):
+        outbox.send_back(message, now)
+
+
+def _note(message: OutgoingMessage, code: str, counts: bool, now: datetime) -> None:
+    if message.user_id is None:
         return
     if message.kind in LETTER_KINDS and message.subject_id is not None:
         note_lost(message.subject_id, message.user_id, code, now)
     address = db.session.scalar(select(User.email).where(User.id == message.user_id))
-    if address and message.kind != "new_email" and recipient in ("", address.lower()):
+    if address and counts:
         _count(message.user_id, address, code, now)
 
 
@@ -56,18 +71,31 @@ def note_lost(letter_id: int, user_id: int, code: str, now: datetime) -> None:
 
 
 def _count(user_id: int, address: str, code: str, now: datetime) -> None:
-    trouble = db.session.scalar(select(MailTrouble).where(MailTrouble.user_id == user_id).with_for_update())
+    """Count one more day on which mail to an address came back."""
+    trouble = _trouble_of(user_id, address, now)
     code = "gave up" if code.startswith(GAVE_UP) else code[:20]
-    if trouble is None:
-        trouble = MailTrouble(user_id=user_id, address=address, code=code, times=0, first_at=now)
-        db.session.add(trouble)
-    elif trouble.address != address or trouble.last_at < now - FORGOTTEN_AFTER:
+    if trouble.address != address or trouble.last_at < now - FORGOTTEN_AFTER:
         trouble.address, trouble.times, trouble.first_at = address, 0, now
         trouble.hard_at = trouble.done_at = None
-    trouble.code, trouble.times, trouble.last_at = code, trouble.times + 1, now
-    if trouble.hard_at is None and (is_hard(code) or trouble.times >= SOFT_LIMIT):
-        trouble.hard_at = now
+    if trouble.times == 0 or trouble.last_at <= now - A_DAY:
+        trouble.times, trouble.last_at = trouble.times + 1, now
+    if trouble.hard_at is None:
+        trouble.code = code
+        if is_hard(code) or trouble.times >= SOFT_LIMIT:
+            trouble.hard_at = now
     db.session.flush()
+
+
+def _trouble_of(user_id: int, address: str, now: datetime) -> MailTrouble:
+    """Return the row about somebody, held until the commit: two reports may come at once."""
+    row = {"user_id": user_id, "address": address, "code": "", "times": 0, "first_at": now, "last_at": now}
+    db.session.execute(insert_into(MailTrouble).values(row).on_conflict_do_nothing())
+    return db.session.scalars(
+        select(MailTrouble)
+        .where(MailTrouble.user_id == user_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).one()
 
 
 def known_trouble(user: User) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from flask import current_app
@@ -24,6 +25,7 @@ from portal.access import (
 )
 from portal.config import LANGUAGES
 from portal.domain import (
+    bounce_addresses,
     change_requests,
     invitations,
     letter_mails,
@@ -32,6 +34,7 @@ from portal.domain import (
     meeting_mails,
     meeting_tidings,
     releases,
+    returned_mail,
 )
 from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
@@ -62,10 +65,13 @@ class Letter:
     recipient: str
     language: str
     facts: dict[str, object]
+    attempt: int = 0
 
 
 def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
     """Settle to whom a mail goes and with which link, or drop it when it should not go (any more)."""
+    if message.kind == returned_mail.ANSWER:
+        return _answer(message)
     user = settled = None
     if message.kind not in REQUESTED or message.address is None or _find_out_who(message, now):
         user = db.session.scalar(select(User).where(User.id == message.user_id, admitted()))
@@ -76,7 +82,21 @@ def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
     recipient, facts = settled
     language = message.language if message.language in LANGUAGES else "nl"
     facts["name"] = "" if facts.pop("nameless", False) else user.given_name
-    return Letter(message.id, message.message_id, message.kind, recipient, language, facts)
+    return Letter(message.id, message.message_id, message.kind, recipient, language, facts, message.attempts)
+
+
+def _answer(message: OutgoingMessage) -> Letter:
+    """Settle the mail to who answered one of ours: it says what everybody may know, and names nobody."""
+    facts: dict[str, object] = {"link": f"{current_app.config['BASE_URL']}/letters", "name": ""}
+    recipient = str(message.address)
+    return Letter(
+        message.id, message.message_id, message.kind, recipient, message.language, facts, message.attempts
+    )
+
+
+def comes_back_to(letter: Letter, now: datetime) -> str:
+    """Return the address to which a mail comes back when it does not arrive; '' for the sender's own."""
+    return bounce_addresses.address_of(letter.id, letter.attempt, letter.recipient, now)
 
 
 def _drop(message: OutgoingMessage) -> None:
@@ -225,6 +245,7 @@ def _subject(letter: Letter, school: str) -> object:
         "new_email": gettext("Confirm your new e-mail address"),
         "email_changed": gettext("Your e-mail address was changed"),
         "password_changed": gettext("Your password was changed"),
+        returned_mail.ANSWER: gettext("Nobody reads answers to this mail"),
     }
     return subjects[letter.kind]
 
@@ -247,7 +268,7 @@ def render(letter: Letter) -> Message:
         html=html,
         sender=_sender_address(),
         reply_to=school.email or None,
-        extra_headers=HEADERS | (letter_mails.headers(letter.facts) if name == letter_mails.TEMPLATE else {}),
+        extra_headers=HEADERS | _own_headers(letter),
     )
     message.sender = (_display_name(school.name), _sender_address())
     message.msgId = letter.message_id
@@ -255,6 +276,12 @@ def render(letter: Letter) -> Message:
         with force_locale(letter.language):
             _attach_calendar(message, letter, school)
     return message
+
+
+def _own_headers(letter: Letter) -> dict[str, str]:
+    if letter.kind in letter_mails.SETTLE:
+        return letter_mails.headers(letter.facts)
+    return {"Auto-Submitted": "auto-replied"} if letter.kind == returned_mail.ANSWER else {}
 
 
 def _attach_calendar(message: Message, letter: Letter, school: SchoolFacts) -> None:
@@ -277,4 +304,4 @@ def _display_name(name: str) -> str:
 
 def _sender_address() -> str:
     host = urlsplit(str(current_app.config["BASE_URL"])).hostname
-    return str(current_app.config["MAIL_DEFAULT_SENDER"] or f"noreply@{host}")
+    return parseaddr(str(current_app.config["MAIL_DEFAULT_SENDER"]))[1] or f"noreply@{host}"

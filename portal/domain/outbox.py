@@ -14,6 +14,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from portal.domain.bounce_addresses import Sending
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
 from portal.models.outbox import OutgoingMessage
@@ -190,18 +191,43 @@ def _note(message_id: int, **values: object) -> None:
     )
 
 
-def note_bounced(message_id: str, status: str, now: datetime) -> int | None:
-    """Note that a mail came back after all, and return its number; None when it is none of ours.
+def note_bounced(which: Sending | str, status: str, now: datetime) -> OutgoingMessage | None:
+    """Note that a mail came back after all, and return it; None when it is none of ours, or known already.
 
-    `message_id` is the mail's own Message-ID, `status` the code of the report, like 5.1.1.
+    `which`: the sending that the signed address says it was, or the mail's own Message-ID. `status` is the
+    code of the report, like 5.1.1.
     """
-    return db.session.scalar(
+    if isinstance(which, str):
+        ours = and_(OutgoingMessage.message_id == which, OutgoingMessage.sent_at.is_not(None))
+    else:
+        ours = and_(OutgoingMessage.id == which.message_id, OutgoingMessage.attempts == which.attempt)
+    number = db.session.scalar(
         update(OutgoingMessage)
-        .where(OutgoingMessage.message_id == message_id, OutgoingMessage.failed_at.is_(None))
+        .where(ours, OutgoingMessage.failed_at.is_(None))
         .values(failed_at=now, failure=status[:60])
         .returning(OutgoingMessage.id)
         .execution_options(synchronize_session=False)
     )
+    return db.session.get(OutgoingMessage, number, populate_existing=True) if number else None
+
+
+def send_back(message: OutgoingMessage, now: datetime) -> bool:
+    """Send a mail that came back once more, after a day; False when that has gone on for a week."""
+    if now - message.created_at >= GIVE_UP_AFTER:
+        return False
+    message.sent_at = message.failed_at = message.leased_until = None
+    message.due_at = now + LONGEST_WAIT
+    # The report of the time that is over says nothing more.
+    message.attempts += 1
+    db.session.flush()
+    return True
+
+
+def hold(message: OutgoingMessage, until: datetime) -> None:
+    """Put a mail that was just leased back until a moment, as if it had not been taken."""
+    message.due_at, message.leased_until = until, None
+    message.attempts -= 1
+    db.session.flush()
 
 
 def prune(now: datetime) -> None:

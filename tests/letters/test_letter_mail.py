@@ -236,6 +236,7 @@ def test_a_mail_that_comes_back_is_noted(app, school, mailed, rows):
 
 def test_a_full_mailbox_counts_and_is_still_tried(app, school, mailed, rows, at):
     for times in range(1, 6):
+        at(f"2026-11-{23 + times} 09:00")
         send(app, school.otto, [Part(PUPIL, school.sem.id)])
         mail = next(mail for mail in mailed() if school.carl.email in mail.recipients)
         bounce(app, mail, status="4.2.2")
