@@ -22,6 +22,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, insert, select, update
 
@@ -171,7 +172,7 @@ def _delete(*conditions: ColumnElement[bool]) -> None:
     db.session.execute(delete(Attachment).where(*conditions).execution_options(synchronize_session=False))
 
 
-def waits_for_check(letter_id: ColumnElement[int]) -> ColumnElement[bool]:
+def waits_for_check(letter_id: Any) -> ColumnElement[bool]:
     """Whether a letter has a file at which the virus scanner has not looked yet: it does not leave so."""
     return exists().where(
         Attachment.letter_id == letter_id, Attachment.checked_at.is_(None), Attachment.failure == ""

@@ -12,13 +12,13 @@ from flask import current_app
 from sqlalchemy import Row, select, update
 
 from portal import clock, names
-from portal.access import Viewer, children_of_letters, letters_received_by
+from portal.access import Viewer, attachments_visible_to, children_of_letters, letters_received_by
 from portal.domain import mail_trouble
 from portal.domain.letter_text import as_html, as_plain
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.letters import Attachment, Letter, LetterChild, LetterRecipient
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Pupil
 from portal.words import gettext
@@ -46,6 +46,7 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         "title_in_subject": with_text and not _names_a_child(found.title, found.id, user.id),
         "plain": as_plain(found.text) if with_text else "",
         "html": as_html(found.text) if with_text else "",
+        "files": _file_names(found.id, user.id, now) if with_text else [],
         "reminder": message.kind == LETTER_REMINDER,
     }
 
@@ -64,6 +65,21 @@ def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[obje
             letters_received_by(Viewer(id=user_id), clock.to_local(now).date()),
         )
     ).one_or_none()
+
+
+def _file_names(letter_id: int, user_id: int, now: datetime) -> list[str]:
+    """Return how the attachments are called that somebody finds with the letter in the portal."""
+    return list(
+        db.session.scalars(
+            select(Attachment.name)
+            .where(
+                Attachment.letter_id == letter_id,
+                ~Attachment.inline,
+                attachments_visible_to(Viewer(id=user_id), clock.to_local(now).date()),
+            )
+            .order_by(Attachment.position, Attachment.id)
+        )
+    )
 
 
 def _names_a_child(title: str, letter_id: int, user_id: int) -> bool:

@@ -1,7 +1,7 @@
 """A letter from school, from the first draft until it is taken back: each step a verb."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import audit, letter_copies
+from portal.domain import attachments, audit, letter_copies
 from portal.domain.letter_audience import SCHOOL, Part, parts_of, recipients, row_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_years
@@ -208,6 +208,7 @@ def send_due(now: datetime) -> bool:
             Letter.sent_at.is_(None),
             Letter.withdrawn_at.is_(None),
             or_(Letter.approval_asked_at.is_(None), Letter.approved_at.is_not(None)),
+            ~attachments.waits_for_check(Letter.id),
         )
         .order_by(Letter.send_at, Letter.id)
         .limit(1)
@@ -226,16 +227,24 @@ def send_due(now: datetime) -> bool:
 
 
 def correct(
-    letter: Letter, words: Words, revision: int, actor: Viewer, now: datetime, notify: bool = False
+    letter: Letter,
+    words: Words,
+    revision: int,
+    actor: Viewer,
+    now: datetime,
+    notify: bool = False,
+    removed_files: Collection[int] = (),
 ) -> None:
     """Change the words of a letter that parents have; it says so from then on, by mail only with `notify`.
 
-    Raises Overtaken when another page changed it since `revision`.
+    Files that were added for the correction reach them with it, those in `removed_files` go. Raises
+    Overtaken when another page changed it since `revision`.
     """
     _take_turn(letter, revision, Letter.sent_at.is_not(None), Letter.withdrawn_at.is_(None))
     _put_words(letter, words, now)
     letter.corrected_at = now
     db.session.flush()
+    attachments.settle_correction(letter, removed_files)
     if notify:
         letter_copies.tell_again(letter, now)
     audit.record(actor, "correct_letter", "letter", letter.id)

@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import DELIVERED, FAILED, NO_MAIL, READ, WAITING, delivery
 from portal.domain.letter_reminders import remind, send_again
-from portal.domain.letter_text import as_html
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
@@ -49,7 +49,9 @@ def show_letter_on_paper(letter_id: int) -> str:
     letter = one_or_404(Letter, letter_id, access.letters_of_school(viewer()))
     if letter.sent_at is None:
         abort(404)
-    return render_template("letters/paper.html", letter=letter, text=as_html(letter.text))
+    return render_template(
+        "letters/paper.html", letter=letter, **as_parents_see(letter.text, files_of(letter.id))
+    )
 
 
 @bp.post("/staff/letters/<int:letter_id>/reminders")

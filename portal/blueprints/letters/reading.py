@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.domain import letter_lists, letter_receipts
 from portal.domain.letter_search import LONGEST, letters_with
-from portal.domain.letter_text import as_html
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.words import gettext
@@ -42,7 +42,7 @@ def show_letter(letter_id: int) -> str:
     return render_template(
         "letters/letter.html",
         letter=letter,
-        text=as_html(letter.text),
+        **as_parents_see(letter.text, files_of(letter.id)),
         receipt=letter_lists.receipt_of(viewer(), letter),
         children=letter_lists.children_in(viewer(), letter),
     )

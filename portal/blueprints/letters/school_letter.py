@@ -7,10 +7,10 @@ from portal import access
 from portal.access import one_and_whether, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.delivery import delivery_page
+from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing import edit_page
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of, reach
-from portal.domain.letter_text import as_html
 from portal.models.letters import Letter
 
 
@@ -29,7 +29,7 @@ def show_school_letter(letter_id: int) -> ResponseReturnValue:
 
 
 def _letter_page(letter: Letter, may_approve: bool) -> str:
-    parts = parts_of(letter.id)
+    parts, with_it = parts_of(letter.id), files_of(letter.id)
     return render_template(
         "letters/waiting.html",
         letter=letter,
@@ -39,5 +39,6 @@ def _letter_page(letter: Letter, may_approve: bool) -> str:
         named=letter_choices.names_of(viewer(), parts),
         as_text=letter_choices.as_text,
         reach=reach(viewer(), parts),
-        text=as_html(letter.text),
+        is_checked=not with_it.is_waiting,
+        **as_it_will_be(letter.text, with_it),
     )
