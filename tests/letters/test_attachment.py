@@ -1,4 +1,4 @@
-"""GET /attachments/<key>: a file that goes with a letter, for who may read that letter and as long as that is."""
+"""GET /attachments/<key>: what goes with a letter, for who may read that letter and as long as that is."""
 
 from io import BytesIO
 
