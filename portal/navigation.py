@@ -13,7 +13,7 @@ from portal.words import gettext, language
 PARENT, STAFF = "parent", "staff"
 MANY = 10
 """From so many on the number is not said: the menu is made once for each."""
-LETTERS = ("/letters",)
+LETTERS = ("/letters", "/messages")
 GROUPS = ("/groups", "/albums/", "/photos/")
 ROSTER = (
     "/school/pupils", "/school/groups", "/school/guardian", "/school/import", "/school/information",
@@ -21,7 +21,7 @@ ROSTER = (
 )  # fmt: skip
 ACCOUNTS = ("/school/accounts", "/school/invitations")
 MEETINGS = ("/staff/meetings", "/school/meetings")
-SCHOOL_LETTERS = ("/staff/letters", "/school/letters")
+SCHOOL_LETTERS = ("/staff/letters", "/school/letters", "/staff/messages")
 SCHOOL = ("/school/settings", "/school/calendar", "/school/staff")
 
 
@@ -93,7 +93,7 @@ def menu() -> Markup:
     path = request.url_rule.rule if request.url_rule else request.path
     page = Page(request.endpoint, path, request.script_root, language())
     side = side_of(viewer)
-    unread = min(viewer.unread, MANY) if side == PARENT else 0
+    unread = min(viewer.unread + viewer.unread_messages, MANY) if side == PARENT else 0
     return _menu(side, viewer.is_office, viewer.decides, page, unread)
 
 

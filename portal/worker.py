@@ -77,6 +77,7 @@ JOBS = [
     Job("delete old albums", timedelta(hours=6), albums.delete_old_albums, wipes=True),
     Job("delete removed photos", timedelta(minutes=10), albums.delete_removed, wipes=True),
     Job("delete old news and weeks", timedelta(hours=24), retention.delete_old_tidings, wipes=True),
+    Job("delete old conversations", timedelta(hours=24), retention.delete_old_conversations, wipes=True),
     Job("delete old arrangements", timedelta(hours=24), retention.delete_old_arrangements, wipes=True),
     Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
     Job("bring meetings up to date", timedelta(minutes=5), meeting_upkeep.repair),

@@ -16,7 +16,7 @@ from sqlalchemy import select
 
 from portal import clock, create_app
 from portal.access import Viewer
-from portal.domain import attachments, incoming_files, letter_copies, letters
+from portal.domain import attachments, conversations, incoming_files, letter_copies, letters
 from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
@@ -24,10 +24,11 @@ from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
 from portal.models.arrangements import Barring, InformationRequest, Release
+from portal.models.conversations import Conversation
 from portal.models.imports import RosterImport
 from portal.models.letters import Attachment, Letter, LetterList
 from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyContact
-from portal.models.roster import Guardianship
+from portal.models.roster import Group, Guardianship, Pupil
 from portal.models.school import FreeDay, SchoolYear
 from tests.cast import Cast, Person
 from tests.meetings.making import numbers_of_talks
@@ -44,7 +45,9 @@ THE_OFFICE = frozenset(OFFICE)
 LEADERS = frozenset(("hedy", "bea"))
 # Everything below is about Bram of groep 3/4, whose parents are Anna and Daan, and about Anna.
 HIS_PARENTS = frozenset(("anna", "daan"))
-HIS_SCHOOL = frozenset(("tess", "tim", *OFFICE))
+HIS_TEACHERS = frozenset(("tess", "tim"))
+HIS_SCHOOL = HIS_TEACHERS | THE_OFFICE
+DECIDING = frozenset(("anna", "daan", "carl", "tess"))
 HER = frozenset(("anna",))
 # Gert is the father of Noor without authority: what school tells about her one by one is his alone.
 GERT = frozenset(("gert",))
@@ -367,6 +370,19 @@ POST /staff/letters/<int:letter_id>/return
 GET POST /staff/letters/<int:letter_id>/withdrawal
 """
 
+# Anna's conversation about Bram, as school has it, and as she has it.
+AT_SCHOOL_WITH_ANNA = """
+GET POST /staff/messages/<int:conversation_id>
+POST /staff/messages/<int:conversation_id>/receipt
+GET POST /staff/messages/<int:conversation_id>/guests
+POST /staff/messages/<int:conversation_id>/guests/removal
+POST /staff/messages/<int:conversation_id>/closing
+"""
+ANNA_WITH_SCHOOL = """
+GET POST /messages/<int:conversation_id>
+POST /messages/<int:conversation_id>/receipt
+"""
+
 FOR_LEADERS = """
 GET /school/staff
 GET POST /school/staff/<int:user_id>
@@ -449,6 +465,21 @@ TABLE["POST", "/staff/letters/<int:letter_id>/approval"] = Line(
 TABLE["POST", "/school/letters/lists/<int:list_id>/members"] = form(THE_OFFICE, add="pupil:{pupil_id}")
 
 
+# Private conversations: Anna's own, which at school the teachers of 3/4 have and the office has not.
+for line in AT_SCHOOL_WITH_ANNA.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): form(HIS_TEACHERS, state="closed") for method in methods}
+for line in ANNA_WITH_SCHOOL.strip().splitlines():
+    *methods, path = line.split()
+    TABLE |= {(method, path): Line(HER) for method in methods}
+TABLE["GET", "/messages"] = Line(DECIDING)
+TABLE["GET", "/messages/new"] = Line(DECIDING)
+TABLE["POST", "/messages"] = form(HIS_PARENTS, about="{pupil_id}-{group_id}", text="Mag ik u bellen?")
+TABLE["GET", "/staff/messages"] = Line(STAFF)
+TABLE["GET", "/staff/messages/new"] = Line(frozenset(TEACHERS))
+TABLE["POST", "/staff/messages"] = form(HIS_TEACHERS, pupil="{pupil_id}", guardian="{user_id}", text="Ja.")
+
+
 def routes() -> set[tuple[str, str]]:
     app = create_app({"TESTING": True, "SECRET_KEY": "x", "DATABASE_URL": "sqlite://"})
     return {
@@ -499,12 +530,14 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
         asked, released, barring = about_guardians(school)
         letter = letter_to_his_group(school)
         waiting, own_list = waiting_letter(school)
+        conversation = conversation_of_anna(school)
         db.session.commit()
         numbers = {
             "barring_id": barring.id,
             "release_id": released.id,
             "request_id": asked.id,
             "absence_id": absence.id,
+            "conversation_id": conversation.id,
             "album_id": school.album,
             **{f"{name}_id": row.id for name, row in zip(KEPT, kept, strict=True)},
             "filename": "portal.css",
@@ -589,6 +622,13 @@ def about_guardians(school: Cast) -> tuple[InformationRequest, Release, Barring]
     db.session.add_all([asked, released, barring])
     db.session.flush()
     return asked, released, barring
+
+
+def conversation_of_anna(school: Cast) -> Conversation:
+    """Put in what Anna wrote to the teachers of groep 3/4 about Bram."""
+    bram, group = db.session.get_one(Pupil, school.bram.id), db.session.get_one(Group, school.group_34)
+    plan = conversations.planned(bram, school.anna.id, group)
+    return conversations.begin(plan, Viewer(school.anna.id), "Mag ik u bellen?", "", clock.now())
 
 
 def waiting_letter(school: Cast) -> tuple[Letter, LetterList]:

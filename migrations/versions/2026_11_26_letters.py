@@ -90,6 +90,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("pupil_id", sa.Integer(), nullable=False),
         sa.Column("guardian_id", sa.Integer(), nullable=False),
+        sa.Column("group_id", sa.Integer(), nullable=False),
         sa.Column("school_year_id", sa.Integer(), nullable=False),
         sa.Column("letter_id", sa.Integer(), nullable=True),
         sa.Column("subject", sa.String(length=120), nullable=False),
@@ -102,11 +103,12 @@ def upgrade():
         sa.ForeignKeyConstraint(
             ["guardian_id"], ["users.id"], name=op.f("fk_conversations_guardian_id_users")
         ),
+        sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name=op.f("fk_conversations_group_id_groups")),
         sa.ForeignKeyConstraint(
             ["letter_id"],
             ["letters.id"],
             name=op.f("fk_conversations_letter_id_letters"),
-            ondelete="SET NULL",
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(["pupil_id"], ["pupils.id"], name=op.f("fk_conversations_pupil_id_pupils")),
         sa.ForeignKeyConstraint(
@@ -118,9 +120,24 @@ def upgrade():
         batch_op.create_index(
             "ix_conversations_guardian_id_last_at", ["guardian_id", "last_at"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_conversations_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_letter_id"), ["letter_id"], unique=False)
         batch_op.create_index("ix_conversations_pupil_id_last_at", ["pupil_id", "last_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_conversations_school_year_id"), ["school_year_id"], unique=False)
+        batch_op.create_index(
+            "uq_conversations_group",
+            ["pupil_id", "guardian_id", "group_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL AND letter_id IS NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND letter_id IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_conversations_letter",
+            ["pupil_id", "guardian_id", "letter_id"],
+            unique=True,
+            sqlite_where=sa.text("closed_at IS NULL AND letter_id IS NOT NULL"),
+            postgresql_where=sa.text("closed_at IS NULL AND letter_id IS NOT NULL"),
+        )
 
     op.create_table(
         "letter_audiences",
@@ -293,6 +310,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("conversation_id", sa.Integer(), nullable=False),
         sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("form_key", sa.String(length=32), nullable=False),
         sa.Column("from_school", sa.Boolean(), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -306,6 +324,9 @@ def upgrade():
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversation_messages")),
+        sa.UniqueConstraint(
+            "author_id", "form_key", name=op.f("uq_conversation_messages_author_id_form_key")
+        ),
     )
     with op.batch_alter_table("conversation_messages", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_conversation_messages_author_id"), ["author_id"], unique=False)
@@ -612,9 +633,12 @@ def downgrade():
 
     op.drop_table("letter_audiences")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
+        batch_op.drop_index("uq_conversations_letter")
+        batch_op.drop_index("uq_conversations_group")
         batch_op.drop_index(batch_op.f("ix_conversations_school_year_id"))
         batch_op.drop_index("ix_conversations_pupil_id_last_at")
         batch_op.drop_index(batch_op.f("ix_conversations_letter_id"))
+        batch_op.drop_index(batch_op.f("ix_conversations_group_id"))
         batch_op.drop_index("ix_conversations_guardian_id_last_at")
 
     op.drop_table("conversations")

@@ -58,6 +58,11 @@ from portal.access.arrangements import (
     releases_kept_by,
     releases_visible_to,
 )
+from portal.access.conversations import (
+    children_written_about,
+    conversations_at_school,
+    conversations_of,
+)
 from portal.access.directory import (
     groups_listed_for,
     hides_from,
@@ -194,8 +199,11 @@ __all__ = [
     "care_visible_to",
     "care_writers_known_to",
     "children_of_letters",
+    "children_written_about",
     "contacts_given_by",
     "contacts_visible_to",
+    "conversations_at_school",
+    "conversations_of",
     "current_guardianships",
     "family_of",
     "groups_listed_for",

@@ -7,6 +7,7 @@ from flask import g
 from sqlalchemy import Date, Select, and_, bindparam, exists, select
 
 from portal import clock
+from portal.access.conversations import unread_conversations
 from portal.access.letters import unread_letters
 from portal.access.tables import guardianship
 from portal.access.viewers import Viewer, hash_of
@@ -58,6 +59,7 @@ def _session_query() -> Select[*tuple[Any, ...]]:
             .label("decides"),
             LoginSession.id,
             unread_letters(User.id, bindparam("today", type_=Date)).label("unread"),
+            unread_conversations(User.id).label("unread_messages"),
             *SCHOOL_FACTS,
         )
         .join(LoginSession, LoginSession.user_id == User.id)

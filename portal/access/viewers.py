@@ -26,7 +26,8 @@ LONGEST_NUMBER = len(str(LARGEST_NUMBER))
 class Viewer(UserMixin):
     """The person who is signed in, as far as the policy needs to know.
 
-    `role` is None for who is no staff; `unread` counts the own letters that were not read.
+    `role` is None for who is no staff; `unread` counts the own letters that were not read, `unread_messages`
+    the own conversations, as a guardian, with something to read.
     """
 
     id: int
@@ -40,6 +41,7 @@ class Viewer(UserMixin):
     decides: bool = False
     session_id: int = 0
     unread: int = 0
+    unread_messages: int = 0
     token: str = ""
 
     def get_id(self) -> str:

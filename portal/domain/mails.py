@@ -27,6 +27,7 @@ from portal.config import LANGUAGES
 from portal.domain import (
     bounce_addresses,
     change_requests,
+    conversation_notices,
     invitations,
     letter_mails,
     mail_keys,
@@ -215,6 +216,7 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     "password_changed": _notice,
     **meeting_mails.SETTLE,
     **letter_mails.SETTLE,
+    **conversation_notices.SETTLE,
 }
 
 
@@ -240,6 +242,7 @@ def _subject(letter: Letter, school: str) -> object:
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
         releases.MAIL_RELEASED: gettext("There is something for you to read"),
         change_requests.MAIL: gettext("School has answered your request"),
+        conversation_notices.MESSAGE: conversation_notices.subject(),
         "login": gettext("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
         "password": gettext("Choose a new password"),
         "new_email": gettext("Confirm your new e-mail address"),
@@ -281,6 +284,8 @@ def render(letter: Letter) -> Message:
 def _own_headers(letter: Letter) -> dict[str, str]:
     if letter.kind in letter_mails.SETTLE:
         return letter_mails.headers(letter.facts)
+    if letter.kind in conversation_notices.SETTLE:
+        return conversation_notices.headers(letter.facts)
     return {"Auto-Submitted": "auto-replied"} if letter.kind == returned_mail.ANSWER else {}
 
 

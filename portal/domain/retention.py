@@ -14,6 +14,7 @@ from portal.extensions import Base, db
 from portal.models.accounts import StaffMember
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.audit import AuditEntry
+from portal.models.conversations import Conversation
 from portal.models.directory import ContactDetails, SharedField
 from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Group, Guardianship, Pupil
@@ -32,6 +33,15 @@ def delete_old_tidings(now: datetime) -> bool:
     limit = clock.to_local(now).date() - YEAR
     old = select(Group.id).join(SchoolYear).where(SchoolYear.last_day < limit)
     return any(_delete_some(table, table.id, table.group_id.in_(old)) for table in (GroupNews, WeekItem))
+
+
+def delete_old_conversations(now: datetime) -> bool:
+    """Delete what guardians and teachers wrote to each other, and its files, a year after its school year."""
+    limit = clock.to_local(now).date() - YEAR
+    old = select(SchoolYear.id).where(SchoolYear.last_day < limit)
+    return _delete_some(
+        Conversation, Conversation.id, Conversation.school_year_id.in_(old), at_once=FILES_AT_ONCE
+    )
 
 
 def delete_old_arrangements(now: datetime) -> bool:

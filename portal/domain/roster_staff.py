@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from portal.access import LEADING_ROLES, Viewer, own_place_at_school
 from portal.domain import audit
 from portal.domain.care_readers import drop_from_all_lists
+from portal.domain.conversations import drop_from_all
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
@@ -111,6 +112,7 @@ def end_staff(member: StaffMember, actor: Viewer | None, now: datetime, today: d
     ):
         end_teaching(teaching, today)
     drop_from_all_lists(member.user_id)
+    drop_from_all(member.user_id)
     member.left_at = now
     db.session.flush()
     audit.record(actor, "end_staff", "user", member.user_id)

@@ -145,6 +145,7 @@ class Settings:
     quiet_until: time
     second_eyes: bool
     urgent_by: str
+    conversations_with_office: bool
 
 
 def change_settings(settings: Settings, actor: Viewer) -> None:

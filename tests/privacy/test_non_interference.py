@@ -31,8 +31,8 @@ CASES = [
 ]
 CASES_OF = {"sqlite": CASES, "postgres": CASES if EXAMPLES else CASES[:1]}
 """The policy is the same on both databases: one case shows that the second says it in its own words."""
-RANDOM = re.compile(r"\.[\w-]{6}\.[\w-]{20,}|W3CDTF\">[\dTZ:-]+")
-"""What signs a form or the cookie, and the moment at which a workbook was made."""
+RANDOM = re.compile(r"\.[\w-]{6}\.[\w-]{20,}|W3CDTF\">[\dTZ:-]+|name=\"key\" value=\"[\w-]+")
+"""What signs a form or the cookie, by what a form is known, and the moment at which a workbook was made."""
 
 AT_THE_DOOR = "/doors"
 """What hangs at a door is the same whoever prints it: the children whose guardians are invited together."""

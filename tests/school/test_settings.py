@@ -18,6 +18,7 @@ FORM = {
     "late_sentence": "Bel ons ook even.",
     "note_days": "7", "region": "zuid", "hue": "155",
     "quiet_from": "19.30", "quiet_until": "07:15", "second_eyes": "y", "urgent_by": "staff",
+    "conversations_with_office": "y",
 }  # fmt: skip
 KIND = {"label_nl": "Koor", "label_en": "Choir", "icon": "sun", "las_code": "K", "authorised": "y"}
 
@@ -44,6 +45,7 @@ class TestSettings:
         )
         assert (kept.quiet_from, kept.quiet_until) == (time(19, 30), time(7, 15))
         assert (kept.second_eyes, kept.urgent_by) == (True, "staff")
+        assert kept.conversations_with_office
         assert "--hue:155" in office.get("/school.css").text
         page = office.get("/school/settings").text
         assert 'value="08:15"' in page and "De instellingen van de school zijn bewaard." in page

@@ -39,13 +39,14 @@ def show_group(group_id: int) -> ResponseReturnValue:
     """
     group, keeps = read_group(group_id)
     person, today = viewer(), clock.today()
-    monday = asked_week(today)
+    monday, tabs = asked_week(today), _tabs(person, group_id, keeps)
     return render_template(
         "groups/show.html",
         group=group,
         keeps=keeps,
-        tabs=_tabs(person, group_id, keeps),
+        tabs=tabs,
         teachers=group_pages.teachers_of_group(group_id),
+        may_write=any(tab.id == group_id and tab.children for tab in tabs),
         week=weeks.week_of(person, group_id, monday, today, school_days(monday)),
         news=group_news.news_of(person, group_id),
         news_on_page=group_news.ON_THE_PAGE,

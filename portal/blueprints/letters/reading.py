@@ -8,6 +8,7 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.domain import letter_lists, letter_receipts
+from portal.domain.conversations import may_answer
 from portal.domain.letter_search import LONGEST, letters_with
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
@@ -45,6 +46,7 @@ def show_letter(letter_id: int) -> str:
         **as_parents_see(letter.text, files_of(letter.id)),
         receipt=letter_lists.receipt_of(viewer(), letter),
         children=letter_lists.children_in(viewer(), letter),
+        may_answer=may_answer(letter, clock.now()),
     )
 
 

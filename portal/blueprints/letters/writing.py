@@ -11,6 +11,7 @@ from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.domain import letter_choices, letters, staff_letters
+from portal.domain.conversation_lists import unread_at_school
 from portal.domain.letter_audience import Part, parts_of, reach
 from portal.domain.letter_text import as_html, first_words
 from portal.domain.letters import Overtaken
@@ -34,7 +35,9 @@ def show_staff_letters() -> str:
     """Show what is being written, what waits and what was sent."""
     require_staff()
     mine = staff_letters.staff_letters(viewer(), min(request.args.get("page", 1, type=int), 10_000))
-    return render_template("letters/staff_list.html", mine=mine, page_url=_page_url)
+    return render_template(
+        "letters/staff_list.html", mine=mine, page_url=_page_url, waiting=unread_at_school(viewer())
+    )
 
 
 def _page_url(page: int) -> str:

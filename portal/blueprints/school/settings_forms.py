@@ -78,6 +78,8 @@ class SettingsForm(OfficeForm):
         lazy_gettext("Who may send an urgent letter?"), choices=options((by, by) for by in URGENT_BY)
     )
 
+    conversations_with_office = BooleanField(lazy_gettext("The office reads along in messages with parents"))
+
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
         try:
@@ -117,6 +119,7 @@ class SettingsForm(OfficeForm):
             self.quiet_until.data or time(7, 0),
             self.second_eyes.data,
             self.urgent_by.data,
+            self.conversations_with_office.data,
         )
 
 
