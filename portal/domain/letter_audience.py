@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
+from portal.access.directory import unknown_as_staff
 from portal.access.letters import receives_letters
 from portal.extensions import db
 from portal.models.accounts import User
@@ -108,17 +109,23 @@ def _pupil_is_meant(part: Part) -> ColumnElement[bool]:
 def reach(viewer: Viewer, parts: Sequence[Part]) -> Reach:
     """Count for the writer whom a letter would go to, and name the children that the mail does not reach.
 
-    Only children whom the writer has at school are named.
+    Only children whom the writer has at school are named, and who is kept from the writer is not counted: a
+    number would tell whether the other guardian of the own child has authority (R22).
     """
-    to = recipients(parts).subquery()
+    to = _known(viewer, parts)
     counted = db.session.execute(
         select(func.count(distinct(to.c.user_id)), func.count(distinct(to.c.pupil_id)))
     ).one()
     return Reach(counted[0], counted[1], tuple(_unreached(viewer, parts)))
 
 
+def _known(viewer: Viewer, parts: Sequence[Part]) -> Subquery:
+    known = recipients(parts).where(~unknown_as_staff(viewer.id, Guardianship.user_id))
+    return known.subquery()
+
+
 def _unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
-    to = recipients(parts).subquery()
+    to = _known(viewer, parts)
     mailed = (
         exists()
         .where(to.c.pupil_id == Pupil.id, to.c.user_id == User.id)

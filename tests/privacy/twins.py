@@ -171,6 +171,10 @@ def drop(world: World, table: str, gone: list[Row]) -> None:
         return
     numbers = {id(row) for row in gone}
     world.rows[table] = [row for row in world.rows[table] if id(row) not in numbers]
+    if table == "letter_audiences":
+        # A letter is for somebody: one to this guardian alone is theirs and goes along.
+        letters = [world.one("letters", id=row["letter_id"]) for row in gone]
+        drop(world, "letters", [one for one in letters if not world.of(table, letter_id=one["id"])])
     for other in Base.metadata.sorted_tables:
         for column in other.columns:
             for key in column.foreign_keys:
