@@ -16,10 +16,11 @@ from sqlalchemy import select
 
 from portal import clock, create_app
 from portal.access import Viewer
-from portal.domain import attachments, conversations, incoming_files, letter_copies, letters
+from portal.domain import attachments, conversations, incoming_files, letter_copies, letters, slip_writing
 from portal.domain.importers.rows import Roster, dump
 from portal.domain.invitations import invite
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
+from portal.domain.slips import Question, Slip
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence
 from portal.models.accounts import LoginSession, User
@@ -138,6 +139,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "/letters/<int:letter_id>"): Line(HIS_PARENTS),
     ("POST", "/letters/<int:letter_id>/receipt"): form(HIS_PARENTS, state="read"),
     ("POST", "/letters/<int:letter_id>/keeping"): form(HIS_PARENTS, state="kept"),
+    ("POST", "/letters/<int:letter_id>/reply"): Line(HIS_PARENTS),
     # absence, for guardians
     ("GET", "/absence"): Line(SIGNED_IN),
     ("GET", "/absence/report"): Line(SIGNED_IN),
@@ -368,6 +370,7 @@ GET POST /staff/letters/<int:letter_id>/correction
 POST /staff/letters/<int:letter_id>/removal
 POST /staff/letters/<int:letter_id>/return
 GET POST /staff/letters/<int:letter_id>/withdrawal
+GET POST /staff/letters/<int:letter_id>/slip
 """
 
 # Anna's conversation about Bram, as school has it, and as she has it.
@@ -575,6 +578,8 @@ def letter_to_his_group(school: Cast) -> Letter:
     file = incoming_files.take_in("Museum.pdf", BytesIO(b"%PDF-1.7"))
     attachments.add_to_letter(letter, file, False, tess, now)
     letter.sent_at = now
+    slip = Slip("child", "one", clock.today(), (Question("number", "Hoeveel?"),))
+    slip_writing.save_slip(letter, slip, "", tess, now)
     letter_copies.hand_out(letter, now)
     return letter
 

@@ -277,6 +277,7 @@ def upgrade():
         sa.Column("per", sa.String(length=10), nullable=False),
         sa.Column("answered_by", sa.String(length=10), nullable=False),
         sa.Column("deadline", sa.Date(), nullable=False),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("answered_by IN ('one', 'both')", name=op.f("ck_reply_slips_answered_by")),
         sa.CheckConstraint("per IN ('child', 'family')", name=op.f("ck_reply_slips_per")),
         sa.ForeignKeyConstraint(

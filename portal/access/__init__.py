@@ -152,6 +152,7 @@ from portal.access.pupils import (
     pupils_visible_to,
 )
 from portal.access.sessions import viewer_of_session
+from portal.access.slips import own_slip_answers, slip_answers_known_to, slips_waiting_for
 from portal.access.viewers import (
     LARGEST_NUMBER,
     LEADING_ROLES,
@@ -261,6 +262,7 @@ __all__ = [
     "own_receipts",
     "own_sessions",
     "own_shared_fields",
+    "own_slip_answers",
     "own_talk_notes",
     "own_unread_receipts",
     "photo_requests_answered_by",
@@ -293,6 +295,8 @@ __all__ = [
     "seers_named_to",
     "shared_fields_listed_for",
     "shared_fields_visible_to",
+    "slip_answers_known_to",
+    "slips_waiting_for",
     "slots_at_tables_of",
     "slots_kept_by",
     "slots_offered_to",

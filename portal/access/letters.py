@@ -140,12 +140,18 @@ def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
 
 def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
     """The letters that the viewer changes, sends and takes back: the own ones, the office every sent one."""
+    return handles(viewer, Letter)
+
+
+def handles(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
+    """Whether the viewer is author of a letter (or an alias of it), or of the office and it was sent."""
     if not viewer.is_staff:
         return false()
     if viewer.is_office:
-        kept = and_(Letter.sent_at.is_not(None), ~_is_about_own_family(viewer, Letter.id))
-        return or_(Letter.author_id == viewer.id, kept)
-    return Letter.author_id == viewer.id
+        kept = and_(letter.sent_at.is_not(None), ~_is_about_own_family(viewer, letter.id))
+        return or_(letter.author_id == viewer.id, kept)
+    own: ColumnElement[bool] = letter.author_id == viewer.id
+    return own
 
 
 def may_handle_letter(viewer: Viewer, letter: Letter) -> bool:

@@ -5,7 +5,19 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Integer, Select, and_, bindparam, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from portal import access, clock, names
 from portal.access import Viewer
@@ -16,6 +28,7 @@ from portal.formatting import month_name
 from portal.models.letters import Letter, LetterAudience, LetterChild, LetterRecipient
 from portal.models.roster import Group, Membership, Pupil
 from portal.models.school import SchoolYear
+from portal.models.slips import ReplySlip, SlipAnswer
 from portal.words import gettext
 
 MOST = 400
@@ -41,7 +54,8 @@ class Receipt:
 class LetterLine:
     """A letter in a list. `children`: of the reader's whom it is about, none when it went to all of school.
 
-    `year`: the school year of the letter when that one is over, else None.
+    `year`: the school year of the letter when that one is over, else None. `answer_before`: the last day of
+    its reply slip while the reader has still to answer; `is_answered`: the reader did.
     """
 
     id: int
@@ -51,6 +65,8 @@ class LetterLine:
     receipt: Receipt
     year: str | None
     children: tuple[str, ...]
+    answer_before: date | None = None
+    is_answered: bool = False
 
     @property
     def day(self) -> date:
@@ -80,11 +96,16 @@ class AboutChild:
 
     name: str
     group: str
+    id: int = 0
 
 
-def letters_of(viewer: Viewer, today: date, most: int = MOST, unread: bool = False) -> list[LetterLine]:
+ALL, UNREAD, TO_ANSWER, TO_DO = "all", "unread", "answer", "to_do"
+"""Which letters a list has; 'to_do': those to read or to answer."""
+
+
+def letters_of(viewer: Viewer, today: date, most: int = MOST, which: str = ALL) -> list[LetterLine]:
     """Return the newest letters that the viewer has as a guardian, read in one query."""
-    query = _lines_query(access.anyone_with(viewer.role), unread)
+    query = _lines_query(access.anyone_with(viewer.role), which)
     rows = fetch(query, viewer_id=viewer.id, today=today, most=most)
     children: dict[int, list[str]] = {}
     for row in rows:
@@ -104,6 +125,8 @@ def _line(row: Any, children: list[str]) -> LetterLine:
         Receipt(opened_at, unread_at, kept_at),
         _year_said(row[13], year_ends, year_begins) if over else None,
         () if for_all else tuple(children),
+        row[14] if row[15] else None,
+        bool(row[16]),
     )
 
 
@@ -114,14 +137,14 @@ def _year_said(name: str, last_day: date, this_year_begins: date) -> str:
 
 
 @cache
-def _lines_query(viewer: Viewer, unread: bool) -> Select[*tuple[Any, ...]]:
+def _lines_query(viewer: Viewer, which: str) -> Select[*tuple[Any, ...]]:
     """The newest letters of the viewer, a row for each of the children whom a letter is about."""
     today = bindparam("today", type_=Date)
-    copies = access.own_unread_receipts(viewer) if unread else access.own_receipts(viewer)
     newest = (
         select(Letter.id)
-        .join(LetterRecipient, and_(LetterRecipient.letter_id == Letter.id, copies))
-        .where(access.letters_received_by(viewer, today))
+        .join(LetterRecipient, and_(LetterRecipient.letter_id == Letter.id, access.own_receipts(viewer)))
+        .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
+        .where(access.letters_received_by(viewer, today), _which(viewer, which, today))
         .order_by(Letter.sent_at.desc(), Letter.id.desc())
         .limit(bindparam("most", type_=Integer))
         .subquery()
@@ -148,7 +171,11 @@ def _lines_query(viewer: Viewer, unread: bool) -> Select[*tuple[Any, ...]]:
             Pupil.prefix,
             Pupil.surname,
             SchoolYear.name,
+            ReplySlip.deadline,
+            access.slips_waiting_for(viewer, today).label("waits"),
+            exists().where(SlipAnswer.letter_id == Letter.id, access.own_slip_answers(viewer)),
         )
+        .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
         .join(newest, newest.c.id == Letter.id)
         .join(LetterRecipient, and_(LetterRecipient.letter_id == Letter.id, access.own_receipts(viewer)))
         .join(LetterChild, and_(LetterChild.letter_id == Letter.id, access.children_of_letters(viewer)))
@@ -156,6 +183,11 @@ def _lines_query(viewer: Viewer, unread: bool) -> Select[*tuple[Any, ...]]:
         .join(SchoolYear, SchoolYear.id == Letter.school_year_id)
         .order_by(Letter.sent_at.desc(), Letter.id.desc(), Pupil.sort_key, Pupil.id)
     )
+
+
+def _which(viewer: Viewer, which: str, today: ColumnElement[date]) -> ColumnElement[bool]:
+    unread, asked = access.own_unread_receipts(viewer), access.slips_waiting_for(viewer, today)
+    return {ALL: true(), UNREAD: unread, TO_ANSWER: asked, TO_DO: or_(unread, asked)}[which]
 
 
 def on_shelves(lines: list[LetterLine], today: date) -> Shelves:
@@ -202,9 +234,9 @@ def children_in(viewer: Viewer, letter: Letter) -> list[AboutChild]:
     for pupil_id, given_name, prefix, surname, group, began, ended in rows:
         name = given_name or names.full(given_name, prefix, surname)
         if began is not None and began <= sent_on and (ended is None or ended > sent_on):
-            found[pupil_id] = AboutChild(name, group)
+            found[pupil_id] = AboutChild(name, group, pupil_id)
         else:
-            found.setdefault(pupil_id, AboutChild(name, ""))
+            found.setdefault(pupil_id, AboutChild(name, "", pupil_id))
     return list(found.values())
 
 

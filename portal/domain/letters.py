@@ -13,6 +13,7 @@ from portal.domain import attachments, audit, letter_copies
 from portal.domain.letter_audience import SCHOOL, Part, parts_of, recipients, row_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_years
+from portal.domain.slips import check_before_sending
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.letters import Letter, LetterAudience
@@ -138,7 +139,9 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
         raise Refused(gettext("Write the letter first."), "text")
     if db.session.execute(recipients(parts).limit(1)).first() is None:
         raise Refused(gettext("Choose for whom the letter is."), "audience")
-    letter.send_at = max(send_at or now, now + TIME_TO_TAKE_BACK)
+    leaves_at = max(send_at or now, now + TIME_TO_TAKE_BACK)
+    check_before_sending(letter, leaves_at)
+    letter.send_at = leaves_at
     if needs_second_eyes(parts):
         letter.approval_asked_at = now
     db.session.flush()

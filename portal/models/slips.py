@@ -13,6 +13,7 @@ class ReplySlip(Base):
 
     `per`: one answer per 'child' or per 'family'. `by`: a child counts as answered when 'one' guardian has
     answered, or only when 'both' have. `deadline` is the last day for answers; until its end they change.
+    `reminded_at`: the portal itself reminded who had not answered, once for each deadline.
     """
 
     __tablename__ = "reply_slips"
@@ -25,6 +26,7 @@ class ReplySlip(Base):
     per: Mapped[str] = mapped_column(String(10), default="child")
     answered_by: Mapped[str] = mapped_column(String(10), default="one")
     deadline: Mapped[date]
+    reminded_at: Mapped[datetime | None]
 
 
 class SlipQuestion(Base):

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from tests.privacy import slips
 from tests.privacy.readers import Reader, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -18,6 +19,11 @@ TABLES = (
     "letter_children",
     "letter_recipients",
     "attachments",
+    "reply_slips",
+    "slip_questions",
+    "slip_options",
+    "slip_answers",
+    "slip_values",
 )
 """These get the rows that are written here."""
 
@@ -35,8 +41,11 @@ def fill(world: Any) -> None:
         letter = _letter(world, authors[number % len(authors)], STATES[number % len(STATES)])
         world.add("letter_audiences", letter_id=letter["id"], excluded=False, **part)
         _attach(world, letter)
+        if number % 3:
+            slips.put_slip(world, letter, number)
         if letter["sent_at"]:
             _hand_out(world, letter, part)
+            slips.answer(world, letter)
 
 
 def _attach(world: Any, letter: Row) -> None:
@@ -217,9 +226,28 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "own_unread_receipts": ("letter_recipients", own_unread),
     "pupils_written_about_by": ("pupils", lambda r, row: as_school(r, row["id"])),
     "recipients_known_to": ("letter_recipients", recipient_known),
+    "own_slip_answers": ("slip_answers", slips.own_answer),
+    "slip_answers_known_to": (
+        "slip_answers",
+        lambda r, row: (
+            written_by(r, r.world.one("letters", id=row["letter_id"])) and slips.answer_known(r, row)
+        ),
+    ),
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
     "attachments_visible_to": {"today": (("attachments", TODAY), attachment_visible)},
     "letters_received_by": {"today": (("letters", TODAY), received)},
+    "slips_waiting_for": {
+        "today": (
+            ("reply_slips", TODAY),
+            lambda r, row: (
+                row["deadline"] >= TODAY
+                and any(
+                    is_for(r, child) and slips.is_asked(r, row, child["pupil_id"])
+                    for child in r.world.of("letter_children", letter_id=row["letter_id"], user_id=r.id)
+                )
+            ),
+        )
+    },
 }

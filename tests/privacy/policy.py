@@ -6,7 +6,7 @@ may read; a new table or column therefore fails until its line stands here. The 
 
 from collections.abc import Callable
 
-from tests.privacy import letters, talks
+from tests.privacy import letters, slips, talks
 from tests.privacy.readers import Reader, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -263,6 +263,10 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "letters.text": letter,
     "letters.title": letter,
     "login_sessions.device": own,
+    "slip_answers.signed": slips.answered,
+    "slip_options.words": slips.asked,
+    "slip_questions.words": slips.asked,
+    "slip_values.text": slips.value,
     "photo_files.content": picture,
     "photo_requests.reason": photo_request,
     "pupils.given_name": first_name_of_pupil,

@@ -8,7 +8,7 @@ from portal.access import viewer
 from portal.domain.absence_lists import AbsenceFacts, running_absences
 from portal.domain.children import children_of
 from portal.domain.group_tidings import tidings_of
-from portal.domain.letter_lists import letters_of
+from portal.domain.letter_lists import TO_DO, letters_of
 from portal.domain.meeting_choices import talks_at_home
 from portal.domain.release_lists import information_of
 from portal.domain.school_days import school_days
@@ -37,7 +37,7 @@ def show_today() -> ResponseReturnValue:
         children=children,
         told=told,
         tidings=tidings_of(reader, today, days, clock.now()) if reader.decides else {},
-        letters=letters_of(reader, today, LETTERS, unread=True) if reader.unread else [],
+        letters=letters_of(reader, today, LETTERS, TO_DO) if reader.decides else [],
         talks=talks_at_home(viewer(), clock.now()) if viewer().decides else {},
         running=running,
         days=days,

@@ -1,6 +1,27 @@
 """The pages of letters."""
 
-from portal.blueprints.letters import attachments, delivery, lists, reading, school_letter, sending, writing
+from portal.blueprints.letters import (
+    attachments,
+    delivery,
+    lists,
+    reading,
+    reply,
+    school_letter,
+    sending,
+    slip,
+    writing,
+)
 from portal.blueprints.letters.blueprint import bp
 
-__all__ = ["attachments", "bp", "delivery", "lists", "reading", "school_letter", "sending", "writing"]
+__all__ = [
+    "attachments",
+    "bp",
+    "delivery",
+    "lists",
+    "reading",
+    "reply",
+    "school_letter",
+    "sending",
+    "slip",
+    "writing",
+]

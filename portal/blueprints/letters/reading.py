@@ -6,10 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.reply_forms import ReplyForm
 from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.domain import letter_lists, letter_receipts
 from portal.domain.conversations import may_answer
 from portal.domain.letter_search import LONGEST, letters_with
+from portal.domain.slip_answers import said
+from portal.domain.slip_pages import slip_page
+from portal.domain.slips import slip_of
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.words import gettext
@@ -22,31 +26,43 @@ def own_letter(letter_id: int) -> Letter:
 
 @bp.get("/letters")
 def show_letters() -> str:
-    """Show the letters of the reader: all, the unread ones (`show=unread`), or with words in them (`q`)."""
+    """Show the reader's letters: all, those to read or to answer (`show`), or with words in them (`q`)."""
     reader, today = viewer(), clock.today()
     search = request.args.get("q", "").strip()[:LONGEST]
-    unread = request.args.get("show") == "unread"
-    lines = letter_lists.letters_of(reader, today, unread=unread)
+    show = request.args.get("show", "")
+    show = show if show in (letter_lists.UNREAD, letter_lists.TO_ANSWER) else letter_lists.ALL
+    lines = letter_lists.letters_of(reader, today, which=show)
     if search:
         found = letters_with(reader, search, today)
         lines = [line for line in lines if line.id in found]
     shelves = letter_lists.on_shelves(lines, today)
     return render_template(
-        "letters/letters.html", lines=lines, shelves=shelves, search=search, unread=unread, longest=LONGEST
+        "letters/letters.html", lines=lines, shelves=shelves, search=search, show=show, longest=LONGEST
     )
 
 
 @bp.get("/letters/<int:letter_id>")
 def show_letter(letter_id: int) -> str:
     """Show a letter to one of those who received it; that it was read is noted by another request."""
-    letter = own_letter(letter_id)
+    return letter_page(own_letter(letter_id))
+
+
+def letter_page(letter: Letter, form: ReplyForm | None = None) -> str:
+    """Return the page of a letter for its reader; `form` is the reply slip as it was just sent."""
+    children = letter_lists.children_in(viewer(), letter)
+    slip = slip_of(letter.id)
+    if slip and form is None:
+        page = slip_page(viewer(), letter, slip, children, clock.today())
+        form = ReplyForm(page, signed=page.signed)
     return render_template(
         "letters/letter.html",
         letter=letter,
         **as_parents_see(letter.text, files_of(letter.id)),
         receipt=letter_lists.receipt_of(viewer(), letter),
-        children=letter_lists.children_in(viewer(), letter),
         may_answer=may_answer(letter, clock.now()),
+        children=children,
+        reply=form,
+        said=said,
     )
 
 

@@ -7,6 +7,7 @@ from portal import access
 from portal.access import one_and_whether, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.delivery import delivery_page
+from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing import edit_page
 from portal.domain import letter_choices
@@ -41,4 +42,5 @@ def _letter_page(letter: Letter, may_approve: bool) -> str:
         reach=reach(viewer(), parts),
         is_checked=not with_it.is_waiting,
         **as_it_will_be(letter.text, with_it),
+        reply=look_at_slip(letter),
     )

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.domain import letter_choices, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
@@ -16,6 +17,7 @@ from portal.domain.letter_audience import Part, parts_of, reach
 from portal.domain.letter_text import as_html, first_words
 from portal.domain.letters import Overtaken
 from portal.domain.school import school_facts
+from portal.domain.slips import slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
@@ -77,7 +79,10 @@ def look_at_letter() -> str:
     form = LetterForm()
     letter = Letter(title=form.title.data, sender=form.sender.data, sent_at=_moment(form))
     text = as_html(form.text.data or "")
-    return render_template("letters/look.html", letter=letter, text=text, children=[], receipt=None)
+    reply = look_at_slip(_written(form.draft)) if form.draft else None
+    return render_template(
+        "letters/look.html", letter=letter, text=text, children=[], receipt=None, reply=reply
+    )
 
 
 @bp.get("/staff/letters/people")
@@ -160,6 +165,8 @@ def _saved(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> Re
         abort(400)
     if request.form.get("do") == "save":
         flash(gettext("The draft is saved."), "ok")
+    if request.form.get("do") == "slip":
+        return redirect(url_for(".show_slip", letter_id=letter.id), 303)
     search = request.form.get("q", "")[:80] if request.form.get("do") == "find" else None
     return redirect(url_for(".show_school_letter", letter_id=letter.id, q=search), 303)
 
@@ -196,6 +203,7 @@ def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> di
         "letter": letter,
         **_chosen(parts),
         "reach": reach(viewer(), parts) if parts else None,
+        "slip": slip_of(letter.id) if letter else None,
         "beginning": first_words(form.text.data or "", FIRST_WORDS),
         "moment": _moment(form),
         "may_be_urgent": access.may_write_urgently(viewer(), school_facts().urgent_by),

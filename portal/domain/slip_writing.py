@@ -1,0 +1,123 @@
+"""Putting a reply slip with a letter, changing it and taking it away."""
+
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import delete, exists, select, update
+
+from portal.access import Viewer
+from portal.domain import audit
+from portal.domain.letters import Overtaken
+from portal.domain.slips import CHOSEN, Slip, fingerprint, slip_of
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.letters import Letter
+from portal.models.slips import ReplySlip, SlipAnswer, SlipOption, SlipQuestion
+from portal.words import gettext
+
+MOST_QUESTIONS = 20
+MOST_OPTIONS = 20
+WORDS_LENGTH = 200
+OPTION_LENGTH = 80
+MOST_PLACES = 9999
+
+
+def has_answers(letter_id: int) -> bool:
+    """Whether somebody answered: then the questions stay as they are."""
+    return bool(db.session.scalar(select(exists().where(SlipAnswer.letter_id == letter_id))))
+
+
+def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datetime) -> None:
+    """Put a reply slip with a letter, or another one in its place.
+
+    `opened` is the fingerprint of the slip as it was on the page. Once somebody answered, the questions stay:
+    only the last day moves and places are added. Raises Overtaken when another page changed the slip since,
+    Refused when the letter is on its way or the change cannot be.
+    """
+    _hold(letter, opened)
+    kept = db.session.get(ReplySlip, letter.id, populate_existing=True)
+    if kept is not None and has_answers(letter.id):
+        _add_places(cast(Slip, slip_of(letter.id)), slip)
+    else:
+        db.session.execute(delete(SlipQuestion).where(SlipQuestion.letter_id == letter.id))
+        kept = kept or ReplySlip(letter_id=letter.id)
+        kept.per, kept.answered_by = slip.per, slip.answered_by
+        kept.deadline = slip.deadline
+        db.session.add(kept)
+        db.session.flush()
+        _put_questions(letter.id, slip)
+    if kept.deadline != slip.deadline:
+        kept.deadline, kept.reminded_at = slip.deadline, None
+    db.session.flush()
+    if letter.sent_at:
+        audit.record(actor, "change_slip", "letter", letter.id)
+
+
+def remove_slip(letter: Letter, opened: str, actor: Viewer, now: datetime) -> None:
+    """Take the reply slip away from a letter that nobody has answered. Raises as `save_slip` does."""
+    _hold(letter, opened)
+    if has_answers(letter.id):
+        raise Refused(gettext("Somebody has answered already. The reply slip stays."))
+    db.session.execute(delete(ReplySlip).where(ReplySlip.letter_id == letter.id))
+    if letter.sent_at:
+        audit.record(actor, "remove_slip", "letter", letter.id)
+
+
+def _hold(letter: Letter, opened: str) -> None:
+    """Hold letter and slip until the commit, so that meanwhile it is not sent, changed or answered."""
+    db.session.flush()
+    db.session.refresh(letter, with_for_update={"key_share": True})
+    db.session.execute(select(ReplySlip.letter_id).where(ReplySlip.letter_id == letter.id).with_for_update())
+    if letter.withdrawn_at or (letter.send_at and not letter.sent_at):
+        raise Refused(gettext("This letter is already on its way. Take it back to change it."))
+    if fingerprint(slip_of(letter.id)) != opened:
+        raise Overtaken(gettext("The reply slip was changed on another page meanwhile."))
+
+
+def _put_questions(letter_id: int, slip: Slip) -> None:
+    for place, question in enumerate(slip.questions):
+        row = SlipQuestion(
+            letter_id=letter_id,
+            position=place,
+            kind=question.kind,
+            words=question.words,
+            required=question.required,
+        )
+        db.session.add(row)
+        db.session.flush()
+        if question.kind in CHOSEN:
+            db.session.add_all(
+                SlipOption(
+                    question_id=row.id,
+                    position=number,
+                    words=option.words,
+                    means=option.means,
+                    places=option.places,
+                )
+                for number, option in enumerate(question.options)
+            )
+
+
+def _asked(slip: Slip) -> object:
+    """Return what a slip asks, without its last day and its places."""
+    asked = [(one.kind, one.words, one.required, [o.words for o in one.options]) for one in slip.questions]
+    return slip.per, slip.answered_by, asked
+
+
+def _add_places(kept: Slip, wanted: Slip) -> None:
+    """Change how many places the options have, where that is what differs and everybody keeps theirs."""
+    if _asked(kept) != _asked(wanted):
+        raise Refused(gettext("Somebody has answered meanwhile. The questions stay as they are."))
+    others = [option for question in wanted.questions for option in question.options]
+    for option, other in zip(kept.options.values(), others, strict=True):
+        if option.places == other.places:
+            continue
+        changed = db.session.execute(
+            update(SlipOption)
+            .where(SlipOption.id == option.id, SlipOption.taken <= (other.places or MOST_PLACES))
+            .values(places=other.places)
+            .returning(SlipOption.id)
+            .execution_options(synchronize_session=False)
+        ).first()
+        if changed is None:
+            raise Refused(gettext("More people have chosen '%(option)s' already.", option=option.words))

@@ -1,0 +1,145 @@
+"""The reply slip of a letter: what it asks, and what can still be chosen."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Integer, Select, bindparam, select
+
+from portal import clock
+from portal.errors import Refused
+from portal.extensions import fetch
+from portal.models.letters import Letter
+from portal.models.slips import ReplySlip, SlipOption, SlipQuestion
+from portal.words import gettext
+
+YES_NO, CHOICE, NUMBER, TEXT, DAY, CONSENT = "yes_no", "choice", "number", "text", "date", "consent"
+KINDS = (YES_NO, CHOICE, NUMBER, TEXT, DAY, CONSENT)
+CHOSEN = (YES_NO, CHOICE, CONSENT)
+"""The kinds that are answered by choosing an option."""
+
+CHILD, FAMILY = "child", "family"
+ONE, BOTH = "one", "both"
+YES, NO = "yes", "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An answer to choose from. `places`: how many answers can choose it, None for any number."""
+
+    words: str
+    means: str = ""
+    places: int | None = None
+    taken: int = 0
+    id: int = 0
+
+    @property
+    def free(self) -> int | None:
+        """How many places are left, None where any number is."""
+        return None if self.places is None else max(self.places - self.taken, 0)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nobody else can choose it."""
+        return self.free == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question, with the options of the kinds that have them."""
+
+    kind: str
+    words: str
+    required: bool = True
+    options: tuple[Option, ...] = ()
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A reply slip: one answer `per` child or family, `answered_by` one guardian or both."""
+
+    per: str
+    answered_by: str
+    deadline: date
+    questions: tuple[Question, ...]
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether who answers types their name under it."""
+        return any(question.kind == CONSENT for question in self.questions)
+
+    @property
+    def options(self) -> dict[int, Option]:
+        """All options by their number."""
+        return {option.id: option for question in self.questions for option in question.options}
+
+    def is_open(self, today: date) -> bool:
+        """Whether guardians can still answer and change their answers: until the end of the last day."""
+        return today <= self.deadline
+
+
+def slip_of(letter_id: int) -> Slip | None:
+    """Return the reply slip of a letter, None for a letter that asks nothing; one query."""
+    rows = fetch(_slip_query(), letter_id=letter_id)
+    if not rows:
+        return None
+    questions: dict[int, tuple[str, str, bool]] = {}
+    options: dict[int, list[Option]] = {}
+    for _per, _by, _deadline, number, kind, words, required, *option in rows:
+        if number is not None:
+            questions[number] = kind, words, required
+        if option[0] is not None:
+            options.setdefault(number, []).append(_option(*option))
+    asked = (
+        Question(kind, words, required, tuple(options.get(number, ())), number)
+        for number, (kind, words, required) in questions.items()
+    )
+    return Slip(rows[0][0], rows[0][1], rows[0][2], tuple(asked))
+
+
+def _option(number: int, words: str, means: str, places: int | None, taken: int) -> Option:
+    return Option(words, means, places, taken, number)
+
+
+@cache
+def _slip_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            *(ReplySlip.per, ReplySlip.answered_by, ReplySlip.deadline),
+            *(SlipQuestion.id, SlipQuestion.kind, SlipQuestion.words, SlipQuestion.required),
+            *(SlipOption.id, SlipOption.words, SlipOption.means, SlipOption.places, SlipOption.taken),
+        )
+        .outerjoin(SlipQuestion, SlipQuestion.letter_id == ReplySlip.letter_id)
+        .outerjoin(SlipOption, SlipOption.question_id == SlipQuestion.id)
+        .where(ReplySlip.letter_id == bindparam("letter_id", type_=Integer))
+        .order_by(SlipQuestion.position, SlipQuestion.id, SlipOption.position, SlipOption.id)
+    )
+
+
+def fingerprint(slip: Slip | None) -> str:
+    """Return a short text that changes when somebody changes the slip; '' for none.
+
+    Two pages on which the same slip is changed notice each other by it. Answers do not change it.
+    """
+    if slip is None:
+        return ""
+    asked = [
+        (one.kind, one.words, one.required, [(option.words, option.places) for option in one.options])
+        for one in slip.questions
+    ]
+    told = repr((slip.per, slip.answered_by, slip.deadline.isoformat(), asked))
+    return hashlib.sha256(told.encode()).hexdigest()[:16]
+
+
+def check_before_sending(letter: Letter, leaves_at: datetime) -> None:
+    """Raise Refused for a letter whose slip could not be answered: over before it goes, or gone before."""
+    slip = slip_of(letter.id)
+    if slip is None:
+        return
+    if slip.deadline < clock.to_local(leaves_at).date():
+        raise Refused(gettext("The letter asks for an answer before it goes. Change the reply slip."), "slip")
+    if letter.visible_until and letter.visible_until < slip.deadline:
+        raise Refused(gettext("Parents must find the letter until the last day of its reply slip."), "slip")
