@@ -22,9 +22,10 @@ def guards(viewer_id: Any, pupil_id: Any, authority: bool | None = None) -> Colu
 
 def barred(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     """Whether an adult may have no contact with the pupil now."""
-    return exists().where(
+    found = exists().where(
         barring.user_id == viewer_id, barring.pupil_id == pupil_id, barring.lifted_at.is_(None)
     )
+    return found.correlate_except(barring)
 
 
 def is_family(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
@@ -38,12 +39,13 @@ def decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 
 def has_authority(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     """Whether an adult is a guardian with authority over a pupil (R21)."""
-    return exists().where(
+    found = exists().where(
         guardianship.user_id == guardian_id,
         guardianship.pupil_id == pupil_id,
         guardianship.revoked_at.is_(None),
         guardianship.has_authority,
     )
+    return found.correlate_except(guardianship)
 
 
 def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
@@ -57,7 +59,7 @@ def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 
 
 def at_school(pupil_id: Any) -> ColumnElement[bool]:
-    return exists().where(pupil.id == pupil_id, pupil.archived_at.is_(None))
+    return exists().where(pupil.id == pupil_id, pupil.archived_at.is_(None)).correlate_except(pupil)
 
 
 def has_pupil_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:

@@ -42,11 +42,12 @@ def slip_answers_known_to(viewer: Viewer) -> ColumnElement[bool]:
 
 def has_answered(guardian_id: Any, letter_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     """Whether a guardian answered about a child, or for the family as a whole."""
-    return exists().where(
+    found = exists().where(
         _answer.letter_id == letter_id,
         _answer.user_id == guardian_id,
         or_(_answer.pupil_id.is_(None), _answer.pupil_id == pupil_id),
     )
+    return found.correlate_except(_answer)
 
 
 def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
@@ -60,6 +61,7 @@ def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement
         _other_child.user_id == _others.user_id,
         _other_child.pupil_id == pupil_id,
     )
+    has_child = has_child.correlate_except(_other_child)
     there = exists().where(
         _others.letter_id == slip.letter_id,
         _others.user_id != guardian_id,
@@ -68,18 +70,19 @@ def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement
         ~hides_from(guardian_id, _others.user_id),
         ~hides_from(_others.user_id, guardian_id),
     )
-    return and_(slip.answered_by == "one", ~talks_apart(pupil_id), there)
+    return and_(slip.answered_by == "one", ~talks_apart(pupil_id), there.correlate_except(_others))
 
 
 def still_asked(slip: Any, guardian_id: Any) -> ColumnElement[bool]:
     """Whether a slip waits for this guardian's answer about a child, as far as that one may know."""
-    return exists().where(
+    asked = exists().where(
         _child.letter_id == slip.letter_id,
         _child.user_id == guardian_id,
         receives_letters(guardian_id, _child.pupil_id),
         ~has_answered(guardian_id, slip.letter_id, _child.pupil_id),
         ~is_answered_for(slip, guardian_id, _child.pupil_id),
     )
+    return asked.correlate_except(_child)
 
 
 def slips_waiting_for(viewer: Viewer, today: Any) -> ColumnElement[bool]:
