@@ -18,6 +18,7 @@ from portal import clock, mailbox, plan_maker
 from portal.domain import (
     absence,
     albums,
+    attachment_work,
     jobs,
     letter_copies,
     letters,
@@ -82,6 +83,7 @@ JOBS = [
     Job("delete details of who left", timedelta(hours=24), retention.delete_details_of_who_left, wipes=True),
     Job("bring meetings up to date", timedelta(minutes=5), meeting_upkeep.repair),
     Job("offer times that came free", timedelta(minutes=1), meeting_offers.pass_on),
+    Job("delete files that were left", timedelta(hours=6), attachment_work.delete_what_was_left, wipes=True),
     Job("send letters", timedelta(seconds=5), letters.send_due),
     Job("give letters to who came later", timedelta(minutes=5), letter_copies.LateComers()),
     Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),

@@ -366,6 +366,7 @@ POST /staff/letters/look
 
 WITH_HER_LETTER = """
 POST /staff/letters/<int:letter_id>
+POST /staff/letters/<int:letter_id>/attachments
 GET POST /staff/letters/<int:letter_id>/correction
 POST /staff/letters/<int:letter_id>/removal
 POST /staff/letters/<int:letter_id>/return
@@ -462,6 +463,9 @@ for line in WITH_HER_LETTER.strip().splitlines():
     *methods, path = line.split()
     TABLE |= {(method, path): Line(HIS_SCHOOL - {"tim"}, frozenset(("tim",))) for method in methods}
 TABLE["GET", "/staff/letters/<int:letter_id>"] = Line(HIS_SCHOOL)
+TABLE["POST", "/staff/letters/<int:letter_id>/attachments/<int:attachment_id>"] = Line(
+    HIS_SCHOOL - {"tim"}, frozenset(("tim",)), {"act": "up"}
+)
 TABLE["POST", "/staff/letters/<int:letter_id>/approval"] = Line(
     frozenset(("otto", "bea")), frozenset(("hedy",))
 )
@@ -554,6 +558,7 @@ def make_subjects(app: Flask, school: Cast) -> dict[str, Any]:
             "import_id": preview.id,
             "item_id": school.gym,
             "kind_id": school.kinds["unauthorised"],
+            "attachment_id": db.session.scalar(select(Attachment.id)),
             "key": db.session.scalar(select(Attachment.key)),
             "letter_id": letter.id,
             "list_id": own_list.id,

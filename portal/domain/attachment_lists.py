@@ -13,6 +13,7 @@ from portal.access import Viewer
 from portal.domain.attachment_words import kind_words, size_words
 from portal.domain.attachments import FILE
 from portal.domain.file_kinds import KINDS, PICTURE, title_of
+from portal.domain.letter_text import picture_mark
 from portal.extensions import fetch
 from portal.models.letters import Attachment, AttachmentFile
 
@@ -42,6 +43,11 @@ class FileLine:
     def title(self) -> str:
         """Its name as people read it, without the ending."""
         return title_of(self.name)
+
+    @property
+    def mark(self) -> str:
+        """What stands in the text for it, when it is a picture there."""
+        return picture_mark(self.place, self.title)
 
     @property
     def is_picture(self) -> bool:

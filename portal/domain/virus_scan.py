@@ -24,7 +24,13 @@ class VirusFound(Exception):
 
 
 class NoAnswer(Exception):
-    """The scanner did not say whether a file is harmful: it is not there, is busy, or could not read it."""
+    """The scanner did not say whether a file is harmful: it is not there or hangs; or, `is_there`, it answers
+    something else, so that it may still know about another file.
+    """
+
+    def __init__(self, why: str, is_there: bool = False) -> None:
+        super().__init__(why)
+        self.is_there = is_there
 
 
 def is_configured() -> bool:
@@ -48,7 +54,7 @@ def scan(content: bytes, patience: float = SECONDS_TO_ANSWER) -> None:
     if answer.endswith(b" FOUND"):
         raise VirusFound
     if answer != b"stream: OK":
-        raise NoAnswer(answer.decode(errors="replace")[:80])
+        raise NoAnswer(answer.decode(errors="replace")[:80], is_there=True)
 
 
 def _connected(where: str) -> socket.socket:

@@ -6,6 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.letter_files import (
+    ABOUT_FILES,
+    act_on_file,
+    put_with,
+    take_files,
+    with_marks,
+)
+from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letters
 from portal.domain.letters import Overtaken
@@ -67,12 +75,16 @@ def correct_letter(letter_id: int) -> ResponseReturnValue:
     """Change a letter that parents have; `notify` lets them know by mail."""
     letter = _sent(letter_id)
     form = CorrectionForm()
-    if not form.validate() or not form.ask_for_words():
+    if not form.validate():
         return _correction_page(form, letter), 422
+    changed = _change_files(letter_id, form)
+    if form.errors or changed or not form.ask_for_words():
+        return _correction_page(form, _sent(letter_id)), 422 if form.errors else 200
     start_writing()
     letter = _sent(letter_id)
+    words, gone = form.words_of(letter), form.removed_files
     try:
-        letters.correct(letter, form.words_of(letter), form.opened, viewer(), clock.now(), form.notify.data)
+        letters.correct(letter, words, form.opened, viewer(), clock.now(), form.notify.data, gone)
     except Overtaken as refusal:
         db.session.rollback()
         form.refuse(refusal)
@@ -82,6 +94,20 @@ def correct_letter(letter_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("The letter is changed. It says so to the parents."), "ok")
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+def _change_files(letter_id: int, form: CorrectionForm) -> bool:
+    """Keep the files that came with a correction until it is saved; True when only they were to change."""
+    sent, act = take_files(), request.form.get("do", "").startswith(ABOUT_FILES)
+    if not (sent.taken or sent.problems or act):
+        return False
+    start_writing()
+    letter = _sent(letter_id)
+    form.text.data = with_marks(form.text.data or "", put_with(letter, sent))
+    act_on_file(letter)
+    db.session.commit()
+    sent.say_at(form)
+    return act
 
 
 @bp.get("/staff/letters/<int:letter_id>/withdrawal")
@@ -117,4 +143,5 @@ def _sent(letter_id: int) -> Letter:
 
 
 def _correction_page(form: CorrectionForm, letter: Letter) -> str:
-    return render_template("letters/correction.html", form=form, letter=letter)
+    with_it = files_of(letter.id)
+    return render_template("letters/correction.html", form=form, letter=letter, with_it=with_it)

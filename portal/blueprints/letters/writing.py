@@ -9,12 +9,14 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.letter_files import ABOUT_FILES, FilesSent, put_along, take_files
 from portal.blueprints.letters.reply_forms import look_at_slip
+from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.domain import letter_choices, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
 from portal.domain.letter_audience import Part, parts_of, reach
-from portal.domain.letter_text import as_html, first_words
+from portal.domain.letter_text import first_words
 from portal.domain.letters import Overtaken
 from portal.domain.school import school_facts
 from portal.domain.slips import slip_of
@@ -78,11 +80,9 @@ def look_at_letter() -> str:
     require_staff()
     form = LetterForm()
     letter = Letter(title=form.title.data, sender=form.sender.data, sent_at=_moment(form))
-    text = as_html(form.text.data or "")
+    seen = as_it_will_be(form.text.data or "", files_of(form.draft))
     reply = look_at_slip(_written(form.draft)) if form.draft else None
-    return render_template(
-        "letters/look.html", letter=letter, text=text, children=[], receipt=None, reply=reply
-    )
+    return render_template("letters/look.html", letter=letter, children=[], receipt=None, reply=reply, **seen)
 
 
 @bp.get("/staff/letters/people")
@@ -115,24 +115,27 @@ def _written(letter_id: int) -> Letter:
 
 
 def _keep(form: LetterForm) -> ResponseReturnValue:
-    parts: list[Part] = []
+    parts, sent, sends = list[Part](), FilesSent(), request.form.get("do") == "send"
     try:
         parts = parts_sent()
         if not form.validate():
             return _refused(form, parts, 422)
-        send_at = form.send_at() if request.form.get("do") == "send" else None
+        send_at = form.send_at() if sends else None
         if not form.draft and _is_empty(form):
             return _saved(form, parts, None)
+        sent = take_files()
         start_writing()
         letter = _save(form, parts)
-        if request.form.get("do") == "send":
+        put_along(letter, sent, form)
+        if sends and not sent.problems:
             letters.set_out(letter, send_at, viewer(), clock.now())
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
+        sent.ask_again(form)
         return _refused(form, parts, 409 if isinstance(refusal, Overtaken) else 422)
-    return _saved(form, parts, letter)
+    return _refused(form, parts, 422) if sent.problems else _saved(form, parts, letter)
 
 
 def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
@@ -147,7 +150,8 @@ def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
 
 def _is_empty(form: LetterForm) -> bool:
     """Whether a page that saves itself has nothing yet that is worth a draft."""
-    return _saves_itself() and not (form.title.data or form.text.data)
+    wants_files = request.form.get("do") == "attach"
+    return _saves_itself() and not (form.title.data or form.text.data or wants_files)
 
 
 def _saves_itself() -> bool:
@@ -168,7 +172,8 @@ def _saved(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> Re
     if request.form.get("do") == "slip":
         return redirect(url_for(".show_slip", letter_id=letter.id), 303)
     search = request.form.get("q", "")[:80] if request.form.get("do") == "find" else None
-    return redirect(url_for(".show_school_letter", letter_id=letter.id, q=search), 303)
+    at_files = "files-field" if request.form.get("do", "").startswith(ABOUT_FILES) else None
+    return redirect(url_for(".show_school_letter", letter_id=letter.id, q=search, _anchor=at_files), 303)
 
 
 def _refused(form: LetterForm, parts: Sequence[Part], status: int) -> ResponseReturnValue:
@@ -201,6 +206,7 @@ def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> di
     return {
         "form": form,
         "letter": letter,
+        "with_it": files_of(letter.id if letter else 0),
         **_chosen(parts),
         "reach": reach(viewer(), parts) if parts else None,
         "slip": slip_of(letter.id) if letter else None,

@@ -30,6 +30,15 @@ def _number(text: Any) -> int:
     return int(text) if str(text).isascii() and str(text).isdecimal() and len(str(text)) < 10 else 0
 
 
+class FilesField(Field):
+    """Where what is wrong with a file is said; what was chosen is read by itself."""
+
+    errors: list[str]
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Keep nothing of it."""
+
+
 class CorrectionForm(OfficeForm):
     """The words of a letter, as they can still be changed when parents have it."""
 
@@ -42,6 +51,7 @@ class CorrectionForm(OfficeForm):
     )
     visible_until = DayField(lazy_gettext("Parents find it until"), validators=[Optional()])
     notify = BooleanField(lazy_gettext("Let the parents know by mail that it was changed"))
+    files = FilesField(lazy_gettext("Attachments"))
     revision = HiddenField(default="0")
 
     def show(self, letter: Letter) -> None:
@@ -49,6 +59,11 @@ class CorrectionForm(OfficeForm):
         self.title.data, self.sender.data, self.text.data = letter.title, letter.sender, letter.text
         self.visible_until.data = letter.visible_until
         self.revision.data = str(letter.revision)
+
+    @property
+    def removed_files(self) -> list[int]:
+        """The numbers of the files that go with the correction."""
+        return [_number(value) for value in request.form.getlist("remove_file")]
 
     @property
     def opened(self) -> int:
