@@ -14,7 +14,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from portal import clock, mailbox, plan_maker
+from portal import clock, file_checker, mailbox, plan_maker
 from portal.domain import (
     absence,
     albums,
@@ -113,7 +113,7 @@ def run(app: Flask) -> None:
     # Photos and plans do not wait for a mail server that does not answer, nor does mail for a mailbox.
     others = [
         threading.Thread(target=work, args=(app, stop))
-        for work in (make_photos, plan_maker.make_plans, mailbox.read_mailbox)
+        for work in (make_photos, plan_maker.make_plans, mailbox.read_mailbox, file_checker.check_files)
     ]
     for other in others:
         other.start()

@@ -54,7 +54,7 @@ def scan(content: bytes, patience: float = SECONDS_TO_ANSWER) -> None:
     if answer.endswith(b" FOUND"):
         raise VirusFound
     if answer != b"stream: OK":
-        raise NoAnswer(answer.decode(errors="replace")[:80], is_there=True)
+        raise NoAnswer(answer.decode(errors="replace")[:80], is_there=bool(answer))
 
 
 def _connected(where: str) -> socket.socket:

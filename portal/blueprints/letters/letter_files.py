@@ -92,7 +92,6 @@ def put_along(letter: Letter, sent: FilesSent, form: LetterForm) -> None:
     if marks := put_with(letter, sent):
         letter.text = form.text.data = with_marks(letter.text, marks)
     act_on_file(letter)
-    form.letter.data = str(letter.id)
     sent.say_at(form)
 
 

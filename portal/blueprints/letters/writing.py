@@ -130,6 +130,7 @@ def _keep(form: LetterForm) -> ResponseReturnValue:
         if sends and not sent.problems:
             letters.set_out(letter, send_at, viewer(), clock.now())
         db.session.commit()
+        form.letter.data = str(letter.id)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
