@@ -9,6 +9,8 @@ from sqlalchemy import bindparam, delete, exists, select, update
 
 from portal import clock
 from portal.access import Viewer
+from portal.domain.attachments import add_to_letter
+from portal.domain.demo.letter_files import drawing, text_file
 from portal.domain.demo.people import Adult
 from portal.domain.demo.plan import Plan
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
@@ -18,7 +20,7 @@ from portal.domain.school_days import SchoolDays
 from portal.extensions import UtcDateTime, db
 from portal.formatting import month_name
 from portal.models.accounts import User
-from portal.models.letters import LetterRecipient
+from portal.models.letters import Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
 
 READ = 0.85
@@ -30,15 +32,27 @@ BOUNCE = "5.1.1"
 
 @dataclass(frozen=True, slots=True)
 class DemoLetter:
-    """A letter and how many days ago it went. `levels`: the year groups it is for, none for the school."""
+    """A letter and how many days ago it went. `levels`: the year groups it is for, none for the school.
+
+    `with_files`: the programme goes along, and a photo that its text shows.
+    """
 
     days_ago: int
     title: str
     text: str
     levels: tuple[int, ...] = ()
     at: time = time(15, 30)
+    with_files: bool = False
 
 
+PROGRAMME = (
+    "9.00 uur   Vertrek van school",
+    "9.30 uur   Rondleiding: wonen vroeger",
+    "11.00 uur   Een oud spel maken",
+    "12.00 uur   Lunch in de tuin",
+    "13.00 uur   Spelen zoals toen",
+    "14.00 uur   Terug op school",
+)
 GREETING = "Beste ouders en verzorgers,"
 LETTERS = (
     DemoLetter(
@@ -93,11 +107,13 @@ LETTERS = (
         f"{GREETING}\n\nOver twee weken gaan wij op donderdag naar het museum. Wij leren daar hoe "
         "kinderen vroeger "
         "woonden en speelden. De kinderen maken zelf een oud spel, dat ze mee naar huis nemen.\n\n"
+        "![Voor het museum](foto:1)\n\n"
         "## Wat neemt uw kind mee?\n\n- een rugzak met lunch en drinken\n- een regenjas\n- geen geld en geen "
         "telefoon\n\nWij vertrekken om 9.00 uur en zijn om 14.00 uur terug op school. Wij zoeken nog "
         "**vier ouders** die kunnen rijden.\n\nMeer over het museum: https://museum.example/scholen\n\n"
         "Met vriendelijke groet,\n{teacher}",
         (3, 4),
+        with_files=True,
     ),
     DemoLetter(
         0,
@@ -150,9 +166,18 @@ def _send(letter: DemoLetter, author: Adult, sender: str, parts: list[Part], mom
     filled = {"month": month_name(clock.to_local(moment).date()), "teacher": sender}
     words = Words(letter.title.format(**filled), letter.text.format(**filled), sender)
     save(row, words, parts, 0, actor, moment - timedelta(minutes=5))
+    if letter.with_files:
+        _attach(row, actor, moment - timedelta(minutes=5))
     row.send_at = moment
     db.session.flush()
     send_due(moment)
+
+
+def _attach(row: Letter, actor: Viewer, now: datetime) -> None:
+    programme = text_file("Programma museumdag", "Programma museumdag", PROGRAMME)
+    add_to_letter(row, programme, False, actor, now)
+    add_to_letter(row, drawing("Route en parkeren", 7), False, actor, now)
+    add_to_letter(row, drawing("Voor het museum", 8), True, actor, now)
 
 
 def _let_be_read(plan: Plan, random: Random) -> None:

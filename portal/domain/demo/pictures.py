@@ -43,7 +43,7 @@ def write_albums(plan: Plan, year: DemoYear, now: datetime) -> None:
         )
         db.session.add(album)
         db.session.flush()
-        for position, content in enumerate(_drawings(Random(number), count)):  # noqa: S311
+        for position, content in enumerate(drawings(Random(number), count)):  # noqa: S311
             _write_photo(album, position, content, made_at)
 
 
@@ -67,7 +67,7 @@ def _write_photo(album: Album, position: int, content: bytes, added_at: datetime
     )
 
 
-def _drawings(random: Random, count: int) -> Iterator[bytes]:
+def drawings(random: Random, count: int) -> Iterator[bytes]:
     """Yield landscapes with animals, as far as circles can be animals."""
     for number in range(count):
         width, height = SIZES[number % len(SIZES)]
