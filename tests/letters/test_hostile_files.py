@@ -157,7 +157,9 @@ class TestUploads:
 
     def test_no_name_is_a_path_or_reads_as_another_one(self, otto, draft, rows):
         for number, name in enumerate(NAMES):
-            assert upload(otto, draft, files.PDF + bytes([number]), name).status_code == 201, name
+            # A line end in its head breaks the form before it is a name.
+            expected = 422 if "\n" in name else 201
+            assert upload(otto, draft, files.PDF + bytes([number]), name).status_code == expected, name
         for row in rows(Attachment):
             assert row.name.endswith(".pdf")
             assert len(row.name) <= 120
