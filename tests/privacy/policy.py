@@ -6,7 +6,7 @@ may read; a new table or column therefore fails until its line stands here. The 
 
 from collections.abc import Callable
 
-from tests.privacy import letters, slips, talks
+from tests.privacy import conversations, letters, slips, talks
 from tests.privacy.readers import Reader, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -43,6 +43,7 @@ def known_to_school(reader: Reader, adult: int) -> bool:
         reader.is_office
         or any(reader.teaches(row["pupil_id"]) for row in theirs)
         or talks.meets(reader, adult)
+        or conversations.hears_from(reader, adult)
     )
 
 
@@ -114,6 +115,7 @@ def name_of_pupil(reader: Reader, pupil: Row) -> bool:
     return (
         reader.keeps(pupil["id"])
         or talks.meets_pupil(reader, pupil["id"])
+        or conversations.hears_about(reader, pupil["id"])
         or (
             here and (reader.guards(pupil["id"]) or any(row["group_id"] in reader.groups() for row in places))
         )
@@ -297,6 +299,7 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "users.prefix": name_of_adult,
     "users.surname": name_of_adult,
     "week_items.text": of_group,
+    **conversations.MAY_READ,
     **talks.MAY_READ,
 }
 """What has no line, like what proves who somebody is, nobody reads."""

@@ -20,7 +20,7 @@ from portal.models.accounts import User
 from portal.models.letters import Letter
 from portal.models.meetings import Booking, MeetingRound
 from portal.models.roster import Guardianship
-from tests.privacy.letters import number_of_unread
+from tests.privacy import conversations, letters
 from tests.privacy.readers import Reader, guardians, hides_from, is_apart
 from tests.privacy.rows import Row, School
 from tests.privacy.talks import is_published
@@ -251,7 +251,8 @@ def viewer_behind(school: School, row: Row) -> Viewer | None:
         is_guardian=bool(places),
         decides=any(place["has_authority"] for place in places),
         session_id=row["id"],
-        unread=number_of_unread(school, user["id"]),
+        unread=letters.number_of_unread(school, user["id"]),
+        unread_messages=conversations.number_of_unread(school, user["id"]),
         token=token_of(row),
     )
 

@@ -14,7 +14,7 @@ from portal import access
 from portal.access import Viewer
 from portal.extensions import Base
 from portal.models.absence import Absence, AbsenceNote
-from tests.privacy import letters, talks
+from tests.privacy import conversations, letters, talks
 from tests.privacy.readers import Reader, guardians, hides_from, is_here, keeps_group
 from tests.privacy.rows import Row, School
 
@@ -321,6 +321,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "absences",
         lambda r, row: row["withdrawn_by"] == r.id or as_school_only(r, row),
     ),
+    **conversations.SCOPES,
     **letters.SCOPES,
     **talks.SCOPES,
 }

@@ -24,6 +24,7 @@ ABOUT = {
     "meeting_reported": "talk_reports",
     "meeting_tomorrow": "meeting_rounds",
     "meeting_withdrawn": "meeting_rounds",
+    "message": "conversation_messages",
     "new_email": "mail_keys",
     "password": "mail_keys",
     "password_changed": "users",
@@ -52,5 +53,7 @@ def is_about(world: School, table: str, row: Row, adult: int) -> bool:
         return row["id"] == adult
     if table == "letters":
         return bool(world.of("letter_children", letter_id=row["id"], user_id=adult))
+    if table == "conversation_messages":
+        return bool(world.of("conversations", id=row["conversation_id"], guardian_id=adult))
     keys = [column.name for column in Base.metadata.tables[table].columns if column.foreign_keys]
     return adult in [row[name] for name in keys if name in ("user_id", "asked_by")]

@@ -32,6 +32,8 @@ NOT_AUDITED = {
 """Forms that change a row and leave no entry, with the reason."""
 RECORDS = {
     "absence_notes": "a note names its writer and its moment",
+    "conversation_messages": "a message names its writer and its moment, and is never changed",
+    "conversation_readers": "until when somebody has read names its reader, who alone says so",
     "letter_recipients": "a receipt names its reader, who alone gives it, and its moment",
     "talk_notes": "a note names its writer, who is its only reader, and its moment",
     "attendance_marks": "a mark says who saw whom and when, and no mark is ever changed",

@@ -12,7 +12,7 @@ from sqlalchemy import Column, Table, create_engine, insert, select
 
 from portal.extensions import Base
 from tests.databases import Rows
-from tests.privacy import columns, letters, rounds
+from tests.privacy import columns, conversations, letters, rounds
 from tests.privacy.rounds import Rounds
 from tests.privacy.rows import Row, School
 
@@ -180,8 +180,9 @@ def fill(world: World) -> None:
     """Put rows into every table: about each pupil, adult and group, by adults around them."""
     Rounds(world).fill()
     letters.fill(world)
+    conversations.fill(world)
     for table in Base.metadata.sorted_tables:
-        if table.name in TOLD or table.name in (*rounds.TABLES, *letters.TABLES):
+        if table.name in TOLD or table.name in (*rounds.TABLES, *letters.TABLES, *conversations.TABLES):
             continue
         for number, given in enumerate(combinations(world, table)):
             lone = [column for column in table.columns if column.nullable and columns.is_moment(column)]

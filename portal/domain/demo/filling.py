@@ -12,7 +12,17 @@ from sqlalchemy import exists, insert, select, update
 from portal import clock
 from portal.domain import invitations
 from portal.domain.contact import phone_typed
-from portal.domain.demo import group_pages, history, letters, meetings, pictures, pupils, sharing, today
+from portal.domain.demo import (
+    conversations,
+    group_pages,
+    history,
+    letters,
+    meetings,
+    pictures,
+    pupils,
+    sharing,
+    today,
+)
 from portal.domain.demo.arrangements import write_arrangements
 from portal.domain.demo.calendar_years import DemoYear, open_years
 from portal.domain.demo.people import Adult
@@ -88,6 +98,7 @@ def fill_demo(families: int, seed: int, years: int, now: datetime) -> list[DemoA
     pupils.write_kept_of_pupils(plan, days, Random(f"{seed} pupils"), now)  # noqa: S311
     meetings.write_meetings(plan, opened[0].groups, day, days, seed, now)
     letters.write_letters(plan, opened[0].groups, opened[0].first_day, days, seed, now)
+    conversations.write_conversations(plan, opened[0].groups, days, now)
     return _accounts(plan)
 
 
