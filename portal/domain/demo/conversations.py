@@ -8,8 +8,8 @@ from sqlalchemy import delete, func, select
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import conversations
 from portal.domain.conversation_notices import MESSAGE
+from portal.domain.conversations import begin, close, mark_read, planned, write
 from portal.domain.demo.people import Adult, Child
 from portal.domain.demo.plan import Plan
 from portal.domain.school_days import SchoolDays
@@ -136,20 +136,20 @@ def _write(
     talk: DemoTalk, parent: Adult, teacher: Adult, child: Child, group_id: int, moment: datetime
 ) -> None:
     group = db.session.get_one(Group, group_id)
-    plan = conversations.planned(db.session.get_one(Pupil, child.id), parent.id, group)
+    plan = planned(db.session.get_one(Pupil, child.id), parent.id, group)
     viewers = {PARENT: Viewer(parent.id), TEACHER: Viewer(teacher.id, role=teacher.role)}
     conversation: Conversation | None = None
     for who, minutes, text in talk.said:
         words, at = text.format(child=child.name.given_name), moment + timedelta(minutes=minutes)
         if conversation is None:
-            conversation = conversations.begin(plan, viewers[who], words, "", at)
+            conversation = begin(plan, viewers[who], words, "", at)
         else:
-            conversations.write(conversation, viewers[who], words, "", at, seen=_last(conversation))
+            write(conversation, viewers[who], words, "", at, seen=_last(conversation))
     if conversation is not None and talk.last_is_read:
         for viewer in viewers.values():
-            conversations.mark_read(conversation, viewer, _last(conversation), moment)
+            mark_read(conversation, viewer, _last(conversation), moment)
     if conversation is not None and talk.closed:
-        conversations.close(conversation, viewers[TEACHER], moment + timedelta(days=1))
+        close(conversation, viewers[TEACHER], moment + timedelta(days=1))
 
 
 def _last(conversation: Conversation) -> int:
