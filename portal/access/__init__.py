@@ -58,6 +58,7 @@ from portal.access.arrangements import (
     releases_kept_by,
     releases_visible_to,
 )
+from portal.access.attachments import attachments_visible_to
 from portal.access.conversations import (
     children_written_about,
     conversations_at_school,
@@ -87,7 +88,6 @@ from portal.access.groups import (
 )
 from portal.access.letters import (
     attachments_changed_by,
-    attachments_visible_to,
     children_of_letters,
     guardians_written_to_by,
     letters_approved_by,

@@ -221,7 +221,7 @@ def guardians_written_to_by(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def attachments_visible_to(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
+def attachments_of_letters(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
     """The files of the letters that the viewer reads, as a guardian or at school.
 
     Parents have one when nothing harmful was found in it and the correction that brings it was saved; who

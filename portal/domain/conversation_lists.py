@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from portal import access, clock, names
 from portal.access import Viewer
 from portal.access.conversations import has_unread
+from portal.domain.attachment_lists import FileLine, files_of_messages
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.conversations import Conversation, ConversationMessage, ConversationReader
@@ -58,7 +59,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """A message on the page of its conversation. `own`: the reader wrote it; `new`: did not read it yet."""
+    """A message on the page of its conversation. `own`: the reader wrote it; `new`: did not read it yet.
+
+    `files` are those that go with it.
+    """
 
     id: int
     author: str
@@ -67,6 +71,7 @@ class Message:
     own: bool
     from_school: bool
     new: bool
+    files: Sequence[FileLine]
 
     @property
     def paragraphs(self) -> list[str]:
@@ -200,10 +205,12 @@ def thread_of(viewer: Viewer, conversation: Conversation, scope: ColumnElement[b
         .where(Conversation.id == conversation.id, scope)
         .order_by(ConversationMessage.at, ConversationMessage.id)
     )
-    return Thread([_message(row, viewer) for row in rows])
+    found = rows.all()
+    files = files_of_messages(viewer, [row.id for row in found], clock.today())
+    return Thread([_message(row, viewer, files.get(row.id, ())) for row in found])
 
 
-def _message(row: Any, viewer: Viewer) -> Message:
+def _message(row: Any, viewer: Viewer, files: Sequence[FileLine]) -> Message:
     called = row.called if row.from_school else ""
     own = row.author_id == viewer.id
     return Message(
@@ -214,6 +221,7 @@ def _message(row: Any, viewer: Viewer) -> Message:
         own=own,
         from_school=row.from_school,
         new=not own and (row.read_at is None or row.read_at < row.at),
+        files=files,
     )
 
 

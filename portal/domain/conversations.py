@@ -1,13 +1,15 @@
 """A private conversation, from its first message until school closes it: each step a verb."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, select
 
 from portal import access, clock
 from portal.access import Viewer
-from portal.domain import audit, conversation_notices
+from portal.domain import attachments, audit, conversation_notices
 from portal.domain.conversation_people import participants, standing, who_may_come_in
+from portal.domain.incoming_files import Incoming
 from portal.domain.school_days import current_year, school_years
 from portal.domain.settings import school_row
 from portal.errors import Refused
@@ -76,7 +78,14 @@ def _same(plan: Conversation) -> list[ColumnElement[bool]]:
     ]
 
 
-def begin(plan: Conversation, author: Viewer, text: str, form_key: str, now: datetime) -> Conversation:
+def begin(
+    plan: Conversation,
+    author: Viewer,
+    text: str,
+    form_key: str,
+    now: datetime,
+    files: Sequence[Incoming] = (),
+) -> Conversation:
     """Send the first message of a conversation, or a next one when the same is open already.
 
     Raises Refused when nobody at school would read it.
@@ -99,17 +108,25 @@ def begin(plan: Conversation, author: Viewer, text: str, form_key: str, now: dat
     conversation = open_one(plan)
     if conversation is None:
         raise Refused(gettext("School has just closed this conversation. Send it once more."))
-    write(conversation, author, text, form_key, now)
+    write(conversation, author, text, form_key, now, files=files)
     return conversation
 
 
 def write(
-    conversation: Conversation, author: Viewer, text: str, form_key: str, now: datetime, seen: int = 0
+    conversation: Conversation,
+    author: Viewer,
+    text: str,
+    form_key: str,
+    now: datetime,
+    *,
+    seen: int = 0,
+    files: Sequence[Incoming] = (),
 ) -> bool:
     """Add a message, there at once; False when this form was sent before. `seen`: the last message that its
     writer had on the page, which is read with it.
 
-    Raises Refused for a conversation that is closed, or over since the child left the group.
+    `files` go with it. Raises Refused for a conversation that is closed, or over since the child left the
+    group, and for too many files.
     """
     db.session.refresh(conversation, with_for_update=True)
     _refuse_when_over(conversation)
@@ -130,6 +147,8 @@ def write(
     )
     if added is None:
         return False
+    if files:
+        attachments.add_to_message(db.session.get_one(ConversationMessage, added), files, author, now)
     conversation.last_at = at
     db.session.flush()
     _note_read(conversation, author, seen)

@@ -52,13 +52,17 @@ def _conversation(world: Any, place: Row, group: int, letter: int | None, guest:
         conversation["closed_at"], conversation["closed_by"] = now, world.people["Tess"]
     for author, from_school in ((place["user_id"], False), (guest, True)):
         if author != place["user_id"] or not from_school:
-            world.add(
+            message = world.add(
                 "conversation_messages",
                 conversation_id=number,
                 author_id=author,
                 from_school=from_school,
                 at=now,
             )
+            if number % 3 == 0:
+                given = {"letter_id": None, "message_id": message["id"], "added_by": author}
+                file = world.add("attachments", **given, inline=False, pending=False)
+                file["checked_at"] = now if from_school else None
     if number % 3 and guest != place["user_id"]:
         world.add("conversation_guests", conversation_id=number, user_id=guest, added_by=world.people["Tess"])
         world.add("conversation_readers", conversation_id=number, user_id=guest, read_at=now)
@@ -136,6 +140,16 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     ),
     "conversations_at_school": ("conversations", at_school),
     "conversations_of": ("conversations", of_guardian),
+}
+
+
+def attachment_visible(r: Reader, row: Row) -> bool:
+    messages = r.world.of("conversation_messages", id=row["message_id"])
+    return letters.attachment_visible(r, row) or any(reads_message(r, message) for message in messages)
+
+
+WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
+    "attachments_visible_to": {"today": (("attachments", letters.TODAY), attachment_visible)},
 }
 
 MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {

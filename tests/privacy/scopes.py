@@ -328,6 +328,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
     **letters.WITH_MORE,
+    **conversations.WITH_MORE,
     "is_told_of_talk": {"pupil_id": ("pupils.id", lambda r, row: talks.is_told(r, row["id"]))},
     "groups_listed_for": {
         "lists_for_parents": (False, lambda r, row: group_of_school(r, row["id"])),

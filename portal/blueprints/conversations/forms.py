@@ -1,10 +1,15 @@
 """What is filled in to send a message."""
 
-from wtforms import HiddenField, TextAreaField
+from collections.abc import Sequence
+
+from wtforms import HiddenField, MultipleFileField, TextAreaField
 from wtforms.validators import DataRequired, Length
 
 from portal.blueprints.school.forms import OfficeForm
+from portal.blueprints.uploads import files_sent
 from portal.domain.conversations import TEXT_LENGTH, new_key
+from portal.domain.incoming_files import Incoming, take_in_all
+from portal.errors import Refused
 from portal.names import clean_lines
 from portal.words import lazy_gettext
 
@@ -20,13 +25,24 @@ class MessageForm(OfficeForm):
             Length(max=TEXT_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
         ],
     )
+    files = MultipleFileField(lazy_gettext("Files"))
     key = HiddenField(default=new_key)
     seen = HiddenField(default="0")
+    taken: Sequence[Incoming] = ()
+
+    def take_in(self) -> bool:
+        """Read the files that were chosen, before anything is written; False when one cannot be taken."""
+        try:
+            self.taken = take_in_all(files_sent("files"))
+        except Refused as refusal:
+            self.refuse(refusal)
+            return False
+        return True
 
     @property
-    def sent_key(self) -> str:
-        """What this form is known by."""
-        return self.key.data or ""
+    def sent(self) -> tuple[str, str]:
+        """The message, and what this form is known by."""
+        return self.text.data or "", self.key.data or ""
 
     @property
     def seen_until(self) -> int:

@@ -63,13 +63,13 @@ def version_of(conversation: Conversation) -> str:
 def create_message(conversation_id: int) -> ResponseReturnValue:
     """Write to the teachers in a conversation."""
     conversation, form = own_conversation(conversation_id), MessageForm()
-    if not form.validate():
+    if not form.validate() or not form.take_in():
         return _page(conversation, form), 422
     start_writing()
     conversation = own_conversation(conversation_id)
     try:
         conversations.write(
-            conversation, viewer(), form.text.data or "", form.sent_key, clock.now(), form.seen_until
+            conversation, viewer(), *form.sent, clock.now(), seen=form.seen_until, files=form.taken
         )
     except Refused as refusal:
         db.session.rollback()

@@ -59,13 +59,13 @@ def show_school_conversation(conversation_id: int) -> ResponseReturnValue:
 def create_answer(conversation_id: int) -> ResponseReturnValue:
     """Write to the guardian in a conversation."""
     conversation, form = school_conversation(conversation_id), MessageForm()
-    if not form.validate():
+    if not form.validate() or not form.take_in():
         return _page(conversation, form), 422
     start_writing()
     conversation = school_conversation(conversation_id)
     try:
         conversations.write(
-            conversation, viewer(), form.text.data or "", form.sent_key, clock.now(), form.seen_until
+            conversation, viewer(), *form.sent, clock.now(), seen=form.seen_until, files=form.taken
         )
     except Refused as refusal:
         db.session.rollback()
@@ -172,12 +172,12 @@ def create_school_conversation() -> ResponseReturnValue:
         abort(404)
     choice, plan = _asked()
     form = MessageForm()
-    if not form.validate():
+    if not form.validate() or not form.take_in():
         return _new_page(form, choice, plan), 422
     start_writing()
     _choice, plan = _asked()
     try:
-        conversation = conversations.begin(plan, viewer(), form.text.data or "", form.sent_key, clock.now())
+        conversation = conversations.begin(plan, viewer(), *form.sent, clock.now(), form.taken)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -39,13 +39,13 @@ def create_conversation() -> ResponseReturnValue:
     """Send the first message (`about`, `letter`)."""
     letter, choice = _chosen()
     form = MessageForm()
-    if not form.validate():
+    if not form.validate() or not form.take_in():
         return _page(form, letter, choice), 422
     start_writing()
     letter, choice = _chosen()
     plan = _plan(choice, letter)
     try:
-        conversation = conversations.begin(plan, viewer(), form.text.data or "", form.sent_key, clock.now())
+        conversation = conversations.begin(plan, viewer(), *form.sent, clock.now(), form.taken)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
