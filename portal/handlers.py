@@ -42,6 +42,8 @@ OPEN_ENDPOINTS = {
     "accounts.resend_invitation",
     "accounts.reset_password",
     "accounts.set_language",
+    "letters.show_digest",
+    "letters.stop_digest",
     "meetings.send_feed",
     "meetings.show_hall",
     "ops.show_health",

@@ -86,6 +86,7 @@ JOBS = [
     Job("delete files that were left", timedelta(hours=6), attachment_work.delete_what_was_left, wipes=True),
     Job("send letters", timedelta(seconds=5), letters.send_due),
     Job("give letters to who came later", timedelta(minutes=5), letter_copies.LateComers()),
+    Job("delete old trouble with mail", timedelta(hours=24), retention.delete_old_mail_trouble, wipes=True),
     Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),
     Job("remind of talks", timedelta(minutes=5), meeting_reminders.send_reminders),
     Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),

@@ -3,6 +3,7 @@
 import asyncio
 import email
 import email.policy
+import random
 import re
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from aiosmtpd.controller import Controller
 from tests.postgres_server import free_port
 
 SENDER = "portaal@lindeboog.example"
-MODES = ("accept", "refuse", "temporary", "hang", "hang_after_data", "down")
+MODES = ("accept", "refuse", "temporary", "unsteady", "hang", "hang_after_data", "down")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class ReceivedMail:
 
 
 class SmtpServer:
-    """The mail server. `mode` is how it behaves from now on; `refused` are addresses that do not exist."""
+    """The mail server. `mode` is how it behaves from now on; `refused` are addresses that do not exist.
+
+    'unsteady': of ten mails it asks one to wait. `unanswered` are the mails that it took without a word.
+    """
 
     def __init__(self, **settings: Any) -> None:
         self.port = free_port()
@@ -61,6 +65,8 @@ class SmtpServer:
 
     def reset(self) -> None:
         self.messages: list[ReceivedMail] = []
+        self.unanswered: list[ReceivedMail] = []
+        self.chance = random.Random(29)
         self.refused: set[str] = set()
         self._mode = "accept"
         self.tries = 0
@@ -107,7 +113,7 @@ class SmtpServer:
         self.tries += 1
         if self._mode == "refuse" or address in self.refused:
             return "550 5.1.1 No such mailbox"
-        if self._mode == "temporary":
+        if self._mode == "temporary" or (self._mode == "unsteady" and self.chance.random() < 0.1):
             return "451 4.3.0 Try again later"
         if self._mode == "hang":
             await asyncio.sleep(600)
@@ -118,6 +124,7 @@ class SmtpServer:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.messages.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), message))
         if self._mode == "hang_after_data":
+            self.unanswered.append(self.messages[-1])
             await asyncio.sleep(600)
         return "250 Accepted"
 

@@ -110,6 +110,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/profile/email"): Line(SIGNED_IN),
     ("GET", "/profile/reach"): Line(STAFF),
     ("POST", "/profile/reach"): Line(STAFF),
+    ("GET", "/profile/notices"): Line(SIGNED_IN),
+    ("POST", "/profile/notices"): Line(SIGNED_IN),
     ("GET", "/profile/password"): Line(SIGNED_IN),
     ("POST", "/profile/password"): Line(SIGNED_IN),
     ("GET", "/profile/visibility"): Line(SIGNED_IN),
@@ -421,6 +423,8 @@ TABLE["POST", "/staff/meetings/feed"] = form(STAFF, state="open")
 TABLE["GET", "/staff/meetings/rounds/<int:round_id>/doors"] = Line(STAFF)
 TABLE["GET", "/staff/meetings/rounds/<int:round_id>/families"] = Line(STAFF)
 TABLE["GET", "/meetings/feed/<token>.ics"] = Line(EVERYBODY, unknown=True)
+TABLE["GET", "/letters/digest/<token>"] = Line(EVERYBODY, unknown=True)
+TABLE["POST", "/letters/digest/<token>"] = Line(EVERYBODY, unknown=True)
 TABLE["GET", "/hall/<token>"] = Line(EVERYBODY, unknown=True)
 TABLE["GET", "/school/meetings/<int:round_id>/hall"] = Line(THE_OFFICE)
 TABLE["POST", "/school/meetings/<int:round_id>/hall"] = form(THE_OFFICE, state="open")

@@ -80,7 +80,9 @@ def upgrade():
         sa.Column("quiet_until", sa.Time(), nullable=True),
         sa.Column("by_push", sa.Boolean(), nullable=False),
         sa.Column("digest_sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint("letters IN ('at_once', 'digest')", name=op.f("ck_notice_choices_letters")),
+        sa.CheckConstraint(
+            "letters IN ('at_once', 'digest', 'portal')", name=op.f("ck_notice_choices_letters")
+        ),
         sa.CheckConstraint("digest_hour BETWEEN 0 AND 23", name=op.f("ck_notice_choices_digest_hour")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notice_choices_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notice_choices")),
@@ -259,6 +261,7 @@ def upgrade():
         sa.Column("failed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("failure", sa.String(length=60), nullable=False),
         sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["letter_id"],
             ["letters.id"],

@@ -6,6 +6,7 @@ from portal.access.directory import unknown_as_staff
 from portal.access.tables import guardianship, pupil, staff
 from portal.access.viewers import Viewer
 from portal.models.accounts import LoginSession, StaffMember, User
+from portal.models.conversations import NoticeChoice
 
 
 def admitted() -> ColumnElement[bool]:
@@ -23,6 +24,11 @@ def admitted() -> ColumnElement[bool]:
 def own_account(viewer: Viewer) -> ColumnElement[bool]:
     """The viewer's own details."""
     return User.id == viewer.id
+
+
+def own_notice_choice(viewer: Viewer) -> ColumnElement[bool]:
+    """How the viewer wants to be told; nobody else learns it."""
+    return NoticeChoice.user_id == viewer.id
 
 
 def own_sessions(viewer: Viewer) -> ColumnElement[bool]:

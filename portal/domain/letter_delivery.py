@@ -14,12 +14,14 @@ from portal.access.pupils import is_family
 from portal.domain.letter_audience import parts_of, reach
 from portal.domain.letter_reminders import may_be_reminded
 from portal.domain.mail_trouble import takes_no_mail
+from portal.domain.notice_choices import reads_in_portal
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
-READ, DELIVERED, WAITING, FAILED, NO_MAIL = "read", "delivered", "waiting", "failed", "no_mail"
+READ, DELIVERED, WAITING, HELD = "read", "delivered", "waiting", "held"
+PORTAL, FAILED, NO_MAIL = "portal", "failed", "no_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,9 @@ class Child:
 class Copy:
     """The letter as one guardian has it.
 
-    `state`: one of the constants above. `address` is there only for who may change it. `failure` is a mail
-    server's code. `mail_goes`: the address that the person has now is not known to be wrong.
+    `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail.
+    `address` is there only for who may change it. `failure` is a mail server's code. `mail_goes`: the address
+    that the person has now is not known to be wrong.
     """
 
     user_id: int
@@ -76,7 +79,8 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
         select(
             *(User.id, User.given_name, User.prefix, User.surname, User.organisation, User.email),
             *(LetterRecipient.opened_at, LetterRecipient.mailed_at, LetterRecipient.failed_at),
-            *(LetterRecipient.failure, LetterRecipient.reminded_at),
+            *(LetterRecipient.failure, LetterRecipient.reminded_at, LetterRecipient.held_at),
+            reads_in_portal().label("in_portal"),
             takes_no_mail().label("no_mail"),
             adults_managed_by(viewer).label("may_fix"),
             and_(*may_be_reminded(now)).label("to_remind"),
@@ -89,6 +93,8 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
     copies = []
     for row in rows:
         state, moment = _state(row.opened_at, row.failed_at, row.mailed_at, row.email)
+        if state == WAITING and (row.held_at or (row.in_portal and not letter.urgent)):
+            state = HELD if row.held_at else PORTAL
         name = names.of_institution(names.full(*row[1:4]), row.organisation) or row.email or ""
         copies.append(
             Copy(
@@ -105,7 +111,8 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             )
         )
     to_remind = sum(
-        row.to_remind and copy.state in (DELIVERED, WAITING) for row, copy in zip(rows, copies, strict=True)
+        row.to_remind and copy.state in (DELIVERED, WAITING, HELD)
+        for row, copy in zip(rows, copies, strict=True)
     )
     return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, letter.id, copies)))
 

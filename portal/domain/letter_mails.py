@@ -6,26 +6,25 @@ It names no child (R44). 'hint' says only that there is a letter and from whom; 
 from collections.abc import Callable
 from datetime import datetime
 from typing import cast
-from urllib.parse import urlsplit
 
 from flask import current_app
 from sqlalchemy import Row, select, update
 
-from portal import clock, names
-from portal.access import Viewer, attachments_visible_to, children_of_letters, letters_received_by
-from portal.domain import mail_trouble
+from portal import clock
+from portal.access import Viewer, attachments_visible_to, letters_received_by
+from portal.domain import letter_digests, mail_trouble, notice_choices
 from portal.domain.letter_text import as_html, as_plain
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT
+from portal.domain.outbox import Later
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.letters import Attachment, Letter, LetterChild, LetterRecipient
+from portal.models.letters import Attachment, Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Pupil
 from portal.words import gettext
 
 TEMPLATE = "letter"
 
-Settled = tuple[str, dict[str, object]] | None
+Settled = tuple[str, dict[str, object]] | Later | None
 
 
 def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
@@ -35,6 +34,8 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     if code := mail_trouble.known_trouble(user):
         mail_trouble.note_lost(found.id, user.id, code, now)
         return None
+    if message.kind != LETTER_URGENT and (wait := _as_chosen(message, user, now)):
+        return wait if isinstance(wait, Later) else None
     with_text = found.mail_shows == "text"
     return user.email, {
         "link": f"{current_app.config['BASE_URL']}/letters/{found.id}",
@@ -43,12 +44,23 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         "sender": found.sender,
         "urgent": found.urgent,
         "title": found.title if with_text else "",
-        "title_in_subject": with_text and not _names_a_child(found.title, found.id, user.id),
+        "title_in_subject": with_text and not letter_digests.names_a_child(found.title, found.id, user.id),
         "plain": as_plain(found.text) if with_text else "",
         "html": as_html(found.text) if with_text else "",
         "files": _file_names(found.id, user.id, now) if with_text else [],
         "reminder": message.kind == LETTER_REMINDER,
     }
+
+
+def _as_chosen(message: OutgoingMessage, user: User, now: datetime) -> Later | bool:
+    """Keep to how the reader wants to be told: True when this mail does not go, False when it goes now."""
+    choice = notice_choices.choice_of(user.id)
+    if choice.letters == notice_choices.DIGEST:
+        letter_digests.hold(message, user, choice, now)
+    if choice.letters != notice_choices.AT_ONCE:
+        return True
+    good = notice_choices.first_moment(choice, now)
+    return Later(good) if good > now else False
 
 
 def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[object, ...]] | None:
@@ -82,17 +94,6 @@ def _file_names(letter_id: int, user_id: int, now: datetime) -> list[str]:
     )
 
 
-def _names_a_child(title: str, letter_id: int, user_id: int) -> bool:
-    """Whether the subject that the author chose has the name of a child that the letter is about."""
-    given = db.session.scalars(
-        select(Pupil.given_name)
-        .join(LetterChild, LetterChild.pupil_id == Pupil.id)
-        .where(LetterChild.letter_id == letter_id, children_of_letters(Viewer(id=user_id)))
-    )
-    folded = names.fold(title)
-    return any(names.fold(name) in folded for name in given if name)
-
-
 SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     LETTER: _settle,
     LETTER_URGENT: _settle,
@@ -117,7 +118,7 @@ def subject(kind: str, facts: dict[str, object], school: str) -> str:
 
 def headers(facts: dict[str, object]) -> dict[str, str]:
     """Return what lets a mail program keep the mails about one letter together, and all letters apart."""
-    host = (urlsplit(str(current_app.config["BASE_URL"])).hostname or "portal")[-70:]
+    host = letter_digests.host()
     found = {"References": f"<letter-{facts['letter_id']}@{host}>", "List-Id": f"<letters.{host}>"}
     return found | ({"Importance": "high"} if facts["urgent"] else {})
 
@@ -130,6 +131,6 @@ def note_delivered(facts: dict[str, object], now: datetime) -> None:
             LetterRecipient.letter_id == cast("int", facts["letter_id"]),
             LetterRecipient.user_id == cast("int", facts["user_id"]),
         )
-        .values(mailed_at=now, failed_at=None, failure="")
+        .values(mailed_at=now, failed_at=None, failure="", held_at=None)
         .execution_options(synchronize_session=False)
     )

@@ -9,6 +9,7 @@ from portal.access import Viewer, admitted, recipients_known_to
 from portal.access.letters import receives_letters
 from portal.domain import audit, outbox
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, takes_no_mail
+from portal.domain.notice_choices import reads_in_portal
 from portal.domain.slot_times import at
 from portal.errors import Refused
 from portal.extensions import db
@@ -18,7 +19,7 @@ from portal.words import gettext
 
 
 def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Whose copy may be mailed about once more: not opened, not today already, and mail goes there."""
+    """Whose copy is mailed about once more: not opened, not today already, and mail is wanted and arrives."""
     today = at(clock.to_local(now).date(), time())
     still_for = exists().where(
         LetterChild.letter_id == LetterRecipient.letter_id,
@@ -29,6 +30,7 @@ def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
         LetterRecipient.opened_at.is_(None),
         or_(LetterRecipient.reminded_at.is_(None), LetterRecipient.reminded_at < today),
         ~takes_no_mail(),
+        ~reads_in_portal(),
         admitted(),
         still_for,
     )

@@ -14,7 +14,8 @@ from portal.models.letters import LetterRecipient
 from portal.models.outbox import OutgoingMessage
 
 LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_reminder"
-LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER)
+LETTER_DIGEST = "letter_digest"
+LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST)
 
 SOFT_LIMIT = 5
 """On so many days a mail came back that might have arrived: then the address does not work either."""
@@ -46,14 +47,23 @@ def note_returned(message: OutgoingMessage, code: str, same_address: bool, now: 
     `same_address`: it was sent to the address that the person has now. Of another one it says nothing.
     """
     _note(message, code, same_address, now)
-    if message.kind in LETTER_KINDS and same_address and not is_hard(code):
-        outbox.send_back(message, now)
+    sent_at = message.sent_at
+    again = message.kind in LETTER_KINDS and same_address and not is_hard(code)
+    if again and outbox.send_back(message, now) and message.kind == LETTER_DIGEST:
+        db.session.execute(
+            update(LetterRecipient)
+            .where(LetterRecipient.user_id == message.user_id, LetterRecipient.mailed_at == sent_at)
+            .values(held_at=now)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _note(message: OutgoingMessage, code: str, counts: bool, now: datetime) -> None:
     if message.user_id is None:
         return
-    if message.kind in LETTER_KINDS and message.subject_id is not None:
+    if message.kind == LETTER_DIGEST:
+        _note_digest_lost(message, message.user_id, code, now)
+    elif message.kind in LETTER_KINDS and message.subject_id is not None:
         note_lost(message.subject_id, message.user_id, code, now)
     address = db.session.scalar(select(User.email).where(User.id == message.user_id))
     if address and counts:
@@ -66,6 +76,17 @@ def note_lost(letter_id: int, user_id: int, code: str, now: datetime) -> None:
         update(LetterRecipient)
         .where(LetterRecipient.letter_id == letter_id, LetterRecipient.user_id == user_id)
         .values(failed_at=now, failure=code[:60])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _note_digest_lost(message: OutgoingMessage, user_id: int, code: str, now: datetime) -> None:
+    """Note it of each letter in the mail of a day: those that left with it, or wait for it still."""
+    told = LetterRecipient.mailed_at == message.sent_at if message.sent_at else LetterRecipient.held_at <= now
+    db.session.execute(
+        update(LetterRecipient)
+        .where(LetterRecipient.user_id == user_id, told)
+        .values(failed_at=now, failure=code[:60], held_at=None)
         .execution_options(synchronize_session=False)
     )
 

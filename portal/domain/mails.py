@@ -29,11 +29,13 @@ from portal.domain import (
     change_requests,
     conversation_notices,
     invitations,
+    letter_digests,
     letter_mails,
     mail_keys,
     meeting_calendar,
     meeting_mails,
     meeting_tidings,
+    outbox,
     releases,
     returned_mail,
 )
@@ -70,13 +72,16 @@ class Letter:
 
 
 def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
-    """Settle to whom a mail goes and with which link, or drop it when it should not go (any more)."""
+    """Settle to whom a mail goes and with which link; else hold it, or drop it when it is not to go."""
     if message.kind == returned_mail.ANSWER:
         return _answer(message)
     user = settled = None
     if message.kind not in REQUESTED or message.address is None or _find_out_who(message, now):
         user = db.session.scalar(select(User).where(User.id == message.user_id, admitted()))
         settled = _SETTLE[message.kind](message, user, now) if user else None
+    if isinstance(settled, outbox.Later):
+        outbox.hold(message, settled.until)
+        return None
     if user is None or settled is None:
         _drop(message)
         return None
@@ -126,7 +131,7 @@ def _find_out_who(message: OutgoingMessage, now: datetime) -> bool:
     return True
 
 
-Settled = tuple[str, dict[str, object]] | None
+Settled = tuple[str, dict[str, object]] | outbox.Later | None
 
 
 def _invitation(message: OutgoingMessage, user: User, now: datetime) -> Settled:
@@ -217,6 +222,7 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     **meeting_mails.SETTLE,
     **letter_mails.SETTLE,
     **conversation_notices.SETTLE,
+    letter_digests.MAIL: letter_digests.settle,
 }
 
 
@@ -226,6 +232,8 @@ def note_delivered(letter: Letter, now: datetime) -> None:
         meeting_mails.note_delivered(letter.facts, now)
     elif letter.kind in letter_mails.SETTLE:
         letter_mails.note_delivered(letter.facts, now)
+    elif letter.kind == letter_digests.MAIL:
+        letter_digests.note_delivered(letter.facts, now)
 
 
 def _subject(letter: Letter, school: str) -> object:
@@ -237,6 +245,8 @@ def _subject(letter: Letter, school: str) -> object:
         return meeting_mails.subject(letter.kind, letter.facts)
     if letter.kind in letter_mails.SETTLE:
         return letter_mails.subject(letter.kind, letter.facts, school)
+    if letter.kind == letter_digests.MAIL:
+        return letter_digests.subject(letter.facts, school)
     subjects = {
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
@@ -286,6 +296,8 @@ def _own_headers(letter: Letter) -> dict[str, str]:
         return letter_mails.headers(letter.facts)
     if letter.kind in conversation_notices.SETTLE:
         return conversation_notices.headers(letter.facts)
+    if letter.kind == letter_digests.MAIL:
+        return letter_digests.headers(letter.facts)
     return {"Auto-Submitted": "auto-replied"} if letter.kind == returned_mail.ANSWER else {}
 
 

@@ -5,6 +5,8 @@ same mail again, with the same Message-ID. A failure that may pass is tried agai
 then ever later, up to a day; after a week it is given up.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple
@@ -28,9 +30,16 @@ SENT_IS_KEPT = timedelta(days=90)
 FAILED_IS_KEPT = timedelta(days=365)
 GAVE_UP = "gave up"
 
-TURN = {"login": 0, "password": 0, "letter_urgent": 1, "letter": 3, "letter_reminder": 3}
+TURN = {"login": 0, "password": 0, "letter_urgent": 1, "letter": 3, "letter_digest": 3, "letter_reminder": 3}
 """What goes before what, other mail being 2: who waits for a code to log in does not wait for a letter to
 the whole school."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """That a mail whose turn it is goes no sooner than this."""
+
+    until: datetime
 
 
 class Person(NamedTuple):
@@ -63,7 +72,9 @@ def queue_all(kind: str, now: datetime, mails: list[tuple[User, int, str]]) -> N
     _insert([_to(user, kind, now, subject_id, dedupe_key) for user, subject_id, dedupe_key in mails])
 
 
-def queue_soon(kind: str, now: datetime, delay: timedelta, mails: list[tuple[Person, int, str]]) -> None:
+def queue_soon(
+    kind: str, now: datetime, delay: timedelta, mails: Sequence[tuple[Person, int | None, str]]
+) -> None:
     """Queue mails that go after a while and then tell what holds; one that waits already tells this too.
 
     One that waits is held until the commit, so that it does not leave without what is being changed. Who
@@ -83,7 +94,9 @@ def _unless_it_waits(_dialect: str) -> sqlite.Insert | postgresql.Insert:
     return insert_into(OutgoingMessage).on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged)
 
 
-def _to(user: User | Person, kind: str, now: datetime, subject_id: int, dedupe_key: str) -> dict[str, object]:
+def _to(
+    user: User | Person, kind: str, now: datetime, subject_id: int | None, dedupe_key: str
+) -> dict[str, object]:
     to = {"user_id": user.id, "language": user.language, "address": None}
     return _row(kind, now, subject_id, dedupe_key) | to
 

@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_
 from portal import clock
 from portal.domain.absence import kept_since
 from portal.extensions import Base, db
-from portal.models.accounts import StaffMember
+from portal.models.accounts import StaffMember, User
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.audit import AuditEntry
-from portal.models.conversations import Conversation
+from portal.models.conversations import Conversation, MailTrouble, NoticeChoice
 from portal.models.directory import ContactDetails, SharedField
 from portal.models.groups import GroupNews, WeekItem
 from portal.models.roster import Group, Guardianship, Pupil
@@ -68,10 +68,16 @@ def delete_details_of_who_left(now: datetime) -> bool:
     A mistake in an import is mended within that time, and then nothing has to be typed again.
     """
     shown = tuple_(SharedField.user_id, SharedField.group_id, SharedField.field)
-    details = ContactDetails.user_id
-    return _delete_some(SharedField, shown, ~_belonged(SharedField.user_id, now)) or _delete_some(
-        ContactDetails, details, ~_belonged(details, now - DETAILS_KEPT)
+    return _delete_some(SharedField, shown, ~_belonged(SharedField.user_id, now)) or any(
+        _delete_some(table, table.user_id, ~_belonged(table.user_id, now - DETAILS_KEPT))
+        for table in (ContactDetails, NoticeChoice, MailTrouble)
     )
+
+
+def delete_old_mail_trouble(now: datetime) -> bool:
+    """Delete that mail came back from an address that is nobody's any more, or a year ago."""
+    still = exists().where(User.id == MailTrouble.user_id, User.email == MailTrouble.address)
+    return _delete_some(MailTrouble, MailTrouble.user_id, or_(~still, MailTrouble.last_at < now - YEAR))
 
 
 def forget_who_did_what(now: datetime) -> bool:

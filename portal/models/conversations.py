@@ -96,13 +96,14 @@ class ConversationGuest(Base):
 class NoticeChoice(Base):
     """How somebody wants to be told of letters and messages; without a row: by mail, at once.
 
-    `letters`: 'at_once', or 'digest': one mail a day at `digest_hour` o'clock. Between `quiet_from` and
-    `quiet_until` (the school's clock, across midnight too) only urgent mail goes. `by_push` is for the app.
+    `letters`: 'at_once', 'digest': one mail a day at `digest_hour` o'clock, or 'portal': no mail, but of an
+    urgent letter. Between `quiet_from` and `quiet_until` (the school's clock, across midnight too) only
+    urgent mail goes. `by_push` is for the app. `digest_sent_at`: when the last mail of a day left.
     """
 
     __tablename__ = "notice_choices"
     __table_args__ = (
-        CheckConstraint("letters IN ('at_once', 'digest')", name="letters"),
+        CheckConstraint("letters IN ('at_once', 'digest', 'portal')", name="letters"),
         CheckConstraint("digest_hour BETWEEN 0 AND 23", name="digest_hour"),
     )
 

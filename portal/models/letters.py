@@ -109,6 +109,7 @@ class LetterRecipient(Base):
     `opened_at` is the reader's own act, never a page that was only fetched. `unread_at`: marked unread after
     that. `kept_at`: the reader keeps it on top. `mailed_at`: the mail server took the mail about it;
     `failed_at` and `failure` (a code, '5.1.1') say that it will not arrive. `reminded_at`: the last reminder.
+    `held_at`: since when it waits for the one mail a day that its reader chose.
     """
 
     __tablename__ = "letter_recipients"
@@ -123,6 +124,7 @@ class LetterRecipient(Base):
     failed_at: Mapped[datetime | None]
     failure: Mapped[str] = mapped_column(String(60), default="")
     reminded_at: Mapped[datetime | None]
+    held_at: Mapped[datetime | None]
 
 
 class LetterChild(Base):

@@ -22,7 +22,7 @@ def start_worker(tested_app, app, smtp, tmp_path):
     """Starts a worker whose clock runs from a moment: `start_worker("2026-11-24 07:55")`."""
     started = []
 
-    def start(now):
+    def start(now, patience=60):
         settings = {
             "INSTANCE": str(tmp_path),
             "DATABASE_URL": app.config["DATABASE_URL"],
@@ -31,7 +31,7 @@ def start_worker(tested_app, app, smtp, tmp_path):
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(smtp.port),
             "MAIL_DEFAULT_SENDER": SENDER,
-            "MAIL_TIMEOUT": "60",
+            "MAIL_TIMEOUT": str(patience),
         }
         environment = os.environ | {f"PORTAL_{name}": value for name, value in settings.items()}
         log = (tmp_path / f"worker-{len(started)}.log").open("w")

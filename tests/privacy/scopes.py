@@ -262,6 +262,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "notes_readable_by": ("absence_notes", note_readable),
     "of_leaders": ("users", lambda r, _row: r.is_leading),
     "of_office": ("users", lambda r, _row: r.is_office),
+    "own_notice_choice": ("notice_choices", lambda r, row: row["user_id"] == r.id),
     "own_account": ("users", lambda r, row: row["id"] == r.id),
     "own_fields_as_shown": ("shared_fields", lambda r, row: row["user_id"] == r.id and shown_now(r, row)),
     "own_guardianships": (

@@ -9,7 +9,7 @@ from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.forms import EmailForm, PhoneForm, typed
 from portal.blueprints.accounts.login import signed_out, too_many
 from portal.blueprints.accounts.password import knows_password
-from portal.domain import accounts, directory, mail_keys, roster_staff, sessions, throttle
+from portal.domain import accounts, directory, mail_keys, notice_choices, roster_staff, sessions, throttle
 from portal.domain.importers.contacts import email_of, phone_of
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
@@ -24,6 +24,7 @@ def show_profile() -> ResponseReturnValue:
         "accounts/profile.html",
         reach=roster_staff.reach_of(viewer()) if viewer().is_staff else None,
         full_name=names.full(viewer().given_name, viewer().prefix, viewer().surname),
+        notices=notice_choices.choice_of(viewer().id),
         visibility=directory.visibility_of(viewer()),
         sessions=sessions.sessions_of(viewer(), clock.now()),
     )

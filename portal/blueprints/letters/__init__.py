@@ -3,6 +3,7 @@
 from portal.blueprints.letters import (
     attachments,
     delivery,
+    digest,
     lists,
     reading,
     reply,
@@ -17,6 +18,7 @@ __all__ = [
     "attachments",
     "bp",
     "delivery",
+    "digest",
     "lists",
     "reading",
     "reply",

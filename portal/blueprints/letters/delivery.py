@@ -10,7 +10,7 @@ from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
-from portal.domain.letter_delivery import DELIVERED, FAILED, NO_MAIL, READ, WAITING, delivery
+from portal.domain.letter_delivery import DELIVERED, FAILED, HELD, NO_MAIL, PORTAL, READ, WAITING, delivery
 from portal.domain.letter_reminders import remind, send_again
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -31,8 +31,10 @@ def delivery_page(letter: Letter) -> str:
         total=len(found.copies),
         read=len(found.of(READ)),
         lost=found.of(FAILED, NO_MAIL),
-        unread=found.of(DELIVERED, WAITING),
+        unread=found.of(DELIVERED, WAITING, HELD, PORTAL),
         waiting=len(found.of(WAITING)),
+        held=len(found.of(HELD)),
+        in_portal=len(found.of(PORTAL)),
         to_remind=found.to_remind,
         unreached=found.unreached,
         why=_why,

@@ -18,6 +18,7 @@ from portal.domain.demo import (
     history,
     letters,
     meetings,
+    notices,
     pictures,
     pupils,
     sharing,
@@ -97,6 +98,7 @@ def fill_demo(families: int, seed: int, years: int, now: datetime) -> list[DemoA
     pictures.write_albums(plan, opened[0], now)
     pupils.write_kept_of_pupils(plan, days, Random(f"{seed} pupils"), now)  # noqa: S311
     meetings.write_meetings(plan, opened[0].groups, day, days, seed, now)
+    notices.choose_notices(plan, now)
     letters.write_letters(plan, opened[0].groups, opened[0].first_day, days, seed, now)
     conversations.write_conversations(plan, opened[0].groups, days, now)
     return _accounts(plan)

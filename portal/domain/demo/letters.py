@@ -11,15 +11,18 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain.attachments import add_to_letter
 from portal.domain.demo.letter_files import drawing, text_file
+from portal.domain.demo.notices import BOUNCE
 from portal.domain.demo.people import Adult
 from portal.domain.demo.plan import Plan
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
 from portal.domain.letters import Words, begin, save, send_due
 from portal.domain.mail_trouble import LETTER_KINDS
+from portal.domain.notice_choices import PORTAL
 from portal.domain.school_days import SchoolDays
 from portal.extensions import UtcDateTime, db
 from portal.formatting import month_name
 from portal.models.accounts import User
+from portal.models.conversations import NoticeChoice
 from portal.models.letters import Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
 
@@ -27,7 +30,6 @@ READ = 0.85
 NOT_READ_YET = 2
 """So many of the newest letters the first parent has still to read."""
 DIRECTION = "de directie"
-BOUNCE = "5.1.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,4 +225,6 @@ def _let_mails_have_gone(plan: Plan) -> None:
     db.session.execute(
         sent.where(LetterRecipient.user_id.in_(bounced)).values(failed_at=received, failure=BOUNCE)
     )
-    db.session.execute(sent.where(LetterRecipient.user_id.not_in(bounced)).values(mailed_at=received))
+    in_portal = select(NoticeChoice.user_id).where(NoticeChoice.letters == PORTAL)
+    reached = LetterRecipient.user_id.not_in(bounced), LetterRecipient.user_id.not_in(in_portal)
+    db.session.execute(sent.where(*reached).values(mailed_at=received))

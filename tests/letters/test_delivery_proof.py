@@ -1,0 +1,142 @@
+"""2,000 mails about a letter through a mail server that is as difficult as they come, and workers that die.
+
+Lost is a mail that never arrives. Doubled is one that comes twice though the worker could know that it had
+arrived: SMTP leaves a mail unknown whose answer was not heard, and such a one is sent again as it was.
+"""
+
+import signal
+import time
+from collections import Counter
+
+import pytest
+from sqlalchemy import func, insert, select
+
+from portal import clock
+from portal.domain.letter_audience import GROUP, Part
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.models.conversations import MailTrouble, NoticeChoice
+from portal.models.letters import LetterRecipient
+from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship, Membership, Pupil
+from tests.letters.sending import set_out
+from tests.outbox.test_worker_process import start_worker, wait_until
+
+__all__ = ["start_worker"]
+
+GUARDIANS = 2_000
+NUMBERS = range(1_000, 1_000 + GUARDIANS)
+WRONG = [f"g{number}@lindeboog.example" for number in NUMBERS[::40]]
+SECONDS = 1
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def letter(app, school):
+    """A letter to 2,000 guardians and four of the cast; every third chose one mail a day, at eight."""
+    now = clock.now()
+    with app.app_context():
+        start_writing()
+        for table, rows in {
+            User: [{"id": n, "email": f"g{n}@lindeboog.example", "created_at": now} for n in NUMBERS],
+            Pupil: [{"id": n, "given_name": f"P{n}", "sort_key": str(n), "created_at": now} for n in NUMBERS],
+            Membership: [
+                {"pupil_id": n, "group_id": school.group_6, "home": True, "started_on": clock.today()}
+                for n in NUMBERS
+            ],
+            Guardianship: [
+                {"pupil_id": n, "user_id": n, "seat": 1, "has_authority": True, "created_at": now}
+                for n in NUMBERS
+            ],
+            NoticeChoice: [{"user_id": n, "letters": "digest", "digest_hour": 8} for n in NUMBERS[::3]],
+        }.items():
+            db.session.execute(insert(table), rows)
+        db.session.commit()
+    return set_out(app, school.otto, [Part(GROUP, school.group_6)])
+
+
+@pytest.fixture
+def work(app, engine, start_worker, smtp):
+    """Lets workers work from a moment on until something holds, and kills them; returns what was in hand."""
+
+    def until(condition, moment: str) -> set[str]:
+        workers = [start_worker(moment, SECONDS) for _ in range(2 if engine == "postgres" else 1)]
+        wait_until(condition, seconds=240)
+        for one in workers:
+            one.send_signal(signal.SIGKILL)
+            one.wait()
+        with app.app_context():
+            unknown = select(OutgoingMessage.message_id).where(
+                OutgoingMessage.leased_until.is_not(None), OutgoingMessage.sent_at.is_(None)
+            )
+            in_hand = set(db.session.scalars(unknown))
+            db.session.rollback()
+        return in_hand
+
+    return until
+
+
+def waiting(app) -> int:
+    with app.app_context():
+        open_ = (OutgoingMessage.sent_at.is_(None), OutgoingMessage.failed_at.is_(None))
+        found = db.session.scalar(select(func.count()).select_from(OutgoingMessage).where(*open_)) or 0
+        told = db.session.scalar(select(func.count()).select_from(LetterRecipient)) or 0
+        db.session.rollback()
+    return found if told else GUARDIANS
+
+
+def test_no_mail_is_lost_and_none_doubled_that_need_not_be(app, letter, work, smtp, rows):
+    smtp.refused.update(WRONG)
+    in_hand = set()
+
+    def arrived(number: int):
+        return lambda: len(smtp.messages) >= number
+
+    smtp.mode = "unsteady"
+    in_hand |= work(arrived(300), "2026-11-24 07:58")
+    in_hand |= work(arrived(700), "2026-11-24 08:10")
+    smtp.mode = "hang_after_data"
+    in_hand |= work(lambda: smtp.unanswered, "2026-11-24 08:20")
+    smtp.mode = "hang"
+    tries = smtp.tries
+    in_hand |= work(lambda: smtp.tries > tries, "2026-11-24 08:30")
+    smtp.mode = "hang_after_data"
+    # This time the worker lives, and hears in time that it hears nothing.
+    left = len(smtp.unanswered)
+    in_hand |= work(
+        lambda: len(smtp.unanswered) > left and time.sleep(3 * SECONDS) is None, "2026-11-24 08:40"
+    )
+    smtp.mode = "temporary"
+    tries = smtp.tries
+    in_hand |= work(lambda: smtp.tries > tries + 50, "2026-11-24 09:00")
+    smtp.mode = "down"
+    in_hand |= work(lambda: time.sleep(3) is None, "2026-11-24 09:20")
+    smtp.mode = "unsteady"
+    in_hand |= work(arrived(1_600), "2026-11-24 10:30")
+    smtp.mode = "accept"
+    in_hand |= work(lambda: not waiting(app), "2026-11-24 14:00")
+    assert in_hand
+
+    addresses = {person.id: person.email for person in rows(User)}
+    copies = rows(LetterRecipient)
+    assert len(copies) == GUARDIANS + 4
+    expected = {addresses[copy.user_id] for copy in copies} - set(WRONG)
+    times = Counter(mail.recipients[0] for mail in smtp.messages)
+    assert set(times) == expected, "lost, or sent to somebody who should get none"
+
+    unheard = in_hand | {mail.message["Message-ID"] for mail in smtp.unanswered}
+    identities = {}
+    for mail in smtp.messages:
+        identities.setdefault(mail.recipients[0], set()).add(mail.message["Message-ID"])
+    assert {len(found) for found in identities.values()} == {1}
+    doubled = {address for address, number in times.items() if number > 1}
+    assert all(identities[address] <= unheard for address in doubled)
+    print(f"{len(smtp.messages)} mails, lost 0, twice though that was known 0, unheard {len(doubled)}")
+
+    marked = {trouble.address for trouble in rows(MailTrouble) if trouble.hard_at}
+    assert marked == set(WRONG)
+    for copy in copies:
+        is_wrong = addresses[copy.user_id] in WRONG
+        assert (copy.mailed_at is None, copy.failure) == (is_wrong, "5.1.1" if is_wrong else "")
+        assert copy.held_at is None
