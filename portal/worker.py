@@ -35,6 +35,8 @@ from portal.domain import (
     retention,
     roster_import,
     sessions,
+    slip_reminders,
+    slip_upkeep,
     throttle,
 )
 from portal.domain.darkroom import Darkroom, Lost
@@ -87,6 +89,9 @@ JOBS = [
     Job("send letters", timedelta(seconds=5), letters.send_due),
     Job("give letters to who came later", timedelta(minutes=5), letter_copies.LateComers()),
     Job("delete old trouble with mail", timedelta(hours=24), retention.delete_old_mail_trouble, wipes=True),
+    Job("remind of reply slips", timedelta(minutes=5), slip_reminders.send_due),
+    Job("free the places of who left", timedelta(minutes=1), slip_upkeep.let_go_of_who_left),
+    Job("delete old answers", timedelta(hours=24), slip_upkeep.delete_old_answers, wipes=True),
     Job("invite to talks", timedelta(minutes=1), meeting_reminders.send_invitations),
     Job("remind of talks", timedelta(minutes=5), meeting_reminders.send_reminders),
     Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),

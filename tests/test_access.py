@@ -374,6 +374,10 @@ POST /staff/letters/<int:letter_id>/removal
 POST /staff/letters/<int:letter_id>/return
 GET POST /staff/letters/<int:letter_id>/withdrawal
 GET POST /staff/letters/<int:letter_id>/slip
+GET /staff/letters/<int:letter_id>/answers
+GET /staff/letters/<int:letter_id>/answers.xlsx
+POST /staff/letters/<int:letter_id>/answers/reminders
+GET POST /staff/letters/<int:letter_id>/answers/<int:user_id>
 """
 
 # Anna's conversation about Bram, as school has it, and as she has it.

@@ -13,7 +13,14 @@ from flask import current_app
 from sqlalchemy import Row, or_, select, update
 
 from portal import clock, names
-from portal.access import Viewer, admitted, children_of_letters, letters_received_by, own_receipts
+from portal.access import (
+    Viewer,
+    admitted,
+    children_of_letters,
+    letters_received_by,
+    own_receipts,
+    slips_waiting_for,
+)
 from portal.domain import notice_choices, outbox
 from portal.domain.mail_trouble import LETTER_DIGEST, known_trouble, note_lost
 from portal.domain.notice_choices import PORTAL, Choice, choice_of, first_moment, next_digest
@@ -23,6 +30,7 @@ from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Pupil
+from portal.models.slips import ReplySlip
 from portal.tokens import keyed_hash
 from portal.words import ngettext
 
@@ -91,9 +99,11 @@ def _waiting(user_id: int, now: datetime) -> list[Row[*tuple[object, ...]]]:
         db.session.execute(
             select(
                 *(Letter.id, Letter.title, Letter.sender, Letter.mail_shows, Letter.corrected_at),
-                LetterRecipient.received_at,
+                *(LetterRecipient.received_at, ReplySlip.deadline),
+                slips_waiting_for(reader, clock.to_local(now).date()).label("asks"),
             )
             .join(LetterRecipient, LetterRecipient.letter_id == Letter.id)
+            .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
             .where(
                 own_receipts(reader),
                 LetterRecipient.held_at.is_not(None),
@@ -113,6 +123,7 @@ def _said(row: Row[*tuple[object, ...]], user_id: int, base: str) -> dict[str, o
         "title": row.title if shown else "",
         "sender": row.sender,
         "day": clock.to_local(row.received_at).date(),
+        "answer_before": row.deadline if row.asks else None,
         "corrected": row.corrected_at is not None,
         "link": f"{base}/letters/{row.id}",
     }

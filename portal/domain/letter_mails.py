@@ -11,15 +11,16 @@ from flask import current_app
 from sqlalchemy import Row, select, update
 
 from portal import clock
-from portal.access import Viewer, attachments_visible_to, letters_received_by
+from portal.access import Viewer, attachments_visible_to, letters_received_by, slips_waiting_for
 from portal.domain import letter_digests, mail_trouble, notice_choices
 from portal.domain.letter_text import as_html, as_plain
-from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT
+from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, SLIP_REMINDER
 from portal.domain.outbox import Later
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Attachment, Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
+from portal.models.slips import ReplySlip
 from portal.words import gettext
 
 TEMPLATE = "letter"
@@ -30,6 +31,9 @@ Settled = tuple[str, dict[str, object]] | Later | None
 def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     found = _copy(message.subject_id, user.id, now)
     if found is None or not user.email or (message.kind == LETTER_REMINDER and found.opened_at):
+        return None
+    answer_before = found.deadline if found.asks else None
+    if message.kind == SLIP_REMINDER and answer_before is None:
         return None
     if code := mail_trouble.known_trouble(user):
         mail_trouble.note_lost(found.id, user.id, code, now)
@@ -49,6 +53,8 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         "html": as_html(found.text) if with_text else "",
         "files": _file_names(found.id, user.id, now) if with_text else [],
         "reminder": message.kind == LETTER_REMINDER,
+        "slip_reminder": message.kind == SLIP_REMINDER,
+        "answer_before": answer_before,
     }
 
 
@@ -68,9 +74,11 @@ def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[obje
     return db.session.execute(
         select(
             *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.mail_shows, Letter.urgent),
-            LetterRecipient.opened_at,
+            *(LetterRecipient.opened_at, ReplySlip.deadline),
+            slips_waiting_for(Viewer(id=user_id), clock.to_local(now).date()).label("asks"),
         )
         .join(LetterRecipient, LetterRecipient.letter_id == Letter.id)
+        .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
         .where(
             Letter.id == letter_id,
             LetterRecipient.user_id == user_id,
@@ -98,6 +106,7 @@ SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     LETTER: _settle,
     LETTER_URGENT: _settle,
     LETTER_REMINDER: _settle,
+    SLIP_REMINDER: _settle,
 }
 """Each kind of mail about a letter, and what settles it."""
 
@@ -109,7 +118,7 @@ def subject(kind: str, facts: dict[str, object], school: str) -> str:
         said = str(facts["title"])
     else:
         said = gettext("A letter from %(sender)s", sender=sender)
-    if kind == LETTER_REMINDER:
+    if kind in (LETTER_REMINDER, SLIP_REMINDER):
         return gettext("Reminder: %(subject)s", subject=said)
     if kind == LETTER_URGENT:
         return gettext("Urgent: %(subject)s", subject=said)

@@ -12,7 +12,9 @@ from portal.models.letters import Letter, LetterRecipient
 
 def mark_read(letter: Letter, reader: Viewer, now: datetime) -> None:
     """Note that the reader has the letter before them; school sees the first time that it was."""
-    _change(letter, reader, opened_at=func.coalesce(LetterRecipient.opened_at, now), unread_at=None)
+    _change(
+        letter, reader, opened_at=func.coalesce(LetterRecipient.opened_at, now), unread_at=None, held_at=None
+    )
 
 
 def mark_unread(letter: Letter, reader: Viewer, now: datetime) -> None:

@@ -19,7 +19,12 @@ from portal.words import gettext
 
 
 def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Whose copy is mailed about once more: not opened, not today already, and mail is wanted and arrives."""
+    """Whose copy may be mailed about once more: not opened, not today already, and mail goes there."""
+    return LetterRecipient.opened_at.is_(None), *may_be_mailed(now)
+
+
+def may_be_mailed(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """To whom another mail about a letter may go: still for them, not today already, and mail goes there."""
     today = at(clock.to_local(now).date(), time())
     still_for = exists().where(
         LetterChild.letter_id == LetterRecipient.letter_id,
@@ -27,7 +32,6 @@ def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
         receives_letters(LetterRecipient.user_id, LetterChild.pupil_id),
     )
     return (
-        LetterRecipient.opened_at.is_(None),
         or_(LetterRecipient.reminded_at.is_(None), LetterRecipient.reminded_at < today),
         ~takes_no_mail(),
         ~reads_in_portal(),
@@ -41,8 +45,9 @@ def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
 
     Raises Refused when parents do not find the letter any more.
     """
-    _refuse_gone(letter, now)
-    return _mail_again(viewer, letter, LETTER_REMINDER, LetterRecipient.failed_at.is_(None), now)
+    refuse_gone(letter, now)
+    which = (LetterRecipient.failed_at.is_(None), *may_be_reminded(now))
+    return mail_again(viewer, letter, LETTER_REMINDER, which, now)
 
 
 def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> int:
@@ -50,26 +55,29 @@ def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> i
 
     Raises Refused when parents do not find the letter any more.
     """
-    _refuse_gone(letter, now)
+    refuse_gone(letter, now)
     lost = and_(LetterRecipient.failed_at.is_not(None), LetterRecipient.user_id == user_id)
-    return _mail_again(viewer, letter, LETTER, lost, now)
+    return mail_again(viewer, letter, LETTER, (lost, *may_be_reminded(now)), now)
 
 
-def _refuse_gone(letter: Letter, now: datetime) -> None:
+def refuse_gone(letter: Letter, now: datetime) -> None:
+    """Raise Refused when parents do not find a letter any more."""
     today = clock.to_local(now).date()
     if letter.sent_at is None or letter.withdrawn_at or (letter.visible_until or today) < today:
         raise Refused(gettext("Parents do not see this letter any more."))
 
 
-def _mail_again(viewer: Viewer, letter: Letter, kind: str, which: ColumnElement[bool], now: datetime) -> int:
+def mail_again(
+    viewer: Viewer, letter: Letter, kind: str, which: tuple[ColumnElement[bool], ...], now: datetime
+) -> int:
+    """Queue another mail about a letter to those whom the viewer knows and `which` is true of."""
     people = db.session.execute(
         select(User.id, User.language)
         .join(LetterRecipient, LetterRecipient.user_id == User.id)
         .where(
             LetterRecipient.letter_id == letter.id,
             recipients_known_to(viewer),
-            which,
-            *may_be_reminded(now),
+            *which,
         )
         .order_by(User.id)
         .with_for_update(of=LetterRecipient)

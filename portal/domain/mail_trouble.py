@@ -14,8 +14,8 @@ from portal.models.letters import LetterRecipient
 from portal.models.outbox import OutgoingMessage
 
 LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_reminder"
-LETTER_DIGEST = "letter_digest"
-LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST)
+LETTER_DIGEST, SLIP_REMINDER = "letter_digest", "slip_reminder"
+LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST, SLIP_REMINDER)
 
 SOFT_LIMIT = 5
 """On so many days a mail came back that might have arrived: then the address does not work either."""

@@ -30,7 +30,10 @@ SENT_IS_KEPT = timedelta(days=90)
 FAILED_IS_KEPT = timedelta(days=365)
 GAVE_UP = "gave up"
 
-TURN = {"login": 0, "password": 0, "letter_urgent": 1, "letter": 3, "letter_digest": 3, "letter_reminder": 3}
+TURN = {
+    **{"login": 0, "password": 0, "letter_urgent": 1},
+    **dict.fromkeys(("letter", "letter_digest", "letter_reminder", "slip_reminder"), 3),
+}
 """What goes before what, other mail being 2: who waits for a code to log in does not wait for a letter to
 the whole school."""
 

@@ -3,15 +3,25 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, literal, select
+from sqlalchemy import ColumnElement, and_, literal, select
 
-from portal.access import Viewer, children_of_letters, own_slip_answers
+from portal import names
+from portal.access import (
+    Viewer,
+    children_of_letters,
+    own_slip_answers,
+    pupils_of_school,
+    recipients_known_to,
+)
+from portal.access.pupils import is_family
 from portal.access.slips import is_answered_for
 from portal.domain.letter_lists import AboutChild
 from portal.domain.slip_answers import Value
 from portal.domain.slips import CHILD, Slip
 from portal.extensions import db
-from portal.models.letters import Letter, LetterChild
+from portal.models.accounts import User
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.roster import Pupil
 from portal.models.slips import ReplySlip, SlipAnswer, SlipValue
 
 
@@ -105,3 +115,46 @@ def _answered_for(viewer: Viewer, letter_id: int, slip: Slip) -> set[int]:
         .where(LetterChild.letter_id == letter_id, children_of_letters(viewer), covers)
     )
     return set(rows)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedForSchool:
+    """A guardian and the children of a letter about whom school can answer for this guardian."""
+
+    name: str
+    children: frozenset[int]
+
+    def __contains__(self, pupil_id: int) -> bool:
+        return pupil_id in self.children
+
+
+def named_for_school(viewer: Viewer, letter_id: int, guardian_id: int) -> NamedForSchool:
+    """Return the guardian's name and the children whom the viewer has at school; none for who is unknown.
+
+    Of the own children the viewer stays a guardian, here too (R22).
+    """
+    rows = db.session.execute(
+        select(LetterChild.pupil_id, User)
+        .join(Pupil, Pupil.id == LetterChild.pupil_id)
+        .join(
+            LetterRecipient,
+            and_(
+                LetterRecipient.letter_id == LetterChild.letter_id,
+                LetterRecipient.user_id == LetterChild.user_id,
+            ),
+        )
+        .join(User, User.id == LetterChild.user_id)
+        .where(
+            LetterChild.letter_id == letter_id,
+            LetterChild.user_id == guardian_id,
+            recipients_known_to(viewer),
+            pupils_of_school(viewer),
+            ~is_family(viewer.id, Pupil.id),
+        )
+    ).all()
+    if not rows:
+        return NamedForSchool("", frozenset())
+    user = rows[0][1]
+    full = names.full(user.given_name, user.prefix, user.surname)
+    name = names.of_institution(full, user.organisation) or user.email or ""
+    return NamedForSchool(name, frozenset(row[0] for row in rows))

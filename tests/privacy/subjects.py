@@ -16,6 +16,7 @@ ABOUT = {
     "letter": "letters",
     "letter_reminder": "letters",
     "letter_urgent": "letters",
+    "slip_reminder": "letters",
     "login": "mail_keys",
     "meeting_changed": "meeting_rounds",
     "meeting_offered": "slot_offers",

@@ -1,6 +1,7 @@
 """The pages of letters."""
 
 from portal.blueprints.letters import (
+    answers,
     attachments,
     delivery,
     digest,
@@ -15,6 +16,7 @@ from portal.blueprints.letters import (
 from portal.blueprints.letters.blueprint import bp
 
 __all__ = [
+    "answers",
     "attachments",
     "bp",
     "delivery",

@@ -12,6 +12,8 @@ from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import DELIVERED, FAILED, HELD, NO_MAIL, PORTAL, READ, WAITING, delivery
 from portal.domain.letter_reminders import remind, send_again
+from portal.domain.slip_results import results
+from portal.domain.slips import slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
@@ -21,10 +23,13 @@ from portal.words import gettext, ngettext
 def delivery_page(letter: Letter) -> str:
     """Return the page of a letter that was sent, for who has it at school."""
     found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
+    may_change = access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None
+    slip = slip_of(letter.id) if may_change else None
     return render_template(
         "letters/delivery.html",
         letter=letter,
-        may_change=access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None,
+        may_change=may_change,
+        found=results(viewer(), letter.id, slip) if slip else None,
         parts=parts,
         named=letter_choices.names_of(viewer(), parts),
         as_text=letter_choices.as_text,
