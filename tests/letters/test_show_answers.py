@@ -102,8 +102,8 @@ def test_the_workbook_has_strings_and_no_formula(app, client_for, school):
         "Beantwoord",
         "Ingevuld door",
     ]
-    assert rows[2][:3] == ["Bram Visser", "groep 3/4", "Anna Bakker"] or rows[2][1] == "Groep 3/4"
-    assert rows[2][3:9] == ["Ja", "Klei", "3", '=HYPERLINK("http://x")', "donderdag 24 december 2026", "Ja"]
+    assert rows[2][:3] == ["Bram Visser", "Groep 3/4", "Anna Bakker"]
+    assert rows[2][3:9] == ["Ja", "Klei", "3", '=HYPERLINK("http://x")', "24 december 2026", "Ja"]
     cells = [cell for row in load_workbook(BytesIO(found.data)).worksheets[0].iter_rows() for cell in row]
     assert {cell.data_type for cell in cells if cell.value} == {"s"}
 
