@@ -40,9 +40,8 @@ def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datet
         _add_places(cast(Slip, slip_of(letter.id)), slip)
     else:
         db.session.execute(delete(SlipQuestion).where(SlipQuestion.letter_id == letter.id))
-        kept = kept or ReplySlip(letter_id=letter.id)
+        kept = kept or ReplySlip(letter_id=letter.id, deadline=slip.deadline)
         kept.per, kept.answered_by = slip.per, slip.answered_by
-        kept.deadline = slip.deadline
         db.session.add(kept)
         db.session.flush()
         _put_questions(letter.id, slip)

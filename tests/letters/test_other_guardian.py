@@ -77,6 +77,7 @@ def test_of_two_together_the_second_hears_that_there_is_an_answer_and_not_which(
     daan, anna = client_for(school.daan), client_for(school.anna)
     assert "Antwoord vóór do 26 nov" in daan.get("/letters").text
     answer(app, anna, letter, school.bram, "Ja")
+    daan.get(f"/letters/{letter}")
     yes = told(daan.get(f"/letters/{letter}"))
     assert "Voor Bram is er al een antwoord. U hoeft niets te doen." in daan.get(f"/letters/{letter}").text
     answer(app, anna, letter, school.bram, "Nee")
