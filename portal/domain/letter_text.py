@@ -72,7 +72,7 @@ def as_plain(text: str) -> str:
 
 def first_words(text: str, n: int) -> str:
     """Return the first `n` words of a letter's text without marks, and an ellipsis when there is more."""
-    words = as_plain(text).split()
+    words = as_plain(PICTURE.sub("", text)).split()
     return " ".join(words[:n]) + ("…" if len(words) > n else "")
 
 

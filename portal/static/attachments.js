@@ -178,9 +178,14 @@
   pictures.type = "file";
   pictures.accept = "image/jpeg,image/png,image/webp";
   pictures.multiple = true;
-  pictures.addEventListener("change", () => { begin([...pictures.files], true); pictures.value = ""; });
-
-  field.addEventListener("change", () => { begin([...field.files], false); field.value = ""; });
+  // Emptied first: what saves the letter meanwhile takes no file along.
+  const take = (from, inline) => () => {
+    const files = [...from.files];
+    from.value = "";
+    begin(files, inline);
+  };
+  pictures.addEventListener("change", take(pictures, true));
+  field.addEventListener("change", take(field, false));
 
   addEventListener("click", async (event) => {
     const pressed = event.target.closest?.("[data-picks], [data-puts], #attached [name=do]");
