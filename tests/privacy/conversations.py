@@ -148,6 +148,12 @@ def attachment_visible(r: Reader, row: Row) -> bool:
     return letters.attachment_visible(r, row) or any(reads_message(r, message) for message in messages)
 
 
+def file_visible(r: Reader, file: Row) -> bool:
+    """Nobody gets a file at which the scanner has still to look."""
+    row = r.world.one("attachments", id=file["attachment_id"])
+    return bool(row["checked_at"]) and attachment_visible(r, row)
+
+
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
     "attachments_visible_to": {"today": (("attachments", letters.TODAY), attachment_visible)},
 }

@@ -199,11 +199,6 @@ def attachment_visible(r: Reader, row: Row) -> bool:
     return any((given and received(r, letter)) or of_school(r, letter) for letter in letters)
 
 
-def file_visible(r: Reader, file: Row) -> bool:
-    row = r.world.one("attachments", id=file["attachment_id"])
-    return bool(row["checked_at"]) and attachment_visible(r, row)
-
-
 def attachment_changed(r: Reader, row: Row) -> bool:
     return any(written_by(r, letter) for letter in r.world.of("letters", id=row["letter_id"]))
 
