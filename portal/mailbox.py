@@ -102,6 +102,9 @@ def _mailbox() -> Iterator[imaplib.IMAP4_SSL]:
     finally:
         with suppress(imaplib.IMAP4.error, OSError):
             box.logout()
+        # Also where the farewell was not heard.
+        with suppress(OSError):
+            box.shutdown()
 
 
 def _unseen(box: imaplib.IMAP4_SSL) -> list[str]:

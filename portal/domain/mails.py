@@ -268,7 +268,7 @@ def render(letter: Letter) -> Message:
     school = school_facts()
     facts = letter.facts | {"school": school, "language": letter.language, "kind": letter.kind}
     with force_locale(letter.language):
-        subject = clean(str(_subject(letter, school.name)))
+        subject = _plain(clean(str(_subject(letter, school.name))))
         templates = current_app.jinja_env
         name = letter_mails.TEMPLATE if letter.kind in letter_mails.SETTLE else letter.kind
         text = templates.get_template(f"mail/{name}.txt").render(facts | {"subject": subject})
@@ -316,7 +316,12 @@ def _attach_calendar(message: Message, letter: Letter, school: SchoolFacts) -> N
 
 def _display_name(name: str) -> str:
     """Return a name that no mail program takes for an address, also one that reads headers carelessly."""
-    return clean(re.sub(r"""[<>@"\\;:,()\[\]]""", " ", clean(name)))
+    return _plain(clean(re.sub(r"""[<>@"\\;:,()\[\]]""", " ", clean(name))))
+
+
+def _plain(words: str) -> str:
+    """Return words in which a mail program finds no code to read otherwise (RFC 2047)."""
+    return words.replace("=?", "= ?")
 
 
 def _sender_address() -> str:

@@ -1,7 +1,6 @@
 """5,000 titles, senders and names that try to write a header of their own: none does (SAFETY 18)."""
 
 import random
-from dataclasses import replace
 
 import pytest
 
@@ -89,4 +88,3 @@ def test_the_attempts_are_attacks():
     chance = random.Random(18)
     some = [attempt(chance) for _ in range(300)]
     assert sum("\n" in one or "\r" in one for one in some) > 100
-    assert replace(letter(0, chance)).facts["title"] != ""
