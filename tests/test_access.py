@@ -347,6 +347,7 @@ POST /school/requests/<int:change_id>/acceptance
 GET POST /school/requests/<int:change_id>/refusal
 GET POST /school/settings
 GET /school/unreachable
+POST /school/unreachable/<int:user_id>/trial
 GET /school/settings/hues.css
 GET /school/settings/kinds
 GET POST /school/settings/kinds/<int:kind_id>

@@ -2,10 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
 from sqlalchemy.orm import aliased
 
-from portal.domain import outbox
+from portal.access import Viewer
+from portal.domain import audit, outbox
 from portal.domain.outbox import GAVE_UP
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
@@ -129,6 +130,14 @@ def known_trouble(user: User) -> str:
         )
     )
     return code or ""
+
+
+def try_again(user: User, actor: Viewer) -> None:
+    """Send mail to an address once more that was known not to work: somebody at school knows better."""
+    db.session.execute(
+        delete(MailTrouble).where(MailTrouble.user_id == user.id).execution_options(synchronize_session=False)
+    )
+    audit.record(actor, "try_address_again", "user", user.id)
 
 
 def takes_no_mail() -> ColumnElement[bool]:

@@ -62,6 +62,22 @@ def test_a_full_mailbox_and_an_address_of_before_are_no_trouble(school, do, show
     assert "De mail bereikt elk gezin" in shown()
 
 
+def test_the_office_has_an_address_tried_again(school, do, shown, client_for, rows):
+    do(lambda: db.session.add_all([trouble(school.daan), trouble(school.carl)]))
+    answer = client_for(school.otto).post(f"/school/unreachable/{school.daan.id}/trial")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/school/unreachable")
+    assert [row.user_id for row in rows(MailTrouble)] == [school.carl.id]
+    assert school.daan.email not in shown()
+
+
+@pytest.mark.parametrize("person", ["tess", "anna", "daan"])
+def test_nobody_else_does(school, do, client_for, rows, person):
+    do(lambda: db.session.add(trouble(school.daan)))
+    answer = client_for(getattr(school, person)).post(f"/school/unreachable/{school.daan.id}/trial")
+    assert answer.status_code == 404
+    assert len(rows(MailTrouble)) == 1
+
+
 def test_who_gets_no_letters_does_not_stand_there(school, change, shown):
     change(User, school.gert.id, email=None)
     change(User, school.dora.id, email=None)

@@ -1,11 +1,18 @@
 """The families whom no mail reaches, and what the office does about each."""
 
-from flask import abort, render_template
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 
-from portal.access import viewer
+from portal import access
+from portal.access import one_or_404, viewer
 from portal.blueprints.school.accounts import why_bounced
 from portal.blueprints.school.blueprint import bp
+from portal.domain import mail_trouble
+from portal.domain.roster_guardians import full_name
 from portal.domain.unreachable import unreachable_families
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
+from portal.words import gettext
 
 
 @bp.get("/unreachable")
@@ -20,3 +27,15 @@ def show_unreachable() -> str:
         nobody=sum(family.nobody for family in families),
         why_bounced=why_bounced,
     )
+
+
+@bp.post("/unreachable/<int:user_id>/trial")
+def create_trial(user_id: int) -> ResponseReturnValue:
+    """Let mail go to an address again that did not work: a mailbox that was full, a server that is mended."""
+    start_writing()
+    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    mail_trouble.try_again(person, viewer())
+    name = full_name(person)
+    db.session.commit()
+    flash(gettext("The next mail to %(name)s goes to this address again.", name=name))
+    return redirect(url_for(".show_unreachable"), 303)
