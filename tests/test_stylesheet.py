@@ -19,9 +19,11 @@ KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
 KNOWN_IN_MEETINGS = KNOWN | set(
     re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS + OF_OVERVIEW)
 )
+KNOWN_IN_LETTERS = KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_LETTERS))
 KNOWN_IN = {
+    "conversations": KNOWN_IN_LETTERS,
+    "letters": KNOWN_IN_LETTERS,
     "meetings": KNOWN_IN_MEETINGS,
-    "letters": KNOWN | set(re.findall(r"\.([a-z][a-z0-9-]*)", OF_LETTERS)),
 }
 # Names for the scripts and tests, and words inside a class that a template puts together.
 OF_SCRIPT = {"js"}

@@ -25,7 +25,7 @@ def test_it_says_who_reads_it_before_and_what_it_answers_after(client_for, schoo
     assert f"/messages/new?letter={letter}" in daan.get(f"/letters/{letter}").text
     page = daan.get(f"/messages/new?letter={letter}").text
     assert "Antwoord privé" in page and "Antwoord op “Museum op 10 december”" in page
-    assert "Dit leest juf Tess, meester Tim en Otto Vos." in page
+    assert "Wordt gelezen door juf Tess, meester Tim en Otto Vos." in page
     number = number_in(send_answer(daan, letter, school.bram, school.group_34))
     (conversation,) = rows(Conversation)
     assert (conversation.letter_id, conversation.subject) == (letter, "Museum op 10 december")
@@ -68,7 +68,7 @@ def test_the_writer_who_is_family_of_the_child_does_not_read_it(app, client_for,
     tess = client_for(school.tess)
     tess.post("/side", data={"side": "parent"})
     page = tess.get(f"/messages/new?letter={number}").text
-    assert "Dit leest juf Yara." in page
+    assert "Wordt gelezen door juf Yara." in page
 
 
 def test_only_who_received_it_and_only_this_year(client_for, school, letter, change, rows):

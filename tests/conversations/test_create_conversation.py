@@ -18,7 +18,7 @@ def test_it_begins_from_the_page_of_the_group(client_for, school, rows):
     assert f"/messages/new?group={school.group_34}" in group
     page = anna.get(f"/messages/new?group={school.group_34}").text
     assert "Bericht aan de leerkrachten van groep 3/4" in page
-    assert "Dit leest juf Tess en meester Tim. Andere ouders zien het nooit." in page
+    assert "Wordt gelezen door juf Tess en meester Tim. Andere ouders zien het nooit." in page
     number = begin(anna, school.bram, school.group_34)
     (conversation,) = rows(Conversation)
     assert (conversation.guardian_id, conversation.pupil_id) == (school.anna.id, school.bram.id)
@@ -115,4 +115,4 @@ def test_a_teacher_who_is_family_of_the_child_is_not_among_the_readers(client_fo
     page = client_for(school.tess)
     page.post("/side", data={"side": "parent"})
     text = page.get(f"/messages/new?group={school.group_6}").text
-    assert "Dit leest juf Yara." in text
+    assert "Wordt gelezen door juf Yara." in text

@@ -1,5 +1,6 @@
 """Files with messages: who gets them, and what is refused."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -66,11 +67,11 @@ def test_what_cannot_be_taken_is_said_and_the_words_stay(client_for, school, beg
 
 def test_everything_goes_a_year_after_the_school_year(begun, key, rows, do, at):
     (year,) = rows(SchoolYear)
-    last = year.last_day.replace(year=year.last_day.year + 1)
+    last = year.last_day + timedelta(days=365)
     at(f"{last} 12:00")
     do(lambda: retention.delete_old_conversations(clock.now()))
     assert len(rows(Conversation)) == 1
-    at(f"{last.replace(day=last.day + 2)} 12:00")
+    at(f"{last + timedelta(days=1)} 12:00")
     do(lambda: retention.delete_old_conversations(clock.now()))
     for table in (Conversation, ConversationMessage, Attachment, AttachmentFile):
         assert rows(table) == []

@@ -69,7 +69,7 @@ class TestReading:
         tim = client_for(school.tim)
         assert tim.get(f"/staff/messages/{begun}").status_code == 404
         assert "Anna Bakker" not in tim.get("/staff/messages").text
-        assert "Dit leest u, en juf Tess." in client_for(school.anna).get(f"/messages/{begun}").text
+        assert "Wordt gelezen door u en juf Tess." in client_for(school.anna).get(f"/messages/{begun}").text
 
     def test_who_teaches_the_group_no_more_reads_it_no_more(self, client_for, school, begun, change, rows):
         (teaching,) = [row for row in rows(Teaching) if row.user_id == school.tim.id]
