@@ -45,6 +45,7 @@ def attach(
         actor = Viewer(author.id, role="office")
         row = db.session.get_one(Letter, letter)
         was, row.send_at = row.send_at, row.sent_at
+        db.session.flush()
         attachments.add_to_letter(row, file, inline, actor, clock.now())
         row.send_at = was
         if row.sent_at:

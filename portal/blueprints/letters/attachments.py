@@ -1,5 +1,6 @@
 """The files with letters and messages on their way out, to who may read what they belong to at that time."""
 
+import re
 import unicodedata
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from portal.domain.attachment_lists import SentFile, file_to_send
 from portal.domain.attachments import FILE, PREVIEW
 from portal.domain.photos import THUMBNAIL_TYPE
 
-LONGEST_KEY = 43
+KEY = re.compile(r"[\w-]{1,43}", re.ASCII)
 POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; media-src 'self'"
 """A file that a browser shows has no origin, so that nothing in it speaks as the portal."""
 
@@ -25,7 +26,7 @@ def send_attachment(key: str) -> Response:
     No cache keeps it, on the way or at home (R26).
     """
     part = PREVIEW if "small" in request.args else FILE
-    found = file_to_send(viewer(), key, clock.today(), part) if len(key) <= LONGEST_KEY else None
+    found = file_to_send(viewer(), key, clock.today(), part) if KEY.fullmatch(key) else None
     if found is None:
         abort(404)
     return _sent(found, part)
