@@ -14,8 +14,8 @@ For a message of a conversation, in the view that writes it:
     db.session.commit()
 
 `portal.blueprints.uploads` has `files_sent` and `allow_files`, which lets that view take more than a form may
-otherwise have. `attachment_lists.files_of_messages()` reads what a page of messages shows (include
-`letters/_files.html`), and `access.attachments_visible_to` says who gets the file.
+otherwise have. `attachment_lists.files_of_messages()` reads what a page of messages shows, and
+`access.attachments_visible_to` says who gets the file.
 """
 
 import secrets

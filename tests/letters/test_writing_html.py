@@ -1,9 +1,14 @@
 """The pages on which letters are written are valid HTML, empty, filled in and refused."""
 
+from io import BytesIO
+
 import pytest
 
 from portal.models.school import School
+from tests.albums.pictures import jpeg
+from tests.letters.files import PDF, attach, docx
 from tests.letters.sending import send, set_out
+from tests.letters.test_letter_files import upload
 
 
 @pytest.mark.parametrize("engine", ["sqlite"])
@@ -17,7 +22,18 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
     parts = ["school", f"group:{school.group_6}", f"guardian:{school.bram.id}-{school.anna.id}"]
     fields = {"part": parts, "without": f"pupil:{school.noor.id}", "title": "Museum", "text": "**Dag**"}
     draft = otto.post("/staff/letters/new", data=fields).location
+    for letter in (sent, ready):
+        attach(app, letter, school.tess)
+        attach(app, letter, school.tess, docx(), "Rooster.docx")
+        attach(app, letter, school.tess, jpeg(), "De bus.jpg", inline=True)
+    own = int(draft.rsplit("/", 1)[1])
+    for content, name in ((PDF, "a.pdf"), (docx(), "b.docx")):
+        assert upload(otto, own, content, name).status_code == 201
+    assert upload(otto, own, jpeg(), "De bus.jpg", inline="1").status_code == 201
+    assert upload(tess, sent, PDF + b"2").status_code == 201
     wanted = [
+        (client_for(school.anna), f"/letters/{sent}"),
+        (tess, f"/staff/letters/{sent}/paper"),
         (otto, "/staff/letters/new"),
         (otto, f"{draft}?q=sem"),
         (otto, "/staff/letters"),
@@ -32,6 +48,7 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
     pages += [
         ("refused", tess.post("/staff/letters/new", data=refused).text),
         ("overtaken", otto.post(draft, data={**fields, "revision": "0"}).text),
+        ("files", otto.post(draft, data={**fields, "revision": "1", "files": (BytesIO(b"MZ"), "x")}).text),
         ("look", otto.post("/staff/letters/look", data=fields).text),
     ]
     assert [str(one) for one in nu_check(pages) if one.kind != "info"] == []
