@@ -56,7 +56,7 @@ class SlipForm:
         self.errors: dict[str, str] = {}
         self.problems: list[str] = []
         self.opened = ""
-        self.new = -1
+        self.focus = ""
 
     @classmethod
     def empty(cls, today: date) -> "SlipForm":
@@ -96,12 +96,12 @@ class SlipForm:
 
     def change_rows(self, do: str) -> bool:
         """Do what a button of the form asks ('add:choice', 'remove:2', 'up:2', 'down:2', 'option:2',
-        'drop:2.0'); say whether one was pressed.
+        'drop:2.0') and put the focus where it happened; say whether one was pressed.
         """
         what, _colon, which = do.partition(":")
         if what == "add" and which in KINDS and len(self.questions) < MOST_QUESTIONS:
             self.questions.append(QuestionRow(which, options=_usual_options(which)))
-            self.new = len(self.questions) - 1
+            self.focus = f"q{len(self.questions) - 1}-words"
         elif what in ("remove", "up", "down", "option"):
             self._change_question(what, which)
         elif what == "drop":
@@ -114,10 +114,13 @@ class SlipForm:
             return
         if what == "option" and len(self.questions[place].options) < MOST_OPTIONS:
             self.questions[place].options.append(OptionRow())
+            self.focus = f"q{place}-o{len(self.questions[place].options) - 1}-words"
         elif what != "option":
             question = self.questions.pop(place)
             if what != "remove":
-                self.questions.insert(max(place + (1 if what == "down" else -1), 0), question)
+                place = max(place + (1 if what == "down" else -1), 0)
+                self.questions.insert(place, question)
+            self.focus = f"q{min(place, len(self.questions) - 1)}-words"
 
     def _drop_option(self, which: str, option: str) -> None:
         place = _place(which, self.questions)
@@ -125,6 +128,7 @@ class SlipForm:
             number = _place(option, self.questions[place].options)
             if number is not None:
                 del self.questions[place].options[number]
+                self.focus = f"q{place}-words"
 
     def read(self, today: date) -> Slip | None:
         """Return the slip; None when something is missing or wrong, which is then said at its field."""

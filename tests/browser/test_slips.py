@@ -1,0 +1,102 @@
+"""A reply slip from the author's first question to the last parent's answer, in a real browser."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from portal import clock
+from portal.domain import letters
+from portal.extensions import db, start_writing
+from portal.models.letters import Letter
+from portal.models.slips import SlipAnswer, SlipOption
+from tests.browser.looking import screenshot, scrolls_sideways, violations
+from tests.browser.test_journeys import choose, on_every_screen
+from tests.browser.test_meetings import wait_out_a_second_tap
+
+pytestmark = pytest.mark.browser
+
+
+def fine(page: Page, name: str) -> None:
+    """Hold a page to what every page keeps, and take its picture."""
+    screenshot(page, name)
+    assert violations(page) == [] and not scrolls_sideways(page)
+
+
+def let_it_go(app) -> int:
+    """Let the letter that was just sent be two minutes older, and a worker look."""
+    with app.app_context():
+        start_writing()
+        letter = db.session.query(Letter).order_by(Letter.id.desc()).first()
+        letter.send_at = clock.now()
+        db.session.flush()
+        letters.send_due(clock.now())
+        number = letter.id
+        db.session.commit()
+    return number
+
+
+@on_every_screen
+def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
+    open_page, app, school, rows, javascript, width
+):
+    page = open_page(school.tess, "/staff/letters/new")
+    page.fill("#title", "Museum op 10 december")
+    page.fill("#text", "Beste ouders,\n\nWij gaan naar het museum.")
+    page.get_by_role("button", name="Antwoordstrook").click()
+    expect(page.get_by_role("heading", name="Antwoordstrook")).to_be_visible()
+    page.get_by_role("button", name="Ja of nee").click()
+    page.fill("#q0-words", "Mag uw kind mee?")
+    page.get_by_role("button", name="Keuze").click()
+    page.fill("#q1-words", "Hoe helpt u?")
+    page.fill("#q1-o0-words", "Rijden")
+    page.fill("#q1-o0-places", "1")
+    page.fill("#q1-o1-words", "Koffie")
+    page.get_by_role("button", name="Toestemming").click()
+    expect(page.locator("#q2-words")).to_be_focused()
+    wait_out_a_second_tap(page)
+    page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
+    expect(page.locator("#errors")).to_contain_text("Schrijf de vraag, of haal hem weg.")
+    page.fill("#q2-words", "Mogen wij foto's maken?")
+    page.get_by_role("button", name=re.compile("Zet hoger.*vraag 2")).click()
+    expect(page.locator("#q0-words")).to_have_value("Hoe helpt u?")
+    wait_out_a_second_tap(page)
+    fine(page, f"slip-maken-{width}")
+    page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
+    expect(page.locator("#slip")).to_contain_text("3 vragen, antwoord vóór di 1 dec")
+    fine(page, f"slip-brief-{width}")
+    page.get_by_role("button", name="Verstuur de brief").click()
+    expect(page.locator("main")).to_contain_text("Mogen wij foto's maken?")
+    fine(page, f"slip-wacht-{width}")
+    letter = let_it_go(app)
+
+    page = open_page(school.anna)
+    expect(page.locator("main")).to_contain_text("Antwoord vóór di 1 dec")
+    page.get_by_role("link", name=re.compile("Museum op 10 december")).click()
+    choose(page, "Rijden")
+    page.locator("#slip").get_by_role("button", name="Verstuur antwoord").last.click()
+    expect(page.locator("#errors")).to_contain_text("Typ uw naam om te ondertekenen.")
+    fine(page, f"slip-fout-{width}")
+    page.locator("#slip fieldset", has_text="Mag uw kind mee?").locator("label", has_text="Ja").click()
+    choose(page, "Ja, ik geef toestemming")
+    page.fill("#signed", "Anna Bakker")
+    page.locator("#slip").get_by_role("button", name="Verstuur antwoord").last.click()
+    expect(page.locator("#slip")).to_contain_text("U antwoordde")
+    fine(page, f"slip-beantwoord-{width}")
+    assert len(rows(SlipAnswer)) == 1
+    choose(page, "Koffie")
+    page.get_by_role("button", name="Wijzig antwoord").click()
+    expect(page.locator("#flash")).to_contain_text("Uw antwoord is verstuurd.")
+    assert {one.words: one.taken for one in rows(SlipOption) if one.places} == {"Rijden": 0}
+    page.goto("/letters?show=answer")
+    expect(page.locator("main")).to_contain_text("Niets te beantwoorden")
+    page.goto("/letters")
+    expect(page.locator("main")).to_contain_text("U antwoordde")
+    fine(page, f"slip-brieven-{width}")
+
+    page = open_page(school.tess, f"/staff/letters/{letter}")
+    fine(page, f"slip-bezorging-{width}")
+    page.get_by_role("link", name="Alle antwoorden").click()
+    expect(page.locator("main")).to_contain_text("Anna Bakker")
+    expect(page.locator("main")).to_contain_text("0 van 1")
+    fine(page, f"slip-antwoorden-{width}")
