@@ -5,6 +5,7 @@ import pytest
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
+from portal.models.slips import ReplySlip, SlipAnswer
 
 
 @pytest.mark.parametrize("moment", ["2026-11-24 08:40", "2026-08-25 07:00", "2027-07-20 12:00"])
@@ -19,4 +20,5 @@ def test_the_first_parent_has_two_letters_to_read_whatever_the_season(app, at, r
     page = client_for(parent).get("/letters").text
     assert page.count("Nieuw:") == 2
     assert "Vorig schooljaar" in page
+    assert len(rows(SlipAnswer)) >= len(rows(ReplySlip)) > 0
     assert not [row for row in rows(OutgoingMessage) if row.kind.startswith("letter")]

@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, delete, exists, select, update
 from portal import clock
 from portal.access import Viewer
 from portal.domain.attachments import add_to_letter
+from portal.domain.demo import slips
 from portal.domain.demo.letter_files import drawing, text_file
 from portal.domain.demo.notices import BOUNCE
 from portal.domain.demo.people import Adult
@@ -36,7 +37,7 @@ DIRECTION = "de directie"
 class DemoLetter:
     """A letter and how many days ago it went. `levels`: the year groups it is for, none for the school.
 
-    `with_files`: the programme goes along, and a photo that its text shows.
+    `with_files`: the programme goes along, and a photo that its text shows; and it has a reply slip.
     """
 
     days_ago: int
@@ -146,6 +147,7 @@ def write_letters(
                 teacher = group.teachers[0][0]
                 _send(one, teacher, teacher.called or teacher.name.full, [Part(GROUP, group_id)], moment)
     _let_be_read(plan, Random(f"{seed} letters"))  # noqa: S311
+    slips.let_be_answered(plan, Random(f"{seed} slips"))  # noqa: S311
     _let_mails_have_gone(plan)
     db.session.expunge_all()
 
@@ -170,6 +172,7 @@ def _send(letter: DemoLetter, author: Adult, sender: str, parts: list[Part], mom
     save(row, words, parts, 0, actor, moment - timedelta(minutes=5))
     if letter.with_files:
         _attach(row, actor, moment - timedelta(minutes=5))
+        slips.ask(row, actor, moment)
     row.send_at = moment
     db.session.flush()
     send_due(moment)
