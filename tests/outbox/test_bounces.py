@@ -244,3 +244,12 @@ class TestAnswer:
         for mail in mailed():
             assert mail.message["Bcc"] is None
             assert mail.recipients == ["a@b.example"]
+
+
+def test_a_sender_with_a_name_in_the_settings_is_read_as_an_address(app, school, mailed, monkeypatch):
+    monkeypatch.setitem(app.config, "MAIL_DEFAULT_SENDER", f"De Lindeboog <{SENDER}>")
+    monkeypatch.setitem(app.config, "MAIL_BOUNCE_ADDRESS", "")
+    send(app, school.otto, [Part(PUPIL, school.sem.id)])
+    for mail in mailed():
+        assert mail.sender == SENDER
+        assert [address.addr_spec for address in mail.message["From"].addresses] == [SENDER]
