@@ -43,6 +43,7 @@ def test_readers_of_one_page_have_each_their_own_menu(client_for, school):
         assert menu_of(client_for(school.tess), "/profile") == [
             "Vandaag",
             "Mijn groep",
+            "Brieven",
             "Gesprekken",
             "Mijn gegevens*",
         ]

@@ -242,6 +242,8 @@ def let_in(conversation: Conversation, user_id: int, actor: Viewer, now: datetim
 
 def let_out(conversation: Conversation, user_id: int, actor: Viewer) -> None:
     """Let a colleague who was let in read the conversation no more, from now on."""
+    if not access.possible_number(user_id):
+        return
     gone = db.session.scalars(
         delete(ConversationGuest)
         .where(ConversationGuest.conversation_id == conversation.id, ConversationGuest.user_id == user_id)
