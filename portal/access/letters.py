@@ -160,9 +160,10 @@ def may_handle_letter(viewer: Viewer, letter: Letter) -> bool:
 
 
 def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The letters that wait for the viewer's eyes: the office's, never one's own."""
+    """The letters that wait for the viewer's eyes: the office's, not one's own or about one's child (R22)."""
     return and_(
         of_office(viewer),
+        ~_is_about_own_family(viewer, Letter.id),
         Letter.author_id != viewer.id,
         Letter.approval_asked_at.is_not(None),
         Letter.approved_at.is_(None),

@@ -184,7 +184,7 @@ def written_by(r: Reader, letter: Row) -> bool:
 
 def approved_by(r: Reader, letter: Row) -> bool:
     waits = letter["approval_asked_at"] and not letter["approved_at"] and not letter["sent_at"]
-    return r.is_office and letter["author_id"] != r.id and bool(waits)
+    return r.is_office and letter["author_id"] != r.id and bool(waits) and not is_about_family(r, letter)
 
 
 def recipient_known(r: Reader, copy: Row) -> bool:
