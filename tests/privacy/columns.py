@@ -33,6 +33,7 @@ CODES: dict[str, tuple[str, ...]] = {
     "free_days.kind": ("holiday", "free"),
     "groups.year_groups": ("3,4",),
     "job_runs.name": ("x",),
+    "letter_recipients.failure": ("", "5.1.1"),
     "mail_keys.purpose": ("login", "password", "email"),
     "outgoing_messages.failure": ("", "550"),
     "outgoing_messages.kind": tuple(mails._SETTLE),

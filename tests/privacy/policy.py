@@ -263,7 +263,6 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "information_requests.answer": asked_by_guardian,
     "information_requests.question": asked_by_guardian,
     "letter_lists.name": of_office,
-    "letter_recipients.failure": letters.recipient_known,
     "letters.sender": letter,
     "letters.text": letter,
     "letters.title": letter,

@@ -14,6 +14,7 @@ ABOUT = {
     "information_answered": "information_requests",
     "invitation": "invitations",
     "letter": "letters",
+    "letter_digest": "letters",
     "letter_reminder": "letters",
     "letter_urgent": "letters",
     "slip_reminder": "letters",
