@@ -17,10 +17,11 @@ from tests.browser.test_meetings import wait_out_a_second_tap
 pytestmark = pytest.mark.browser
 
 
-def fine(page: Page, name: str) -> None:
-    """Hold a page to what every page keeps, and take its picture."""
+def fine(page: Page, name: str, javascript: bool) -> None:
+    """Hold a page to what every page keeps, and take its picture; axe is a script itself."""
     screenshot(page, name)
-    assert violations(page) == [] and not scrolls_sideways(page)
+    assert not scrolls_sideways(page)
+    assert not javascript or violations(page) == []
 
 
 def let_it_go(app) -> int:
@@ -61,13 +62,13 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     page.get_by_role("button", name=re.compile("Zet hoger.*vraag 2")).click()
     expect(page.locator("#q0-words")).to_have_value("Hoe helpt u?")
     wait_out_a_second_tap(page)
-    fine(page, f"slip-maken-{width}")
+    fine(page, f"slip-maken-{width}", javascript)
     page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
     expect(page.locator("#slip")).to_contain_text("3 vragen, antwoord vóór di 1 dec")
-    fine(page, f"slip-brief-{width}")
+    fine(page, f"slip-brief-{width}", javascript)
     page.get_by_role("button", name="Verstuur de brief").click()
     expect(page.locator("main")).to_contain_text("Mogen wij foto's maken?")
-    fine(page, f"slip-wacht-{width}")
+    fine(page, f"slip-wacht-{width}", javascript)
     letter = let_it_go(app)
 
     page = open_page(school.anna)
@@ -76,13 +77,13 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     choose(page, "Rijden")
     page.locator("#slip").get_by_role("button", name="Verstuur antwoord").last.click()
     expect(page.locator("#errors")).to_contain_text("Typ uw naam om te ondertekenen.")
-    fine(page, f"slip-fout-{width}")
+    fine(page, f"slip-fout-{width}", javascript)
     page.locator("#slip fieldset", has_text="Mag uw kind mee?").locator("label", has_text="Ja").click()
     choose(page, "Ja, ik geef toestemming")
     page.fill("#signed", "Anna Bakker")
     page.locator("#slip").get_by_role("button", name="Verstuur antwoord").last.click()
     expect(page.locator("#slip")).to_contain_text("U antwoordde")
-    fine(page, f"slip-beantwoord-{width}")
+    fine(page, f"slip-beantwoord-{width}", javascript)
     assert len(rows(SlipAnswer)) == 1
     choose(page, "Koffie")
     page.get_by_role("button", name="Wijzig antwoord").click()
@@ -92,11 +93,11 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     expect(page.locator("main")).to_contain_text("Niets te beantwoorden")
     page.goto("/letters")
     expect(page.locator("main")).to_contain_text("U antwoordde")
-    fine(page, f"slip-brieven-{width}")
+    fine(page, f"slip-brieven-{width}", javascript)
 
     page = open_page(school.tess, f"/staff/letters/{letter}")
-    fine(page, f"slip-bezorging-{width}")
+    fine(page, f"slip-bezorging-{width}", javascript)
     page.get_by_role("link", name="Alle antwoorden").click()
     expect(page.locator("main")).to_contain_text("Anna Bakker")
     expect(page.locator("main")).to_contain_text("0 van 1")
-    fine(page, f"slip-antwoorden-{width}")
+    fine(page, f"slip-antwoorden-{width}", javascript)
