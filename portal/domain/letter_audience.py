@@ -11,6 +11,7 @@ from portal import access, names
 from portal.access import Viewer
 from portal.access.directory import unknown_as_staff
 from portal.access.letters import receives_letters
+from portal.domain.mail_trouble import takes_no_mail
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import LetterAudience, LetterListMember
@@ -129,7 +130,7 @@ def _unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
     mailed = (
         exists()
         .where(to.c.pupil_id == Pupil.id, to.c.user_id == User.id)
-        .where(User.email.is_not(None), User.disabled_at.is_(None))
+        .where(~takes_no_mail(), User.disabled_at.is_(None))
     )
     has_guardian = exists().where(to.c.pupil_id == Pupil.id)
     meant = [_pupil_is_meant(part) for part in parts if not part.excluded and part.kind != GUARDIAN]

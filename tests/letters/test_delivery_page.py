@@ -61,8 +61,9 @@ def test_it_counts_who_read_the_letter(app, client_for, school, letter):
     assert "1 bezorgd, niet gelezen" in page
     assert "niet aangekomen" not in page
     assert "Daan Visser" in page
-    assert "Anna Bakker" not in page
     assert "van Bram, groep 3/4" in page
+    assert "Anna Bakker" in page.partition("Wie heeft de brief gelezen?")[2]
+    assert "gelezen di 24 nov, 7.58" in page
     assert "bezorgd ma 23 nov, 15.30" in page
     assert "Herinner 1 ouder" in page
 

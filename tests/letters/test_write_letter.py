@@ -6,6 +6,7 @@ import pytest
 
 from portal import clock
 from portal.extensions import db, start_writing
+from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
 from portal.models.school import School
 from tests.letters.sending import send, set_out
@@ -65,7 +66,16 @@ class TestNew:
             db.session.execute(db.text("UPDATE users SET email = NULL WHERE given_name IN ('Anna', 'Daan')"))
             db.session.commit()
         page = tess.get("/staff/letters/new").text
-        assert "1 kind heeft geen ouder met e-mail:" in page and "Bram Visser" in page
+        assert "Geen mail bereikt de ouders van 1 kind:" in page and "Bram Visser" in page
+
+    def test_an_address_that_is_known_not_to_work_reaches_nobody(self, tess, school, app):
+        with app.app_context():
+            start_writing()
+            for person in (school.anna, school.daan):
+                now = {"first_at": clock.now(), "last_at": clock.now(), "hard_at": clock.now()}
+                db.session.add(MailTrouble(user_id=person.id, address=person.email, code="5.1.1", **now))
+            db.session.commit()
+        assert "Geen mail bereikt de ouders van 1 kind:" in tess.get("/staff/letters/new").text
 
     def test_in_the_quiet_hours_a_later_time_is_offered(self, tess, at):
         at("2026-11-24 21:10")

@@ -34,7 +34,7 @@ def delivery_page(letter: Letter) -> str:
         named=letter_choices.names_of(viewer(), parts),
         as_text=letter_choices.as_text,
         total=len(found.copies),
-        read=len(found.of(READ)),
+        seen=found.of(READ),
         lost=found.of(FAILED, NO_MAIL),
         unread=found.of(DELIVERED, WAITING, HELD, PORTAL),
         waiting=len(found.of(WAITING)),
