@@ -48,9 +48,10 @@ bench-rush: .venv/dev.stamp $(CATALOGS)
 bench-planner: .venv/bench.stamp
 	$(BIN)/python -m bench.planner
 
-# The races of booking at full size: 200 clients, 100 places, five times; fifty kills of the server.
+# The races at full size: 200 clients for 100 times of talks, five times, fifty kills of the server; 200 clients
+# for the twelve places of a reply slip.
 prove-races: .venv/dev.stamp $(CATALOGS)
-	PROVE_ALL=1 $(BIN)/pytest tests/race/test_bookings.py
+	PROVE_ALL=1 $(BIN)/pytest tests/race/test_bookings.py tests/race/test_slips.py
 
 # Takes each rule of the access policy away, one at a time, and names those that no test misses.
 mutate-access: .venv/dev.stamp $(CATALOGS)

@@ -31,7 +31,7 @@ from portal.models.school import SchoolYear
 from portal.models.slips import ReplySlip, SlipAnswer
 from portal.words import gettext
 
-MOST = 400
+MOST = 1000
 """So many letters are shown and searched, the newest; a school sends a family a hundred a year at most."""
 SUMMER = timedelta(days=120)
 
