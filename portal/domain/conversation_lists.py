@@ -121,7 +121,11 @@ def unread_at_school(viewer: Viewer) -> int:
         db.session.scalar(
             select(func.count())
             .select_from(Conversation)
-            .where(access.conversations_at_school(viewer), has_unread(viewer.id))
+            .where(
+                access.conversations_at_school(viewer),
+                Conversation.closed_at.is_(None),
+                has_unread(viewer.id),
+            )
         )
         or 0
     )
