@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy.exc import IntegrityError
 
 from portal import access, clock
 from portal.access import Viewer
@@ -35,6 +37,15 @@ def new_key() -> str:
     return new_nonce()[:KEY_LENGTH]
 
 
+def _known_by(form_key: str, text: str) -> str:
+    """Return what a message is known by: its form with its text, so that a text which its writer went back
+    to and changed is a message of its own.
+    """
+    if not form_key:
+        return new_key()
+    return sha256(f"{form_key}\n{text}".encode()).hexdigest()[:KEY_LENGTH]
+
+
 def planned(pupil: Pupil, guardian_id: int, group: Group, letter: Letter | None = None) -> Conversation:
     """Return a conversation as it would be begun; nothing is kept of it yet."""
     return Conversation(
@@ -64,6 +75,20 @@ def open_one(plan: Conversation) -> Conversation | None:
     return db.session.scalar(select(Conversation).where(*_same(plan)))
 
 
+def open_for(plan: Conversation, author: Viewer) -> Conversation | None:
+    """Return the open conversation that a new message of its author goes to, if there is one already.
+
+    Raises Refused when there is one that its author, who works at school, does not read.
+    """
+    there = open_one(plan)
+    if there is None or author.id == plan.guardian_id:
+        return there
+    theirs = Conversation.id == there.id, access.conversations_at_school(author)
+    if db.session.scalar(select(Conversation.id).where(*theirs)) is None:
+        raise Refused(gettext("The teachers write with this parent already. Ask them to let you in."))
+    return there
+
+
 def _same(plan: Conversation) -> list[ColumnElement[bool]]:
     about = (
         Conversation.letter_id == plan.letter_id
@@ -88,14 +113,17 @@ def begin(
 ) -> Conversation:
     """Send the first message of a conversation, or a next one when the same is open already.
 
-    Raises Refused when nobody at school would read it.
+    Raises Refused when nobody at school would read it, or its author does not read what is open already.
     """
     sent = db.session.scalar(
         select(Conversation)
         .join(ConversationMessage, ConversationMessage.conversation_id == Conversation.id)
-        .where(ConversationMessage.author_id == author.id, ConversationMessage.form_key == form_key)
+        .where(
+            ConversationMessage.author_id == author.id,
+            ConversationMessage.form_key == _known_by(form_key, text),
+        )
     )
-    if sent is not None and form_key:
+    if sent is not None:
         return sent
     if not participants(plan) and not plan.with_office:
         raise Refused(gettext("Nobody at school can read this now. Call the school."))
@@ -105,7 +133,7 @@ def begin(
         .values({name: getattr(plan, name) for name in columns} | {"started_at": now, "last_at": now - _TICK})
         .on_conflict_do_nothing()
     )
-    conversation = open_one(plan)
+    conversation = open_for(plan, author)
     if conversation is None:
         raise Refused(gettext("School has just closed this conversation. Send it once more."))
     write(conversation, author, text, form_key, now, files=files)
@@ -122,22 +150,24 @@ def write(
     seen: int = 0,
     files: Sequence[Incoming] = (),
 ) -> bool:
-    """Add a message, there at once; False when this form was sent before. `seen`: the last message that its
-    writer had on the page, which is read with it.
+    """Add a message, there at once; False when this form was sent with this text before. `seen`: the last
+    message that its writer had on the page, which is read with it.
 
     `files` go with it. Raises Refused for a conversation that is closed, or over since the child left the
-    group, and for too many files.
+    group, for a guardian whom nobody at school reads any more, and for too many files.
     """
     db.session.refresh(conversation, with_for_update=True)
     _refuse_when_over(conversation)
-    at = max(now, conversation.last_at + _TICK)
     from_school = author.id != conversation.guardian_id
+    if not (from_school or conversation.with_office or participants(conversation)):
+        raise Refused(gettext("Nobody at school can read this any more. Call the school."))
+    at = max(now, conversation.last_at + _TICK)
     added = db.session.scalar(
         insert_into(ConversationMessage)
         .values(
             conversation_id=conversation.id,
             author_id=author.id,
-            form_key=form_key[:KEY_LENGTH] or new_key(),
+            form_key=_known_by(form_key, text),
             from_school=from_school,
             text=text,
             at=at,
@@ -215,12 +245,13 @@ def reopen(conversation: Conversation, actor: Viewer) -> None:
     db.session.refresh(conversation, with_for_update=True)
     if conversation.closed_at is None:
         return
-    if open_one(conversation):
-        raise Refused(gettext("A new conversation about this was begun since. Go on in that one."))
     conversation.closed_at = conversation.closed_by = None
+    try:
+        db.session.flush()
+    except IntegrityError:
+        raise Refused(gettext("A new conversation about this was begun since. Go on in that one.")) from None
     _refuse_when_over(conversation)
     audit.record(actor, "reopen_conversation", "conversation", conversation.id)
-    db.session.flush()
 
 
 def let_in(conversation: Conversation, user_id: int, actor: Viewer, now: datetime) -> str:

@@ -57,6 +57,20 @@ def test_the_same_form_sent_twice_is_one_message(client_for, school, rows):
     assert messages(rows) == [TEXT]
 
 
+def test_a_text_that_was_extended_in_the_same_form_is_a_message_too(client_for, school, rows):
+    anna, key = client_for(school.anna), form_key()
+    texts = (TEXT, f"{TEXT} Belt u mij?", f"{TEXT} Belt u mij?")
+    answers = [send_first(anna, school.bram, school.group_34, text, key=key) for text in texts]
+    assert len({number_in(answer) for answer in answers}) == 1
+    assert messages(rows) == [TEXT, f"{TEXT} Belt u mij?"]
+
+
+@pytest.mark.parametrize("key", ["a\0b", "k" * 5000])
+def test_whatever_the_key_is_it_begins(client_for, school, rows, key):
+    assert begin(client_for(school.anna), school.bram, school.group_34, key=key)
+    assert messages(rows) == [TEXT]
+
+
 def test_also_when_school_closed_it_in_between(client_for, school, rows):
     anna, key = client_for(school.anna), form_key()
     number = number_in(send_first(anna, school.bram, school.group_34, key=key))

@@ -3,6 +3,7 @@
 import pytest
 
 from portal.models.conversations import ConversationMessage, ConversationReader
+from portal.models.roster import Teaching
 from tests.conversations.writing import ANSWER, TEXT, answer, begin, form_key, read, write
 from tests.privacy.test_non_interference import told
 
@@ -89,6 +90,33 @@ class TestWriting:
         for _twice in range(2):
             assert write(anna, begun, key=key).status_code == 303
         assert [message.text for message in rows(ConversationMessage)] == [TEXT, "Nog iets."]
+
+    def test_a_text_that_was_extended_in_the_same_form_is_sent_too(self, client_for, school, begun, rows):
+        anna, key = client_for(school.anna), form_key()
+        for text in ("Nog iets.", "Nog iets. En dit.", "Nog iets. En dit."):
+            assert write(anna, begun, text, key=key).status_code == 303
+        assert [row.text for row in rows(ConversationMessage)] == [TEXT, "Nog iets.", "Nog iets. En dit."]
+
+    @pytest.mark.parametrize("key", ["\0", "a\0b", "k" * 5000])
+    def test_whatever_the_key_is_the_message_is_sent(self, client_for, school, begun, rows, key):
+        reply = write(client_for(school.anna), begun, key=key)
+        assert reply.status_code == 303
+        assert len(rows(ConversationMessage)) == 2
+
+    def test_what_nobody_at_school_reads_any_more_is_not_sent_and_stays(
+        self, client_for, school, begun, change, rows
+    ):
+        anna, tess = client_for(school.anna), client_for(school.tess)
+        tess.post(f"/staff/messages/{begun}/guests", data={"user": school.yara.id})
+        for teaching in rows(Teaching):
+            change(Teaching, teaching.id, ended_on=teaching.started_on)
+        assert write(anna, begun, "Voor juf Yara.").status_code == 303
+        yara = client_for(school.yara)
+        yara.post(f"/staff/messages/{begun}/guests/removal", data={"user": school.yara.id})
+        refused = write(anna, begun, "Hoort u mij?")
+        assert refused.status_code == 422 and "Hoort u mij?" in refused.text
+        assert "Niemand op school kan dit nog lezen. Bel de school." in refused.text
+        assert len(rows(ConversationMessage)) == 2
 
     def test_a_form_without_a_key_is_sent_too(self, client_for, school, begun, rows):
         for text in ("een", "twee"):

@@ -53,6 +53,13 @@ class TestReading:
         assert page.index("Anna Bakker") < page.index("Daan Visser")
         assert client_for(school.tim).get("/staff/messages").text.count("Nieuw:") == 2
 
+    def test_a_closed_one_does_not_wait_to_be_read(self, client_for, school, begun):
+        tess = client_for(school.tess)
+        assert "1 ongelezen" in tess.get("/staff/messages").text
+        close(tess, begun)
+        for address in ("/staff/messages", "/staff/letters"):
+            assert "ongelezen" not in tess.get(address).text
+
     def test_a_parent_has_no_list_of_school(self, client_for, school, begun):
         assert client_for(school.anna).get("/staff/messages").status_code == 404
 
@@ -174,6 +181,21 @@ class TestBeginning:
         number = number_in(send_to_guardian(otto, school.bram, school.anna))
         assert client_for(school.hedy).get(f"/staff/messages/{number}").status_code == 200
 
+    def test_the_office_does_not_write_into_what_it_does_not_read(
+        self, client_for, school, begun, change, rows
+    ):
+        change(School, 1, conversations_with_office=True)
+        otto, sentence = client_for(school.otto), "De leerkrachten schrijven al met deze ouder."
+        reply = otto.get(f"/staff/messages/new?pupil={school.bram.id}&guardian={school.anna.id}")
+        assert (reply.status_code, reply.location) == (303, "/staff/messages")
+        assert sentence in otto.get("/staff/messages").text
+        refused = send_to_guardian(otto, school.bram, school.anna)
+        assert refused.status_code == 422
+        assert sentence in refused.text and "Mag ik u bellen?" in refused.text
+        assert len(rows(ConversationMessage)) == 1
+        assert let_in(client_for(school.tess), begun, school.otto).status_code == 303
+        assert number_in(send_to_guardian(otto, school.bram, school.anna)) == begun
+
 
 class TestClosing:
     def test_nobody_writes_any_more_and_the_parent_can_begin_anew(self, client_for, school, begun, rows):
@@ -198,6 +220,7 @@ class TestClosing:
         close(tess, begun, "open")
         assert "Intussen is hierover een nieuw gesprek begonnen" in tess.get(f"/staff/messages/{begun}").text
         assert rows(Conversation)[0].closed_at is not None
+        assert [entry.verb for entry in rows(AuditEntry)].count("reopen_conversation") == 1
 
     def test_something_else_is_refused(self, client_for, school, begun):
         assert close(client_for(school.tess), begun, "shredded").status_code == 400

@@ -12,18 +12,18 @@ def crowd(live_server) -> Crowd:
     return Crowd(live_server)
 
 
-def first_messages(crowd, school, key_of) -> list:
+def first_messages(crowd, school, key_of, text="Bericht {}") -> list:
     about = f"{school.bram.id}-{school.group_34}"
     return crowd.send(
         [
-            crowd.post(school.anna, "/messages", about=about, text=f"Bericht {number}", key=key_of(number))
+            crowd.post(school.anna, "/messages", about=about, text=text.format(number), key=key_of(number))
             for number in range(CLIENTS)
         ]
     )
 
 
 def test_one_form_sent_by_all_is_one_message(crowd, school, rows):
-    assert set(statuses(first_messages(crowd, school, lambda _number: "k" * 32))) == {303}
+    assert set(statuses(first_messages(crowd, school, lambda _number: "k" * 32, "Bericht"))) == {303}
     assert len(rows(Conversation)) == len(rows(ConversationMessage)) == 1
 
 

@@ -146,14 +146,18 @@ def _may_begin() -> bool:
 def show_new_school_message() -> ResponseReturnValue:
     """Show whom the viewer can write to (`q` searches), or the form for one guardian of one pupil.
 
-    Where there is such a conversation already it goes on in it.
+    Where there is such a conversation already it goes on in it, if the viewer reads that one.
     """
     require_staff()
     if not _may_begin():
         abort(404)
     if "guardian" in request.args:
         choice, plan = _asked()
-        there = conversations.open_one(plan)
+        try:
+            there = conversations.open_for(plan, viewer())
+        except Refused as refusal:
+            flash(str(refusal), "warn")
+            return redirect(url_for(".show_school_messages"), 303)
         if there is not None:
             return redirect(
                 url_for(".show_school_conversation", conversation_id=there.id, _anchor="end"), 303
