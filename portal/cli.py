@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from granian import Granian
 from granian.constants import Interfaces
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
 from portal import clock, mailbox, worker
 from portal.domain import (
@@ -259,7 +259,7 @@ def take_bounce(to: str) -> None:
     found = bounces.read(sys.stdin.buffer.read(bounces.MAX_REPORT))
     try:
         outcome = mailbox.take_in(replace(found, to=(*to.lower().split(), *found.to)))
-    except SQLAlchemyError as error:
+    except OperationalError as error:
         click.echo(type(error).__name__, err=True)
         raise SystemExit(TRY_AGAIN) from None
     said = {returned_mail.NOTED: _("Noted."), returned_mail.ANSWERED: _("The sender hears where to write.")}

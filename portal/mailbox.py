@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 
 from flask import Flask, current_app
+from sqlalchemy.exc import DataError, IntegrityError
 
 from portal import clock
 from portal.domain import bounces, jobs, returned_mail
@@ -63,7 +64,11 @@ def read_once(stop: threading.Event) -> int:
         for number in _unseen(box)[:MOST_AT_ONCE]:
             if stop.is_set():
                 break
-            take_in(bounces.read(_content(box, number)))
+            try:
+                take_in(bounces.read(_content(box, number)))
+            except (DataError, IntegrityError, ValueError) as error:
+                # This mail is to blame, and those behind it must not wait for it.
+                log.exception("a mail could not be taken in: %s", type(error).__name__)
             # Only now: who is stopped before this takes the mail in once more.
             box.uid("STORE", number, "+FLAGS", r"(\Seen)")
             taken += 1

@@ -174,11 +174,19 @@ def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
 def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
     """Who received the letters of school and what became of each copy, for who has the letter at school.
 
-    Never about a guardian who is kept from the viewer, nor about oneself (R22).
+    A teacher who did not write it knows only the guardians of the own pupils. Never about a guardian who is
+    kept from the viewer, nor about oneself (R22).
     """
     of_letter = exists().where(_letter.id == LetterRecipient.letter_id, _has_at_school(viewer, _letter))
+    wrote = exists().where(_letter.id == LetterRecipient.letter_id, _letter.author_id == viewer.id)
+    taught = exists().where(
+        _child.letter_id == LetterRecipient.letter_id,
+        _child.user_id == LetterRecipient.user_id,
+        has_pupil_as_school(viewer, _child.pupil_id),
+    )
     return and_(
         of_letter,
+        true() if viewer.is_office else or_(wrote, taught),
         LetterRecipient.user_id != viewer.id,
         ~unknown_as_staff(viewer.id, LetterRecipient.user_id),
     )

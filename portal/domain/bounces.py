@@ -21,7 +21,7 @@ LONGEST_TEXT = 100_000
 BOUNCE, DELAY, AUTOMATIC, PERSON = "bounce", "delay", "automatic", "person"
 
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}\b")
-_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,80}@[^<>\s@]{1,80}>")
+_MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x1f]{1,80}@[^<>\s@\x00-\x1f]{1,80}>")
 _ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,189}")
 _ANSWERED = re.compile(r"[\w.!#$%&'*+/{|}~-]{1,64}@[\w.-]{1,189}", re.ASCII)
 """To whom we write back: no address that hides another one in a code."""

@@ -154,7 +154,7 @@ def needs_second_eyes(parts: Sequence[Part]) -> bool:
 
 
 def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
-    """Let a letter go that waited for a second pair of eyes. Raises Refused when it was taken back."""
+    """Let a letter go that waited for other eyes. Raises Refused when it was taken back or is past."""
     approved = db.session.execute(
         update(Letter)
         .where(
@@ -171,6 +171,7 @@ def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
         raise Refused(gettext("This letter does not wait for approval any more."))
     db.session.expire(letter)
     letter.send_at = max(letter.send_at or now, now + TIME_TO_TAKE_BACK)
+    check_before_sending(letter, letter.send_at)
     db.session.flush()
     audit.record(actor, "approve_letter", "letter", letter.id)
 

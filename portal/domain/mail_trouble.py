@@ -53,7 +53,11 @@ def note_returned(message: OutgoingMessage, code: str, same_address: bool, now: 
     if again and outbox.send_back(message, now) and message.kind == LETTER_DIGEST:
         db.session.execute(
             update(LetterRecipient)
-            .where(LetterRecipient.user_id == message.user_id, LetterRecipient.mailed_at == sent_at)
+            .where(
+                LetterRecipient.user_id == message.user_id,
+                LetterRecipient.mailed_at == sent_at,
+                LetterRecipient.opened_at.is_(None),
+            )
             .values(held_at=now)
             .execution_options(synchronize_session=False)
         )

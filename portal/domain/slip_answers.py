@@ -20,7 +20,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import full_date
 from portal.models.letters import LetterRecipient
-from portal.models.slips import ReplySlip, SlipAnswer, SlipOption, SlipValue
+from portal.models.slips import ReplySlip, SlipAnswer, SlipOption, SlipQuestion, SlipValue
 from portal.words import gettext
 
 
@@ -63,6 +63,9 @@ def give_answer(
     when places are gone, Refused after the last day.
     """
     _hold(letter_id, guardian_id, now, by_staff)
+    asked = set(db.session.scalars(select(SlipQuestion.id).where(SlipQuestion.letter_id == letter_id)))
+    if any(values.keys() - asked for values in reply.blocks.values()):
+        raise Refused(gettext("School has just changed the questions. Look at them and answer once more."))
     answers = _answers(letter_id, guardian_id, list(reply.blocks))
     _move_places(_chosen(answers), Counter(_options(reply)))
     kept = {answer.pupil_id: answer for answer in answers}
@@ -95,11 +98,14 @@ def withdraw_answer(
 
 
 def _hold(letter_id: int, guardian_id: int, now: datetime, by_staff: Viewer | None) -> None:
-    """Be the only one who answers for this guardian until the commit, on a slip that does not change."""
-    hold_copy(letter_id, guardian_id)
+    """Be the only one who answers for this guardian until the commit, on a slip that does not change.
+
+    The slip comes first, as it does for who reminds: two who hold both in another order wait for each other.
+    """
     deadline = db.session.scalar(
         select(ReplySlip.deadline).where(ReplySlip.letter_id == letter_id).with_for_update(read=True)
     )
+    hold_copy(letter_id, guardian_id)
     if deadline is None:
         raise Refused(gettext("This letter does not ask for an answer any more."))
     if deadline < clock.to_local(now).date() and by_staff is None:

@@ -135,7 +135,12 @@ def fingerprint(slip: Slip | None) -> str:
 
 
 def check_before_sending(letter: Letter, leaves_at: datetime) -> None:
-    """Raise Refused for a letter whose slip could not be answered: over before it goes, or gone before."""
+    """Raise Refused for a letter that nobody would find when it goes, or whose slip could not be answered."""
+    if letter.visible_until and letter.visible_until < clock.to_local(leaves_at).date():
+        raise Refused(
+            gettext("Parents would not find the letter when it goes. Choose a later last day."),
+            "visible_until",
+        )
     slip = slip_of(letter.id)
     if slip is None:
         return

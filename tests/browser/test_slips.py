@@ -64,7 +64,7 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     wait_out_a_second_tap(page)
     fine(page, f"slip-maken-{width}", javascript)
     page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
-    expect(page.locator("#slip")).to_contain_text("3 vragen, antwoord vóór di 1 dec")
+    expect(page.locator("#slip")).to_contain_text("3 vragen, antwoord uiterlijk di 1 dec")
     fine(page, f"slip-brief-{width}", javascript)
     page.get_by_role("button", name="Verstuur de brief").click()
     expect(page.locator("main")).to_contain_text("Mogen wij foto's maken?")
@@ -72,7 +72,7 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     letter = let_it_go(app)
 
     page = open_page(school.anna)
-    expect(page.locator("main")).to_contain_text("Antwoord vóór di 1 dec")
+    expect(page.locator("main")).to_contain_text("Antwoord uiterlijk di 1 dec")
     page.get_by_role("link", name=re.compile("Museum op 10 december")).click()
     choose(page, "Rijden")
     page.locator("#slip").get_by_role("button", name="Verstuur antwoord").last.click()

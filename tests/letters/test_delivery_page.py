@@ -276,3 +276,16 @@ def test_a_letter_about_one_pupil_is_kept_from_family_who_work_here(app, client_
     number = send(app, school.otto, [Part(PUPIL, school.sem.id)])
     assert client_for(school.carl).get(f"/staff/letters/{number}").status_code == 404
     assert client_for(school.carl).get(f"/staff/letters/{number}/paper").status_code == 404
+
+
+def test_a_teacher_learns_of_a_letter_of_the_office_only_what_the_own_parents_did(
+    app, client_for, school, at
+):
+    at("2026-11-23 15:30")
+    letter = send(app, school.otto, [Part(GROUP, school.group_34), Part(GROUP, school.group_6)])
+    at("2026-11-24 07:58")
+    of_tess, of_yara = shown(client_for, school.tess, letter), shown(client_for, school.yara, letter)
+    assert "Daan Visser" in of_tess and "Carl" not in of_tess
+    assert "Carl" in of_yara and "Daan Visser" not in of_yara
+    of_otto = shown(client_for, school.otto, letter)
+    assert "Daan Visser" in of_otto and "Carl" in of_otto

@@ -62,7 +62,7 @@ def test_of_two_who_hide_no_page_changes_by_a_byte(app, client_for, school, lett
         assert [told(daan.get(address)) for address in addresses] == before
     anna.post(f"/letters/{letter}/reply", data={"withdraw": f"p{school.bram.id}"})
     assert [told(daan.get(address)) for address in addresses] == before
-    assert "Antwoord vóór do 26 nov" in daan.get("/letters").text
+    assert "Antwoord uiterlijk do 26 nov" in daan.get("/letters").text
 
 
 def test_of_two_who_hide_both_are_reminded_until_they_answer(app, client_for, school, letter, rows):
@@ -75,14 +75,14 @@ def test_of_two_together_the_second_hears_that_there_is_an_answer_and_not_which(
 ):
     show_each_other(app)
     daan, anna = client_for(school.daan), client_for(school.anna)
-    assert "Antwoord vóór do 26 nov" in daan.get("/letters").text
+    assert "Antwoord uiterlijk do 26 nov" in daan.get("/letters").text
     answer(app, anna, letter, school.bram, "Ja")
     daan.get(f"/letters/{letter}")
     yes = told(daan.get(f"/letters/{letter}"))
     assert "Voor Bram is er al een antwoord. U hoeft niets te doen." in daan.get(f"/letters/{letter}").text
     answer(app, anna, letter, school.bram, "Nee")
     assert told(daan.get(f"/letters/{letter}")) == yes
-    assert "Antwoord vóór" not in daan.get("/letters").text
+    assert "Antwoord uiterlijk" not in daan.get("/letters").text
     assert "Museum" not in daan.get("/letters?show=answer").text
     assert reminded(app, school, rows) == set()
 
@@ -102,7 +102,7 @@ def test_where_both_are_asked_one_does_not_do_for_the_other(app, client_for, sch
     number = send_with_slip(app, school, (MAY_COME,), by="both")
     at("2026-11-24 16:10")
     answer(app, client_for(school.anna), number, school.bram)
-    assert "Antwoord vóór do 26 nov" in client_for(school.daan).get("/letters").text
+    assert "Antwoord uiterlijk do 26 nov" in client_for(school.daan).get("/letters").text
     assert reminded(app, school, rows) == {"Daan"}
 
 

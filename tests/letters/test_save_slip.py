@@ -53,7 +53,7 @@ def test_from_the_letter_to_its_slip_and_back(client_for, school, rows):
     answer = save(tess, letter)
     assert (answer.status_code, answer.location) == (303, f"/staff/letters/{letter}")
     page = " ".join(tess.get(answer.location).text.split())
-    assert "1 vraag, antwoord vóór do 3 dec" in page and "Antwoord vóór do 3 dec" in page
+    assert "1 vraag, antwoord uiterlijk do 3 dec" in page and "Antwoord uiterlijk do 3 dec" in page
     assert [(one.words, one.places) for one in rows(SlipOption)] == [("Klei", 12), ("Verf", None)]
 
 

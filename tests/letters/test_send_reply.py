@@ -2,7 +2,11 @@
 
 import pytest
 
+from portal import clock
 from portal.domain.letter_audience import PUPIL, Part
+from portal.domain.slip_answers import Reply, Value, give_answer
+from portal.errors import Refused
+from portal.extensions import db, start_writing
 from portal.models.letters import LetterRecipient
 from portal.models.slips import SlipAnswer, SlipOption
 from tests.letters.sending import send
@@ -33,7 +37,7 @@ def words_on(answer) -> str:
 def test_an_answer_is_kept_and_said_on_the_page(client_for, school, letter, asked, rows):
     anna = client_for(school.anna)
     page = words_on(anna.get(f"/letters/{letter}"))
-    assert "Antwoord vóór donderdag 26 november. Tot het einde van die dag kunt u het wijzigen." in page
+    assert "Antwoord uiterlijk donderdag 26 november. Tot het einde van die dag kunt u het wijzigen." in page
     assert "nog 12 plaatsen" in page
     answer = post(anna, letter, asked.form(school.bram, "Ja", "Ja, ik rijd"))
     assert (answer.status_code, answer.location) == (303, f"/letters/{letter}#slip")
@@ -254,3 +258,14 @@ def test_a_slip_that_school_changed_meanwhile_is_looked_at_once_more(client_for,
     assert answer.status_code == 422
     assert "School heeft de vragen intussen veranderd." in answer.text
     assert rows(SlipAnswer) == []
+
+
+def test_questions_that_changed_meanwhile_are_asked_once_more(app, client_for, school, letter, asked, rows):
+    """What school changed between the reading of the form and its turn, as a request beside it would."""
+    with app.app_context():
+        start_writing()
+        gone = Reply({school.bram.id: {10**6: Value(text="Ja")}}, "")
+        with pytest.raises(Refused, match="vragen net veranderd"):
+            give_answer(letter, school.anna.id, gone, clock.now())
+        db.session.rollback()
+    assert not rows(SlipAnswer)

@@ -63,6 +63,13 @@ def test_what_came_back_is_noted_once_and_marked_as_seen(app, school, sent, imap
     assert read(app) == 0
 
 
+def test_a_mail_with_a_sign_that_no_database_takes_keeps_no_other_waiting(app, school, sent, imap, rows):
+    imap.add(sample("person_answers", sent.sender, "<a\x00b@lindeboog.example>"))
+    imap.add(sample("postfix_unknown_user", sent.sender))
+    assert read(app) == 2
+    assert [trouble.user_id for trouble in rows(MailTrouble)] == [school.carl.id]
+
+
 def test_a_mail_that_was_not_marked_is_taken_in_again_and_counts_once(app, sent, imap, rows):
     imap.add(sample("postfix_unknown_user", sent.sender))
     imap.add(sample("person_answers", sent.sender, sent.message["Message-ID"]))

@@ -191,7 +191,9 @@ def approved_by(r: Reader, letter: Row) -> bool:
 
 def recipient_known(r: Reader, copy: Row) -> bool:
     letter = r.world.one("letters", id=copy["letter_id"])
-    return at_school(r, letter) and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
+    about = r.world.of("letter_children", letter_id=letter["id"], user_id=copy["user_id"])
+    knows = r.is_office or letter["author_id"] == r.id or any(as_school(r, one["pupil_id"]) for one in about)
+    return at_school(r, letter) and knows and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
 
 
 def attachment_visible(r: Reader, row: Row) -> bool:
