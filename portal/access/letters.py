@@ -25,6 +25,7 @@ _recipient = aliased(LetterRecipient)
 _child = aliased(LetterChild)
 _audience = aliased(LetterAudience)
 _letter = aliased(Letter)
+_place = aliased(Guardianship)
 
 
 def receives_letters(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
@@ -174,19 +175,18 @@ def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
 def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
     """Who received the letters of school and what became of each copy, for who has the letter at school.
 
-    A teacher who did not write it knows only the guardians of the own pupils. Never about a guardian who is
-    kept from the viewer, nor about oneself (R22).
+    A teacher knows only who is a guardian of the own pupils now. Never about a guardian who is kept from the
+    viewer, nor about oneself (R22).
     """
     of_letter = exists().where(_letter.id == LetterRecipient.letter_id, _has_at_school(viewer, _letter))
-    wrote = exists().where(_letter.id == LetterRecipient.letter_id, _letter.author_id == viewer.id)
     taught = exists().where(
-        _child.letter_id == LetterRecipient.letter_id,
-        _child.user_id == LetterRecipient.user_id,
-        has_pupil_as_school(viewer, _child.pupil_id),
+        _place.user_id == LetterRecipient.user_id,
+        _place.revoked_at.is_(None),
+        has_pupil_as_school(viewer, _place.pupil_id),
     )
     return and_(
         of_letter,
-        true() if viewer.is_office else or_(wrote, taught),
+        true() if viewer.is_office else taught,
         LetterRecipient.user_id != viewer.id,
         ~unknown_as_staff(viewer.id, LetterRecipient.user_id),
     )

@@ -191,8 +191,8 @@ def approved_by(r: Reader, letter: Row) -> bool:
 
 def recipient_known(r: Reader, copy: Row) -> bool:
     letter = r.world.one("letters", id=copy["letter_id"])
-    about = r.world.of("letter_children", letter_id=letter["id"], user_id=copy["user_id"])
-    knows = r.is_office or letter["author_id"] == r.id or any(as_school(r, one["pupil_id"]) for one in about)
+    places = r.world.of("guardianships", user_id=copy["user_id"], revoked_at=None)
+    knows = r.is_office or any(as_school(r, place["pupil_id"]) for place in places)
     return at_school(r, letter) and knows and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
 
 

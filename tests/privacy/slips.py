@@ -48,12 +48,14 @@ def _answer(world: Any, letter: int, user: int, pupil: int | None) -> None:
     ]
     for question in world.of("slip_questions", letter_id=letter):
         options = world.of("slip_options", question_id=question["id"])
-        chosen = options[user % 2]["id"] if options else None
+        chosen = options[user % 2] if options else None
+        if chosen:
+            chosen["taken"] += 1
         world.add(
             "slip_values",
             answer_id=number,
             question_id=question["id"],
-            option_id=chosen,
+            option_id=chosen["id"] if chosen else None,
             number=None,
             day=None,
         )
