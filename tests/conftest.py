@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     # Browser and server share two busy processors with the rest of the suite, and a click sometimes waits
     # longer than a journey does: such a journey is made once more, and the summary names it (see 029).
     for item in items:
-        if item.get_closest_marker("browser"):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
     # What takes long begins first, so that at the end no process works alone at it.
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)

@@ -34,6 +34,8 @@ def test_a_mother_writes_and_reads_the_answer(open_page, school, rows, javascrip
     page.goto("/messages")
     page.get_by_role("link", name=re.compile("Leerkrachten van groep")).click()
     expect(page.locator(".thread .theirs")).to_contain_text("Zullen wij bellen?")
+    expect(page.locator(".thread .new")).to_have_count(0 if javascript else 1)
+    page.wait_for_timeout(500)
     teacher.get_by_role("button", name="Sluit het gesprek").click()
     expect(teacher.locator("#flash")).to_contain_text("Het gesprek is gesloten.")
     page.get_by_label("Uw bericht").fill("Graag, morgen.")
