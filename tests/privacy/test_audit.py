@@ -35,6 +35,7 @@ RECORDS = {
     "conversation_messages": "a message names its writer and its moment, and is never changed",
     "conversation_readers": "until when somebody has read names its reader, who alone says so",
     "letter_recipients": "a receipt names its reader, who alone gives it, and its moment",
+    "slip_answers": "an answer names whose it is, who filled it in for them, and its moment",
     "talk_notes": "a note names its writer, who is its only reader, and its moment",
     "attendance_marks": "a mark says who saw whom and when, and no mark is ever changed",
 }
