@@ -5,6 +5,7 @@ from typing import IO
 from flask import Blueprint, request
 
 from portal.access import viewer_or_none
+from portal.extensions import read_afresh
 
 AROUND_THE_FILES = 200_000
 
@@ -26,6 +27,11 @@ def allow_files(bp: Blueprint, most: int, *endpoints: str, staff_only: bool = Fa
 
 
 def files_sent(field: str) -> list[tuple[str, IO[bytes]]]:
-    """Return the files that were chosen in a field of the form, each with its name as it was sent."""
-    files = request.files.getlist(field)
-    return [(file.filename, file.stream) for file in files if file.filename]
+    """Return the files that were chosen in a field of the form, each with its name as it was sent.
+
+    Ends the transaction when there are any: to look at them takes long, and nobody waits for it meanwhile.
+    """
+    files = [file for file in request.files.getlist(field) if file.filename]
+    if files:
+        read_afresh()
+    return [(file.filename or "", file.stream) for file in files]

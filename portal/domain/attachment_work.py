@@ -7,10 +7,11 @@ photo that its text does not call any more, and a file for a correction that was
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import delete, exists, select, update
 
 from portal.domain.attachments import FILE
 from portal.domain.letter_text import pictures_in
+from portal.domain.retention import delete_some
 from portal.extensions import db
 from portal.models.letters import Attachment, AttachmentFile, Letter
 
@@ -74,8 +75,8 @@ def delete_what_was_left(now: datetime) -> bool:
     """Delete files that nobody will have any more. Deletes some; True when there may be more."""
     stale = Attachment.added_at < now - DAY
     return (
-        _delete_some(Attachment.pending.is_(True), stale)
-        or _delete_some(Attachment.id.in_(_not_called(now)), stale)
+        delete_some(Attachment, Attachment.id, Attachment.pending.is_(True), stale, at_once=AT_ONCE)
+        or delete_some(Attachment, Attachment.id, Attachment.id.in_(_not_called(now)), stale, at_once=AT_ONCE)
         or _delete_empty_drafts(now)
     )
 
@@ -89,17 +90,6 @@ def _not_called(now: datetime) -> list[int]:
         .order_by(Attachment.id)
     )
     return [number for number, position, text in found if position not in pictures_in(text)]
-
-
-def _delete_some(*conditions: ColumnElement[bool]) -> bool:
-    some = select(Attachment.id).where(*conditions).order_by(Attachment.id).limit(AT_ONCE)
-    gone = db.session.scalars(
-        delete(Attachment)
-        .where(Attachment.id.in_(some))
-        .returning(Attachment.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(gone) == AT_ONCE
 
 
 def _delete_empty_drafts(now: datetime) -> bool:

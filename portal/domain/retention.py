@@ -32,14 +32,14 @@ def delete_old_tidings(now: datetime) -> bool:
     """Delete the news and the week of groups whose school year ended more than a year ago."""
     limit = clock.to_local(now).date() - YEAR
     old = select(Group.id).join(SchoolYear).where(SchoolYear.last_day < limit)
-    return any(_delete_some(table, table.id, table.group_id.in_(old)) for table in (GroupNews, WeekItem))
+    return any(delete_some(table, table.id, table.group_id.in_(old)) for table in (GroupNews, WeekItem))
 
 
 def delete_old_conversations(now: datetime) -> bool:
     """Delete what guardians and teachers wrote to each other, and its files, a year after its school year."""
     limit = clock.to_local(now).date() - YEAR
     old = select(SchoolYear.id).where(SchoolYear.last_day < limit)
-    return _delete_some(
+    return delete_some(
         Conversation, Conversation.id, Conversation.school_year_id.in_(old), at_once=FILES_AT_ONCE
     )
 
@@ -55,10 +55,10 @@ def delete_old_arrangements(now: datetime) -> bool:
     holds = and_(Barring.lifted_at.is_(None), _belonged(Barring.user_id, now))
     # A release names the request that it answers, so it goes first.
     return (
-        _delete_some(Release, Release.id, Release.pupil_id.in_(left), at_once=FILES_AT_ONCE)
-        or _delete_some(InformationRequest, InformationRequest.id, InformationRequest.pupil_id.in_(left))
-        or _delete_some(Barring, Barring.id, Barring.pupil_id.in_(left), ~holds)
-        or _delete_some(ArrangementEntry, ArrangementEntry.id, ArrangementEntry.pupil_id.in_(left))
+        delete_some(Release, Release.id, Release.pupil_id.in_(left), at_once=FILES_AT_ONCE)
+        or delete_some(InformationRequest, InformationRequest.id, InformationRequest.pupil_id.in_(left))
+        or delete_some(Barring, Barring.id, Barring.pupil_id.in_(left), ~holds)
+        or delete_some(ArrangementEntry, ArrangementEntry.id, ArrangementEntry.pupil_id.in_(left))
     )
 
 
@@ -68,8 +68,8 @@ def delete_details_of_who_left(now: datetime) -> bool:
     A mistake in an import is mended within that time, and then nothing has to be typed again.
     """
     shown = tuple_(SharedField.user_id, SharedField.group_id, SharedField.field)
-    return _delete_some(SharedField, shown, ~_belonged(SharedField.user_id, now)) or any(
-        _delete_some(table, table.user_id, ~_belonged(table.user_id, now - DETAILS_KEPT))
+    return delete_some(SharedField, shown, ~_belonged(SharedField.user_id, now)) or any(
+        delete_some(table, table.user_id, ~_belonged(table.user_id, now - DETAILS_KEPT))
         for table in (ContactDetails, NoticeChoice, MailTrouble)
     )
 
@@ -77,12 +77,12 @@ def delete_details_of_who_left(now: datetime) -> bool:
 def delete_old_mail_trouble(now: datetime) -> bool:
     """Delete that mail came back from an address that is nobody's any more, or a year ago."""
     still = exists().where(User.id == MailTrouble.user_id, User.email == MailTrouble.address)
-    return _delete_some(MailTrouble, MailTrouble.user_id, or_(~still, MailTrouble.last_at < now - YEAR))
+    return delete_some(MailTrouble, MailTrouble.user_id, or_(~still, MailTrouble.last_at < now - YEAR))
 
 
 def forget_who_did_what(now: datetime) -> bool:
     """Delete the record of who did what after a year."""
-    return _delete_some(AuditEntry, AuditEntry.id, AuditEntry.at < now - YEAR)
+    return delete_some(AuditEntry, AuditEntry.id, AuditEntry.at < now - YEAR)
 
 
 def _belonged(user_id: Any, since: datetime) -> ColumnElement[bool]:
@@ -100,7 +100,7 @@ def _belonged(user_id: Any, since: datetime) -> ColumnElement[bool]:
     return or_(guards, works)
 
 
-def _delete_some(
+def delete_some(
     table: type[Base], key: Any, *conditions: ColumnElement[bool], at_once: int | None = None
 ) -> bool:
     """Delete rows of a table by their key; True when there may be more."""

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.letters import receives_letters
-from portal.domain.retention import AT_ONCE, YEAR
+from portal.domain.retention import YEAR, delete_some
 from portal.domain.slip_answers import forget, hold_copy
 from portal.extensions import db
 from portal.models.letters import Letter, LetterChild
@@ -58,11 +58,4 @@ def delete_old_answers(now: datetime) -> bool:
     """Delete the answers on letters of a school year that ended more than a year ago (R18); True for more."""
     limit = clock.to_local(now).date() - YEAR
     old = select(Letter.id).join(SchoolYear).where(SchoolYear.last_day < limit)
-    some = select(SlipAnswer.id).where(SlipAnswer.letter_id.in_(old)).order_by(SlipAnswer.id).limit(AT_ONCE)
-    gone = db.session.execute(
-        delete(SlipAnswer)
-        .where(SlipAnswer.id.in_(some))
-        .returning(SlipAnswer.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(gone) == AT_ONCE
+    return delete_some(SlipAnswer, SlipAnswer.id, SlipAnswer.letter_id.in_(old))
