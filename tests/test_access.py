@@ -364,6 +364,7 @@ FOR_STAFF_WITH_LETTERS = """
 GET /staff/letters
 GET POST /staff/letters/new
 GET /staff/letters/people
+GET /staff/letters/recipients
 POST /staff/letters/look
 """
 

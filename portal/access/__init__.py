@@ -90,6 +90,7 @@ from portal.access.groups import (
 from portal.access.letters import (
     attachments_changed_by,
     children_of_letters,
+    future_recipients_known_to,
     guardians_written_to_by,
     letters_approved_by,
     letters_of_school,
@@ -208,6 +209,7 @@ __all__ = [
     "conversations_of",
     "current_guardianships",
     "family_of",
+    "future_recipients_known_to",
     "groups_listed_for",
     "groups_of_children",
     "groups_of_school",

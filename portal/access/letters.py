@@ -9,7 +9,14 @@ from sqlalchemy.orm import aliased
 from portal.access.adults import of_office
 from portal.access.directory import unknown_as_staff
 from portal.access.groups import groups_of_school
-from portal.access.pupils import at_school, barred, has_authority, has_pupil_as_school, is_family
+from portal.access.pupils import (
+    at_school,
+    barred,
+    has_authority,
+    has_pupil_as_school,
+    is_family,
+    pupils_of_school,
+)
 from portal.access.viewers import Viewer
 from portal.models.letters import (
     Attachment,
@@ -170,6 +177,15 @@ def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
         Letter.approved_at.is_(None),
         Letter.sent_at.is_(None),
     )
+
+
+def future_recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The guardianships, beside their pupil, of which a writer hears before a letter goes.
+
+    Those of the pupils whom the viewer has at school. Never a guardian who is kept from the viewer: also a
+    number would tell whether the other guardian of the own child has authority (R22).
+    """
+    return and_(pupils_of_school(viewer), ~unknown_as_staff(viewer.id, Guardianship.user_id))
 
 
 def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:

@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
-from portal.access.directory import unknown_as_staff
 from portal.access.letters import receives_letters
+from portal.access.pupils import is_family
 from portal.domain.mail_trouble import takes_no_mail
+from portal.domain.roster_lists import HOME
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import LetterAudience, LetterListMember
@@ -45,6 +46,8 @@ class Unreached:
     pupil_id: int
     name: str
     has_guardian: bool
+    group_id: int = 0
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,23 +113,26 @@ def _pupil_is_meant(part: Part) -> ColumnElement[bool]:
 def reach(viewer: Viewer, parts: Sequence[Part]) -> Reach:
     """Count for the writer whom a letter would go to, and name the children that the mail does not reach.
 
-    Only children whom the writer has at school are named, and who is kept from the writer is not counted: a
-    number would tell whether the other guardian of the own child has authority (R22).
+    Only children whom the writer has at school are counted and named (`access.future_recipients_known_to`).
     """
-    to = _known(viewer, parts)
+    to = known_recipients(viewer, parts).subquery()
     counted = db.session.execute(
         select(func.count(distinct(to.c.user_id)), func.count(distinct(to.c.pupil_id)))
     ).one()
-    return Reach(counted[0], counted[1], tuple(_unreached(viewer, parts)))
+    return Reach(counted[0], counted[1], tuple(unreached(viewer, parts)))
 
 
-def _known(viewer: Viewer, parts: Sequence[Part]) -> Subquery:
-    known = recipients(parts).where(~unknown_as_staff(viewer.id, Guardianship.user_id))
-    return known.subquery()
+def known_recipients(viewer: Viewer, parts: Sequence[Part]) -> Select[int, int]:
+    """Return the query of those to whom a letter for these parts goes, as far as its writer may know."""
+    return recipients(parts).where(access.future_recipients_known_to(viewer))
 
 
-def _unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
-    to = _known(viewer, parts)
+def unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
+    """Return the children of these parts whom the mail does not reach, of whom the writer may know.
+
+    Of the own child one is a guardian, who is not told whom else the mail reaches.
+    """
+    to = known_recipients(viewer, parts).subquery()
     mailed = (
         exists()
         .where(to.c.pupil_id == Pupil.id, to.c.user_id == User.id)
@@ -136,17 +142,23 @@ def _unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
     meant = [_pupil_is_meant(part) for part in parts if not part.excluded and part.kind != GUARDIAN]
     not_meant = [_pupil_is_meant(part) for part in parts if part.excluded and part.kind != GUARDIAN]
     rows = db.session.execute(
-        select(Pupil.id, Pupil.given_name, Pupil.prefix, Pupil.surname, has_guardian)
+        select(
+            *(Pupil.id, Pupil.given_name, Pupil.prefix, Pupil.surname),
+            *(has_guardian, Group.id.label("group_id"), Group.name),
+        )
+        .outerjoin(Membership, HOME)
+        .outerjoin(Group, Group.id == Membership.group_id)
         .where(
             access.pupils_of_school(viewer),
             Pupil.archived_at.is_(None),
+            ~is_family(viewer.id, Pupil.id),
             or_(has_guardian, false(), *meant),
             *(~condition for condition in not_meant),
             ~mailed,
         )
         .order_by(Pupil.sort_key, Pupil.id)
     )
-    return [Unreached(row[0], names.full(*row[1:4]), bool(row[4])) for row in rows]
+    return [Unreached(row[0], names.full(*row[1:4]), bool(row[4]), row[5] or 0, row[6] or "") for row in rows]
 
 
 def parts_of(letter_id: int) -> list[Part]:

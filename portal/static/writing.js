@@ -35,7 +35,7 @@
     const ticks = [...button.form.elements].filter((box) => box.name === name && box.value === value && box.checked);
     if (!ticks.length) return false;
     ticks.forEach((box) => (box.checked = false));
-    ticks[0].dispatchEvent(new Event("input", { bubbles: true }));
+    ["input", "change"].forEach((kind) => ticks[0].dispatchEvent(new Event(kind, { bubbles: true })));
     button.parentElement.remove();
     document.querySelector("#picker > summary").focus();
     return true;

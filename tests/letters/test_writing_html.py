@@ -36,6 +36,8 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
         (tess, f"/staff/letters/{sent}/paper"),
         (otto, "/staff/letters/new"),
         (otto, f"{draft}?q=sem"),
+        (otto, f"{draft}?list=1"),
+        (otto, "/staff/letters/recipients?part=school"),
         (otto, "/staff/letters"),
         (otto, f"/staff/letters/{asked}"),
         (otto, "/school/letters/lists"),

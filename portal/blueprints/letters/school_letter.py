@@ -9,8 +9,7 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.delivery import delivery_page
 from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
-from portal.blueprints.letters.writing import edit_page
-from portal.domain import letter_choices
+from portal.blueprints.letters.writing import chosen_parts, edit_page
 from portal.domain.letter_audience import parts_of, reach
 from portal.models.letters import Letter
 
@@ -36,9 +35,7 @@ def _letter_page(letter: Letter, may_approve: bool) -> str:
         letter=letter,
         may_approve=may_approve,
         is_author=letter.author_id == viewer().id,
-        parts=parts,
-        named=letter_choices.names_of(viewer(), parts),
-        as_text=letter_choices.as_text,
+        **chosen_parts(parts),
         reach=reach(viewer(), parts),
         is_checked=not with_it.is_waiting,
         **as_it_will_be(letter.text, with_it),

@@ -13,7 +13,8 @@ from portal.blueprints.letters.letter_files import ABOUT_FILES, FilesSent, put_a
 from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
-from portal.domain import letter_choices, letters, staff_letters
+from portal.blueprints.school.accounts import why_bounced
+from portal.domain import letter_choices, letter_recipients, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
 from portal.domain.letter_audience import Part, parts_of, reach
 from portal.domain.letter_text import first_words
@@ -95,8 +96,22 @@ def find_people() -> str:
         "letters/_found.html",
         found=letter_choices.find(viewer(), request.args.get("q", "")[:80]),
         searched=True,
-        **_chosen(parts),
+        **chosen_parts(parts),
     )
+
+
+@bp.get("/staff/letters/recipients")
+def list_recipients() -> str:
+    """Show to whom a letter for these parts would go, child by child, and whom no mail reaches."""
+    require_staff()
+    sent = letter_choices.read_parts(request.args.getlist("part"), request.args.getlist("without"))
+    parts = letter_choices.allowed(viewer(), sent)
+    page = "letters/_recipients.html" if _saves_itself() else "letters/recipients.html"
+    return render_template(page, **_listed(parts), **chosen_parts(parts))
+
+
+def _listed(parts: Sequence[Part]) -> dict[str, Any]:
+    return {"listed": letter_recipients.list_recipients(viewer(), parts), "why": why_bounced}
 
 
 def edit_page(letter: Letter) -> str:
@@ -172,9 +187,17 @@ def _saved(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> Re
         flash(gettext("The draft is saved."), "ok")
     if request.form.get("do") == "slip":
         return redirect(url_for(".show_slip", letter_id=letter.id), 303)
-    search = request.form.get("q", "")[:80] if request.form.get("do") == "find" else None
-    at_files = "files-field" if request.form.get("do", "").startswith(ABOUT_FILES) else None
-    return redirect(url_for(".show_school_letter", letter_id=letter.id, q=search, _anchor=at_files), 303)
+    return redirect(url_for(".show_school_letter", letter_id=letter.id, **_place_on_page()), 303)
+
+
+def _place_on_page() -> dict[str, Any]:
+    """Return what of the page is open after a button that looks something up, and where one then is."""
+    do = request.form.get("do", "")
+    if do == "find":
+        return {"q": request.form.get("q", "")[:80]}
+    if do == "list":
+        return {"list": 1, "_anchor": "recipients"}
+    return {"_anchor": "files-field"} if do.startswith(ABOUT_FILES) else {}
 
 
 def _refused(form: LetterForm, parts: Sequence[Part], status: int) -> ResponseReturnValue:
@@ -198,6 +221,7 @@ def _editor(
         searched=bool(search.strip()),
         search=search,
         overtaken=overtaken,
+        **(_listed(parts) if "list" in request.args else {}),
         **_facts(form, parts, letter),
     )
 
@@ -208,7 +232,7 @@ def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> di
         "form": form,
         "letter": letter,
         "with_it": files_of(letter.id if letter else 0),
-        **_chosen(parts),
+        **chosen_parts(parts),
         "reach": reach(viewer(), parts) if parts else None,
         "slip": slip_of(letter.id) if letter else None,
         "beginning": first_words(form.text.data or "", FIRST_WORDS),
@@ -218,7 +242,8 @@ def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> di
     }
 
 
-def _chosen(parts: Sequence[Part]) -> dict[str, Any]:
+def chosen_parts(parts: Sequence[Part]) -> dict[str, Any]:
+    """Return what a template names the parts by, and how a form sends those meant and those left out."""
     return {
         "parts": parts,
         "named": letter_choices.names_of(viewer(), parts),
