@@ -1,4 +1,4 @@
-"""The list of those whom a letter would reach: all that the count counts, none that its writer may not know."""
+"""The list of those whom a letter would reach: all whom the count counts, none whom one may not know."""
 
 import re
 
