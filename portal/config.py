@@ -26,6 +26,7 @@ DEFAULTS: dict[str, object] = {
     "MAIL_USE_TLS": False,
     "MAIL_DEFAULT_SENDER": "",
     "MAIL_TIMEOUT": 20,
+    "MAIL_PER_MINUTE": 600,
     "MAIL_BOUNCE_ADDRESS": "",
     "MAIL_IMAP_SERVER": "",
     "MAIL_IMAP_PORT": 993,

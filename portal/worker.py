@@ -14,7 +14,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from portal import clock, file_checker, mailbox, plan_maker
+from portal import clock, file_checker, mailbox, plan_maker, postman
 from portal.domain import (
     absence,
     albums,
@@ -23,8 +23,6 @@ from portal.domain import (
     letter_copies,
     letters,
     mail_keys,
-    mail_trouble,
-    mails,
     meeting_offers,
     meeting_reminders,
     meeting_retention,
@@ -42,7 +40,7 @@ from portal.domain import (
 from portal.domain.darkroom import Darkroom, Lost
 from portal.domain.photos import Unusable
 from portal.extensions import db, empty_log, start_writing
-from portal.mailer import Carrier, MailDelayed, MailRefused, carrier, mail_folder
+from portal.mailer import mail_folder
 
 log = logging.getLogger("portal.worker")
 
@@ -51,7 +49,6 @@ PAUSE_AFTER_FAILURE = 15.0
 PAUSE_BEFORE_RESTART = 2.0
 SECONDS_TO_STOP = 30
 NICENESS = 5
-MAILS_PER_CONNECTION = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +131,8 @@ def work_once(app: Flask, stop: threading.Event | None = None) -> float:
     try:
         with app.app_context():
             run_jobs()
-            delivered = deliver_due(stop or threading.Event())
-        return PAUSE if delivered else PAUSE_AFTER_FAILURE
+            rest = postman.deliver_due(stop or threading.Event())
+        return {postman.DONE: PAUSE, postman.MORE: 0.0}.get(rest, PAUSE_AFTER_FAILURE)
     except Exception as error:
         log.exception("the worker could not do its round: %s", type(error).__name__)
         return PAUSE_AFTER_FAILURE
@@ -250,87 +247,3 @@ def _make_photo(task: photo_work.Task, darkroom: Darkroom) -> None:
     else:
         photo_work.note_lost(task, clock.now())
     db.session.commit()
-
-
-# --- mail -------------------------------------------------------------------------------------------------
-
-
-def deliver_due(stop: threading.Event) -> bool:
-    """Deliver the mail whose time has come; False when the mail server did not want to talk to us."""
-    while not stop.is_set() and _anything_due():
-        try:
-            with carrier() as server:
-                if not _deliver_some(server, stop):
-                    return False
-        except MailDelayed as error:
-            _put_first_off(error.reason)
-            return False
-    return True
-
-
-def _anything_due() -> bool:
-    found = outbox.anything_due(clock.now())
-    db.session.rollback()
-    return found
-
-
-def _deliver_some(server: Carrier, stop: threading.Event) -> bool:
-    for _ in range(MAILS_PER_CONNECTION):
-        if stop.is_set() or not _anything_due():
-            break
-        letter = _take()
-        if letter and not _deliver(letter, server):
-            return False
-    return True
-
-
-def _take() -> mails.Letter | None:
-    """Take the next mail and settle its link, in a transaction that is over before anything is sent."""
-    start_writing()
-    message = outbox.lease(clock.now())
-    letter = mails.letter_for(message, clock.now()) if message else None
-    db.session.commit()
-    return letter
-
-
-def _deliver(letter: mails.Letter, server: Carrier) -> bool:
-    """Send one mail and note how that went; False when the mail server could not take it now."""
-    refused = delayed = status = ""
-    try:
-        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
-    except MailRefused as error:
-        refused, status = str(error.code), error.status
-    except MailDelayed as error:
-        delayed = error.reason
-    except Exception as error:
-        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
-        delayed = type(error).__name__
-    start_writing()
-    now = clock.now()
-    if refused:
-        outbox.note_refused(letter.id, refused, now)
-        mail_trouble.note_failed(letter.id, status, now)
-    elif delayed:
-        _put_off(letter.id, delayed)
-    else:
-        outbox.note_sent(letter.id, now)
-        mails.note_delivered(letter, now)
-    db.session.commit()
-    log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
-    # An answer in digits is about this mail; anything else means that the connection is gone.
-    return not delayed or delayed.isdigit()
-
-
-def _put_first_off(reason: str) -> None:
-    """The mail server is not there: what waited longest waits on, so that nothing is tried without end."""
-    start_writing()
-    message = outbox.lease(clock.now())
-    if message:
-        _put_off(message.id, reason)
-    db.session.commit()
-    log.warning("mail server: %s", reason)
-
-
-def _put_off(message_id: int, reason: str) -> None:
-    if not outbox.put_off(message_id, reason, clock.now()):
-        mail_trouble.note_failed(message_id, outbox.GAVE_UP, clock.now())

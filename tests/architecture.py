@@ -29,6 +29,7 @@ LAYERS = {
     "mailbox": 5,
     "file_checker": 6,
     "plan_maker": 6,
+    "postman": 6,
     "worker": 6,
     "cli": 7,
     "": 8,
@@ -36,7 +37,7 @@ LAYERS = {
 }
 """A module imports from its own layer and from those with a lower number; a new one gets its place here."""
 
-COMMITTING = ("blueprints", "cli", "file_checker", "mailbox", "plan_maker", "worker")
+COMMITTING = ("blueprints", "cli", "file_checker", "mailbox", "plan_maker", "postman", "worker")
 QUERYING = {"select", "insert", "update", "delete", "text", "exists", "union", "func"}
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "tools", "lib"}
 CLOCKS = {

@@ -254,6 +254,7 @@ def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
         "MAIL_PORT": smtp_server.port,
         "MAIL_DEFAULT_SENDER": mail_server.SENDER,
         "MAIL_TIMEOUT": 2,
+        "MAIL_PER_MINUTE": 0,
     }
     made = Databases(own if worker_id == "master" else own.parent, files or own, worker_id, settings)
     yield made

@@ -7,7 +7,7 @@ import random
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import EmailMessage
 from typing import Any
 
@@ -22,11 +22,12 @@ MODES = ("accept", "refuse", "temporary", "unsteady", "hang", "hang_after_data",
 
 @dataclass(frozen=True)
 class ReceivedMail:
-    """A mail as it arrived."""
+    """A mail as it arrived; `at` by a clock that only runs forward."""
 
     sender: str
     recipients: list[str]
     message: EmailMessage
+    at: float = field(default_factory=time.monotonic)
 
     @property
     def subject(self) -> str:

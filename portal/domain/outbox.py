@@ -31,11 +31,11 @@ FAILED_IS_KEPT = timedelta(days=365)
 GAVE_UP = "gave up"
 
 TURN = {
-    **{"login": 0, "password": 0, "letter_urgent": 1},
+    **{"login": 0, "password": 0, "resend": 0, "new_email": 0, "letter_urgent": 1},
     **dict.fromkeys(("letter", "letter_digest", "letter_reminder", "slip_reminder"), 3),
 }
-"""What goes before what, other mail being 2: who waits for a code to log in does not wait for a letter to
-the whole school."""
+"""What goes before what, other mail being 2: who sits waiting for a code or a link does not wait for a letter
+to the whole school."""
 
 
 @dataclass(frozen=True, slots=True)

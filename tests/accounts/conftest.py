@@ -51,7 +51,8 @@ def mailed(app, smtp, rows) -> Callable[[], list]:
 
     def deliver() -> list:
         nonlocal seen
-        worker.work_once(app)
+        while worker.work_once(app) == 0:
+            pass
         end = time.monotonic() + SECONDS_TO_DELIVER
         while any(message.leased_until for message in rows(OutgoingMessage)) and time.monotonic() < end:
             time.sleep(0.05)

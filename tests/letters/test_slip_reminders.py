@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from portal import clock, worker
+from portal import clock, postman
 from portal.domain import slip_reminders
 from portal.domain.slips import Slip
 from portal.extensions import db, start_writing
@@ -114,7 +114,7 @@ def test_the_mail_says_until_when_and_goes_to_nobody_who_answered_meanwhile(
     answer = Asked(app, number).form(school.bram, "Ja")
     client_for(school.anna).post(f"/letters/{number}/reply", data=answer)
     with app.app_context():
-        worker.deliver_due(threading.Event())
+        postman.deliver_due(threading.Event())
     mails = [mail for mail in smtp.messages if mail.subject.startswith("Herinnering")]
     assert [mail.recipients for mail in mails] == [[school.daan.email]]
     assert "U heeft nog niet geantwoord op deze brief." in mails[0].text

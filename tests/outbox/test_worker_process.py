@@ -19,19 +19,20 @@ from tests.mail_server import SENDER
 
 @pytest.fixture
 def start_worker(tested_app, app, smtp, tmp_path):
-    """Starts a worker whose clock runs from a moment: `start_worker("2026-11-24 07:55")`."""
+    """Starts a worker whose clock runs from a moment, None for now: `start_worker("2026-11-24 07:55")`."""
     started = []
 
-    def start(now, patience=60):
+    def start(now, patience=60, per_minute=0):
         settings = {
             "INSTANCE": str(tmp_path),
             "DATABASE_URL": app.config["DATABASE_URL"],
             "SECRET_KEY": app.config["SECRET_KEY"],
-            "TEST_NOW": now,
+            "TEST_NOW": now or "",
             "MAIL_SERVER": "127.0.0.1",
             "MAIL_PORT": str(smtp.port),
             "MAIL_DEFAULT_SENDER": SENDER,
             "MAIL_TIMEOUT": str(patience),
+            "MAIL_PER_MINUTE": str(per_minute),
         }
         environment = os.environ | {f"PORTAL_{name}": value for name, value in settings.items()}
         log = (tmp_path / f"worker-{len(started)}.log").open("w")

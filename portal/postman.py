@@ -1,0 +1,118 @@
+"""The worker's part that delivers the mail of the outbox, for some seconds at a time."""
+
+import logging
+import threading
+import time
+
+from portal import clock
+from portal.domain import mail_pace, mail_trouble, mails, outbox
+from portal.extensions import db, start_writing
+from portal.mailer import Carrier, MailDelayed, MailRefused, carrier
+
+log = logging.getLogger("portal.worker")
+
+MAILS_PER_CONNECTION = 50
+SECONDS_AT_A_STRETCH = 10.0
+LONGEST_PAUSE_IN_A_CONNECTION = 5.0
+
+DONE, MORE, NOT_NOW = "done", "more", "not now"
+"""What became of a stretch: nothing waits that may go, some does, or the mail server did not want to talk."""
+
+
+def deliver_due(stop: threading.Event) -> str:
+    """Deliver the mail whose time has come, for some seconds, so that a letter to all of school keeps no
+    regular job waiting; returns what became of it.
+    """
+    end = time.monotonic() + SECONDS_AT_A_STRETCH
+    while not stop.is_set() and _seconds_to_next() is not None:
+        if time.monotonic() >= end:
+            return MORE
+        try:
+            with carrier() as server:
+                outcome = _deliver_some(server, stop, end)
+        except MailDelayed as error:
+            _put_first_off(error.reason)
+            return NOT_NOW
+        if outcome != MORE:
+            return outcome
+    return DONE
+
+
+def _seconds_to_next() -> float | None:
+    """Return in how many seconds the next mail may go; None when none is due, or not for some time."""
+    now = clock.now()
+    seconds = mail_pace.seconds_to_wait(now) if outbox.anything_due(now) else None
+    db.session.rollback()
+    return seconds if seconds is not None and seconds <= LONGEST_PAUSE_IN_A_CONNECTION else None
+
+
+def _deliver_some(server: Carrier, stop: threading.Event, end: float) -> str:
+    for _ in range(MAILS_PER_CONNECTION):
+        seconds = _seconds_to_next()
+        if seconds is None or time.monotonic() >= end or stop.wait(seconds):
+            break
+        turn, letter = _take()
+        if not turn:
+            return DONE
+        if letter and not _deliver(letter, server):
+            return NOT_NOW
+    return MORE
+
+
+def _take() -> tuple[bool, mails.Letter | None]:
+    """Take the next mail and settle its link, in a transaction that is over before anything is sent.
+
+    Also returns whether it was our turn: another worker may have been first.
+    """
+    start_writing()
+    now = clock.now()
+    message = outbox.lease(now)
+    letter = mails.letter_for(message, now) if message else None
+    if letter and not mail_pace.take_turn(now):
+        db.session.rollback()
+        return False, None
+    db.session.commit()
+    return True, letter
+
+
+def _deliver(letter: mails.Letter, server: Carrier) -> bool:
+    """Send one mail and note how that went; False when the mail server could not take it now."""
+    refused = delayed = status = ""
+    try:
+        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
+    except MailRefused as error:
+        refused, status = str(error.code), error.status
+    except MailDelayed as error:
+        delayed = error.reason
+    except Exception as error:
+        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
+        delayed = type(error).__name__
+    start_writing()
+    now = clock.now()
+    if refused:
+        outbox.note_refused(letter.id, refused, now)
+        mail_trouble.note_failed(letter.id, status, now)
+    elif delayed:
+        _put_off(letter.id, delayed)
+    else:
+        outbox.note_sent(letter.id, now)
+        mails.note_delivered(letter, now)
+    db.session.commit()
+    log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
+    # An answer in digits is about this mail; anything else means that the connection is gone.
+    return not delayed or delayed.isdigit()
+
+
+def _put_first_off(reason: str) -> None:
+    """The mail server is not there: what waited longest waits on, so that nothing is tried without end."""
+    start_writing()
+    message = outbox.lease(clock.now())
+    if message:
+        _put_off(message.id, reason)
+    db.session.commit()
+    log.warning("mail server: %s", reason)
+
+
+def _put_off(message_id: int, reason: str) -> None:
+    if not outbox.put_off(message_id, reason, clock.now()):
+        mail_trouble.note_failed(message_id, outbox.GAVE_UP, clock.now())
