@@ -1,24 +1,22 @@
 """The worker's part that reads the mailbox to which mail comes back, when the school has set one.
 
-By IMAP over TLS, its certificate checked, and never waited for too long. What was taken in is marked as seen
-and left there; after a failure it is taken in once more, and noted once all the same.
+What was taken in is marked as seen and left there; after a failure it is taken in once more, and noted once
+all the same.
 """
 
 import imaplib
 import logging
-import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from datetime import timedelta
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy.exc import DataError, IntegrityError
 
 from portal import clock
 from portal.domain import bounces, jobs, returned_mail
 from portal.domain.bounces import Returned
 from portal.extensions import db, start_writing
+from portal.imap import open_mailbox
 
 log = logging.getLogger("portal.worker")
 
@@ -60,7 +58,7 @@ def read_once(stop: threading.Event) -> int:
     Raises OSError and IMAP4.error when the mail server does not answer in time or does not let us in.
     """
     taken = 0
-    with _mailbox() as box:
+    with open_mailbox() as box:
         for number in _unseen(box)[:MOST_AT_ONCE]:
             if stop.is_set():
                 break
@@ -86,30 +84,6 @@ def take_in(found: Returned) -> str:
         raise
     log.info("came back: %s, %s", found.kind, outcome)
     return outcome
-
-
-@contextmanager
-def _mailbox() -> Iterator[imaplib.IMAP4_SSL]:
-    config = current_app.config
-    context = ssl.create_default_context(cafile=config.get("MAIL_CA_FILE"))
-    server, port, timeout = (
-        config["MAIL_IMAP_SERVER"],
-        int(config["MAIL_IMAP_PORT"]),
-        float(config["MAIL_TIMEOUT"]),
-    )
-    box = imaplib.IMAP4_SSL(server, port, ssl_context=context, timeout=timeout)
-    try:
-        box.login(str(config["MAIL_IMAP_USERNAME"]), str(config["MAIL_IMAP_PASSWORD"]))
-        answer, _ = box.select(f'"{config["MAIL_IMAP_FOLDER"]}"')
-        if answer != "OK":
-            raise imaplib.IMAP4.error("no such folder")
-        yield box
-    finally:
-        with suppress(imaplib.IMAP4.error, OSError):
-            box.logout()
-        # Also where the farewell was not heard.
-        with suppress(OSError):
-            box.shutdown()
 
 
 def _unseen(box: imaplib.IMAP4_SSL) -> list[str]:

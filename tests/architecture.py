@@ -17,6 +17,7 @@ LAYERS = {
     "extensions": 1,
     "formatting": 1,
     "forms": 1,
+    "imap": 1,
     "mailer": 1,
     "templating": 1,
     "tokens": 1,

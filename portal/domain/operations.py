@@ -3,7 +3,6 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -12,24 +11,17 @@ from flask import current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal.domain import mail_checks, virus_scan
+from portal.domain.attachment_words import LARGEST_FILE, MEGABYTE
+from portal.domain.findings import Finding
 from portal.domain.jobs import STALE_AFTER, worker_seen_at
 from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
-from portal.mailer import MailDelayed, mail_folder, mail_server
 
 SHORTEST_KEY = 32
 LEAST_ROOM = 500_000_000
 DURABLE_SQLITE = {"journal_mode": "wal", "synchronous": "2", "foreign_keys": "1"}
 DURABLE_POSTGRES = ("fsync", "synchronous_commit", "full_page_writes")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at: whether it is right, and the sentence that says so or what to do."""
-
-    ok: bool
-    about: str
-    sentence: str
 
 
 def is_ready() -> bool:
@@ -72,7 +64,8 @@ def findings(now: datetime) -> Iterator[Finding]:
     yield from _folder()
     yield _address(facts)
     yield _proxies()
-    yield _mail(facts)
+    yield from mail_checks.findings(facts, now)
+    yield from _virus_scanner()
     yield from _nothing_for_trying()
 
 
@@ -156,19 +149,22 @@ def _proxies() -> Finding:
     )
 
 
-def _mail(facts: SchoolFacts) -> Finding:
-    if facts.is_demo:
-        return Finding(True, "mail", "a demo school sends none")
-    if folder := mail_folder():
-        return Finding(True, "mail", f"not set: sent to nobody, kept in {folder}; see PORTAL_MAIL_SERVER")
-    name = current_app.config["MAIL_SERVER"]
-    if not current_app.config["MAIL_DEFAULT_SENDER"]:
-        return Finding(False, "mail", "has no sender; set PORTAL_MAIL_DEFAULT_SENDER")
-    try:
-        with mail_server():
-            return Finding(True, "mail", f"{name} answers")
-    except MailDelayed as error:
-        return Finding(False, "mail", f"{name} does not take mail ({error.reason})")
+def _virus_scanner() -> Iterator[Finding]:
+    """A scanner that is set and does not answer keeps files, and letters with files, waiting."""
+    if not virus_scan.is_configured():
+        return
+    where, size = current_app.config["CLAMAV"], LARGEST_FILE // MEGABYTE
+    for content, trouble in (
+        (b"portal check", f"{where} does not scan; see PORTAL_CLAMAV"),
+        (bytes(LARGEST_FILE), f"{where} does not scan a file of {size} MB; see StreamMaxLength of clamd"),
+    ):
+        try:
+            virus_scan.scan(content)
+        except (virus_scan.VirusFound, virus_scan.NoAnswer) as failure:
+            why = str(failure) or type(failure).__name__
+            yield Finding(False, "virus scanner", f"{trouble}: what comes in waits for it ({why})")
+            return
+    yield Finding(True, "virus scanner", f"{where} scans files of {size} MB")
 
 
 def _nothing_for_trying() -> Iterator[Finding]:

@@ -49,7 +49,7 @@ def scan(content: bytes, patience: float = SECONDS_TO_ANSWER) -> None:
         with closing(_connected(str(current_app.config["CLAMAV"]))) as line:
             line.settimeout(patience)
             answer = _ask(line, content)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise NoAnswer(type(error).__name__) from None
     if answer.endswith(b" FOUND"):
         raise VirusFound

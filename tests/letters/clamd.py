@@ -13,11 +13,15 @@ ANSWERS, HANGS, SAYS_ERROR, BREAKS_OFF = "answers", "hangs", "says error", "brea
 
 
 class Clamd:
-    """Finds the EICAR test file; `mood` is how it behaves, `seen` how many bytes it got each time."""
+    """Finds the EICAR test file; `mood` is how it behaves, `seen` how many bytes it got each time.
+
+    `largest`: of a file that is larger it says so and breaks off.
+    """
 
     def __init__(self, listening: socket.socket) -> None:
         self.mood = ANSWERS
         self.seen: list[int] = []
+        self.largest = 100_000_000
         self._listening = listening
         self._open = threading.Event()
 
@@ -40,6 +44,9 @@ class Clamd:
             content = b""
             while length := struct.unpack(">I", file.read(4))[0]:
                 content += file.read(length)
+                if len(content) > self.largest:
+                    line.sendall(b"INSTREAM size limit exceeded. ERROR\0")
+                    return
         self.seen.append(len(content))
         if self.mood == HANGS:
             self._open.wait(3)
