@@ -4,6 +4,7 @@ A letter waits in its reader's copy (`held_at`); the mail itself says what waits
 that was withdrawn or read meanwhile is not in it, and a worker that was away for hours tells everything once.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import cast
@@ -199,5 +200,10 @@ def names_a_child(title: str, letter_id: int, user_id: int) -> bool:
         .join(LetterChild, LetterChild.pupil_id == Pupil.id)
         .where(LetterChild.letter_id == letter_id, children_of_letters(Viewer(id=user_id)))
     )
+    return bool(names_in(title, given))
+
+
+def names_in(title: str, given_names: Iterable[str]) -> list[str]:
+    """Return which of the children's names stand in a subject."""
     folded = names.fold(title)
-    return any(names.fold(name) in folded for name in given if name)
+    return [name for name in given_names if name and names.fold(name) in folded]

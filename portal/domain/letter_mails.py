@@ -3,9 +3,9 @@
 It names no child (R44). 'hint' says only that there is a letter and from whom; 'text' has the letter in it.
 """
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import cast
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, cast
 
 from flask import current_app
 from sqlalchemy import Row, select, update
@@ -24,6 +24,8 @@ from portal.models.slips import ReplySlip
 from portal.words import gettext
 
 TEMPLATE = "letter"
+TEXT = "text"
+"""What a mail shows that has the whole letter in it."""
 
 Settled = tuple[str, dict[str, object]] | Later | None
 
@@ -32,7 +34,7 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     found = _copy(message.subject_id, user.id, now)
     if found is None or not user.email or (message.kind == LETTER_REMINDER and found.opened_at):
         return None
-    answer_before = found.deadline if found.asks else None
+    answer_before: date | None = found.deadline if found.asks else None
     if message.kind == SLIP_REMINDER and answer_before is None:
         return None
     if code := mail_trouble.known_trouble(user):
@@ -40,20 +42,34 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         return None
     if message.kind != LETTER_URGENT and (wait := _as_chosen(message, user, now)):
         return wait if isinstance(wait, Later) else None
-    with_text = found.mail_shows == "text"
-    return user.email, {
-        "link": f"{current_app.config['BASE_URL']}/letters/{found.id}",
-        "letter_id": found.id,
+    told = facts_of(
+        found, _file_names(found.id, user.id, now) if found.mail_shows == TEXT else [], answer_before
+    )
+    return user.email, told | {
         "user_id": user.id,
-        "sender": found.sender,
-        "urgent": found.urgent,
-        "title": found.title if with_text else "",
-        "title_in_subject": with_text and not letter_digests.names_a_child(found.title, found.id, user.id),
-        "plain": as_plain(found.text) if with_text else "",
-        "html": as_html(found.text) if with_text else "",
-        "files": _file_names(found.id, user.id, now) if with_text else [],
+        "title_in_subject": bool(told["title"])
+        and not letter_digests.names_a_child(found.title, found.id, user.id),
         "reminder": message.kind == LETTER_REMINDER,
         "slip_reminder": message.kind == SLIP_REMINDER,
+    }
+
+
+def facts_of(letter: Any, files: Sequence[str], answer_before: date | None) -> dict[str, object]:
+    """Return what the mail about a letter says to everybody: only that it is there, or its text too.
+
+    `files`: the names of what goes with it.
+    """
+    with_text = letter.mail_shows == TEXT
+    return {
+        "link": f"{current_app.config['BASE_URL']}/letters/{letter.id or ''}",
+        "letter_id": letter.id,
+        "sender": letter.sender,
+        "urgent": letter.urgent,
+        "title": letter.title if with_text else "",
+        "title_in_subject": with_text,
+        "plain": as_plain(letter.text) if with_text else "",
+        "html": as_html(letter.text) if with_text else "",
+        "files": files if with_text else [],
         "answer_before": answer_before,
     }
 

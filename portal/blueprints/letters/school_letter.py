@@ -7,6 +7,7 @@ from portal import access
 from portal.access import one_and_whether, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.delivery import delivery_page
+from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
 from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing import chosen_parts, edit_page
@@ -28,9 +29,10 @@ def show_school_letter(letter_id: int) -> ResponseReturnValue:
     return _letter_page(letter, may_approve)
 
 
-def _letter_page(letter: Letter, may_approve: bool) -> str:
+def _letter_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
     parts, with_it = parts_of(letter.id), files_of(letter.id)
-    return render_template(
+    mail = mail_of(letter, parts, with_it)
+    page = render_template(
         "letters/waiting.html",
         letter=letter,
         may_approve=may_approve,
@@ -40,4 +42,6 @@ def _letter_page(letter: Letter, may_approve: bool) -> str:
         is_checked=not with_it.is_waiting,
         **as_it_will_be(letter.text, with_it),
         reply=look_at_slip(letter),
+        mail=mail,
     )
+    return page_with_mail(page, mail)

@@ -1,6 +1,7 @@
 """Writing a letter: the list of school's letters, and the page on which one is written and saves itself."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from flask import abort, flash, make_response, redirect, render_template, request, url_for
@@ -10,6 +11,7 @@ from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.letter_files import ABOUT_FILES, FilesSent, put_along, take_files
+from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
 from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
@@ -76,14 +78,21 @@ def update_letter(letter_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/staff/letters/look")
-def look_at_letter() -> str:
-    """Show the letter as it is typed the way a parent will read it; nothing of it is kept."""
+def look_at_letter() -> ResponseReturnValue:
+    """Show the letter as it is typed the way a parent reads it, and the mail; nothing of it is kept."""
     require_staff()
     form = LetterForm()
-    letter = Letter(title=form.title.data, sender=form.sender.data, sent_at=_moment(form))
-    seen = as_it_will_be(form.text.data or "", files_of(form.draft))
-    reply = look_at_slip(_written(form.draft)) if form.draft else None
-    return render_template("letters/look.html", letter=letter, children=[], receipt=None, reply=reply, **seen)
+    kept = _written(form.draft) if form.draft else None
+    typed = form.words(viewer(), school_facts().urgent_by)
+    letter = Letter(id=kept and kept.id, sent_at=_moment(form), **asdict(typed))
+    parts, with_it = letter_choices.allowed(viewer(), parts_sent()), files_of(form.draft)
+    mail = mail_of(letter, parts, with_it)
+    seen = as_it_will_be(typed.text, with_it)
+    reply = look_at_slip(kept) if kept else None
+    page = render_template(
+        "letters/look.html", letter=letter, children=[], receipt=None, reply=reply, mail=mail, **seen
+    )
+    return page_with_mail(page, mail)
 
 
 @bp.get("/staff/letters/people")
