@@ -180,12 +180,13 @@ def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def future_recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The guardianships, beside their pupil, of which a writer hears before a letter goes.
+    """The guardianships of which a writer hears before a letter goes: of the pupils whom one has at school.
 
-    Those of the pupils whom the viewer has at school. Never a guardian who is kept from the viewer: also a
-    number would tell whether the other guardian of the own child has authority (R22).
+    Never a guardian who is kept from the viewer: also a number would tell whether the other guardian of the
+    own child has authority (R22).
     """
-    return and_(pupils_of_school(viewer), ~unknown_as_staff(viewer.id, Guardianship.user_id))
+    kept = exists().where(Pupil.id == Guardianship.pupil_id, pupils_of_school(viewer))
+    return and_(kept.correlate(Guardianship), ~unknown_as_staff(viewer.id, Guardianship.user_id))
 
 
 def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:

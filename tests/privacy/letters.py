@@ -218,9 +218,14 @@ def written_to(r: Reader, place: Row) -> bool:
     return gets and as_school(r, pupil) and not r.is_beside(place["user_id"])
 
 
+def heard_of(r: Reader, place: Row) -> bool:
+    return bool(r.role) and r.keeps(place["pupil_id"]) and not r.is_beside(place["user_id"])
+
+
 SCOPES: dict[str, tuple[str, Holds]] = {
     "attachments_changed_by": ("attachments", attachment_changed),
     "children_of_letters": ("letter_children", is_for),
+    "future_recipients_known_to": ("guardianships", heard_of),
     "guardians_written_to_by": ("guardianships", written_to),
     "letters_approved_by": ("letters", approved_by),
     "letters_of_school": ("letters", of_school),
