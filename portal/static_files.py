@@ -22,17 +22,6 @@ FOLDER = Path(__file__).parent / "static"
 FOR_GOOD = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 TEXT_TYPES = ("text/", "image/svg+xml", "application/manifest+json", "application/json")
-WRITTEN_HERE = (
-    "portal.css",
-    "meetings.css",
-    "schedule.css",
-    "rounds.css",
-    "overview.css",
-    "letters.css",
-    "portal.js",
-    "albums.js",
-    "meetings.js",
-)
 WORTH_COMPRESSING = 1000
 LEVEL_OF_PAGES = 5
 LONGEST_PADDING = 100
@@ -135,7 +124,7 @@ def _read(name: str, _changed: int) -> StaticFile:
     path = FOLDER / name
     content = path.read_bytes()
     media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if name in WRITTEN_HERE:
+    if path.suffix in (".css", ".js") and not name.startswith("vendor/"):
         content = _without_comments(content.decode()).encode()
     if path.suffix == ".css":
         content = _with_versions(content.decode(), path.parent).encode()
