@@ -133,6 +133,13 @@ def start_writing() -> None:
     db.session.connection(execution_options={WRITING: True})
 
 
+def is_writing() -> bool:
+    """Whether `start_writing()` was called and what it began has not ended."""
+    if not db.session.registry.has() or not db.session().in_transaction():
+        return False
+    return bool(db.session.connection().get_execution_options().get(WRITING))
+
+
 def has_one_writer() -> bool:
     """Whether only one transaction can write at a time, so that no row needs a lock: SQLite."""
     return db.engine.dialect.name == "sqlite"

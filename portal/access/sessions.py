@@ -32,6 +32,7 @@ SCHOOL_FACTS = (
     School.second_eyes,
     School.urgent_by,
     School.is_demo,
+    School.calendar_mark,
 )
 """What every page says of the school: read together with who is looking."""
 

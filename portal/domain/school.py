@@ -33,6 +33,7 @@ class SchoolFacts:
     second_eyes: bool = False
     urgent_by: str = "office"
     is_demo: bool = False
+    calendar_mark: int = 0
     exists: bool = False
 
     @property

@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, bindparam, select
+from flask import g
+from sqlalchemy import Connection, Select, bindparam, event, select, update
 
-from portal.extensions import db, fetch
-from portal.models.school import FreeDay, SchoolYear
+from portal.domain.school import school_facts
+from portal.extensions import db, fetch, is_writing
+from portal.models.school import FreeDay, School, SchoolYear, new_mark
 
 _LOOK_AHEAD = 120
 
@@ -74,10 +76,30 @@ def _free_days_query() -> Select[*tuple[Any, ...]]:
 
 
 def school_days(first: date, last: date | None = None) -> SchoolDays:
-    """Return the calendar around a span of days, read in one query."""
-    until = (last or first) + timedelta(days=_LOOK_AHEAD)
-    rows = fetch(_free_days_query(), first=first - timedelta(days=_LOOK_AHEAD), last=until)
-    return SchoolDays(tuple(map(FreePeriod._make, rows)))
+    """Return the calendar around a span of days, in one query, or in none on a page of who is signed in.
+
+    What is written is judged by the calendar of that moment, so then it is read.
+    """
+    since, until = first - timedelta(days=_LOOK_AHEAD), (last or first) + timedelta(days=_LOOK_AHEAD)
+    if "school_row" not in g or is_writing():
+        rows = fetch(_free_days_query(), first=since, last=until)
+        return SchoolDays(tuple(map(FreePeriod._make, rows)))
+    kept = _kept_calendar(school_facts().calendar_mark)
+    return SchoolDays(tuple(free for free in kept if free.last_day >= since and free.first_day <= until))
+
+
+@lru_cache(maxsize=2)
+def _kept_calendar(_mark: int) -> tuple[FreePeriod, ...]:
+    """Return all free days; `_mark` is `School.calendar_mark`, so a calendar that changed is read again."""
+    rows = fetch(_free_days_query(), first=date.min, last=date.max)
+    return tuple(map(FreePeriod._make, rows))
+
+
+@event.listens_for(FreeDay, "after_insert")
+@event.listens_for(FreeDay, "after_update")
+@event.listens_for(FreeDay, "after_delete")
+def _mark_calendar(_mapper: object, connection: Connection, _free_day: FreeDay) -> None:
+    connection.execute(update(School).values(calendar_mark=new_mark()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,17 @@
 """The one school of this database: its settings, school years, free days and kinds of absence."""
 
+import secrets
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, Index, String, Text, false
+from sqlalchemy import BigInteger, CheckConstraint, Index, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base
+
+
+def new_mark() -> int:
+    """Return a number that no calendar had before."""
+    return secrets.randbits(62)
 
 
 class School(Base):
@@ -19,6 +25,9 @@ class School(Base):
     Letters: `quiet_from` to `quiet_until` are the hours in which school sends none unless it must.
     `second_eyes`: a letter to the whole school needs the approval of a second person. `urgent_by`: who may
     send an urgent letter, 'office' or 'staff'. `conversations_with_office`: the office reads along.
+
+    `calendar_mark`: another number after every change of the free days, so that a process knows whether the
+    calendar that it keeps still holds.
     """
 
     __tablename__ = "school"
@@ -46,6 +55,7 @@ class School(Base):
     conversations_with_office: Mapped[bool] = mapped_column(default=False, server_default=false())
     is_demo: Mapped[bool] = mapped_column(default=False)
     roster_revision: Mapped[int] = mapped_column(default=0)
+    calendar_mark: Mapped[int] = mapped_column(BigInteger, default=new_mark)
     created_at: Mapped[datetime]
 
 

@@ -68,7 +68,7 @@ def test_a_teacher_who_is_a_parent_switches_sides_in_one_tap(client_for, school)
     assert tess.get("/").location == "/staff/today"
 
 
-def test_home_and_report_page_take_at_most_seven_queries(client_for, school, count_queries, many_pupils):
+def test_home_and_report_page_take_at_most_six_queries(client_for, school, count_queries, many_pupils):
     anna = client_for(school.anna)
     for path in ("/", "/absence/report"):
         anna.get(path)
@@ -77,4 +77,4 @@ def test_home_and_report_page_take_at_most_seven_queries(client_for, school, cou
         many_pupils(40)
         with count_queries() as many:
             anna.get(path)
-        assert len(few) == len(many) <= 7
+        assert len(few) == len(many) <= 6

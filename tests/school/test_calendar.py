@@ -51,6 +51,24 @@ class TestFreeDays:
         client_for(school.otto).post("/school/calendar/free-days/new", data=form)
         assert "Vandaag is er geen school." in client_for(school.carl).get("/absence/report").text
 
+    def test_a_page_that_was_there_before_knows_every_change_at_once(self, client_for, school, rows):
+        office, carl = client_for(school.otto), client_for(school.carl)
+        address, form = "/school/calendar/free-days", FORM | {"first_day": "2026-11-24"}
+
+        def is_free() -> bool:
+            return "Studiedag" in carl.get("/").text
+
+        assert not is_free()
+        office.post(f"{address}/new", data=form)
+        assert is_free()
+        number = rows(FreeDay)[1].id
+        office.post(f"{address}/{number}", data=FORM)
+        assert not is_free()
+        office.post(f"{address}/{number}", data=form)
+        assert is_free()
+        office.post(f"{address}/{number}/removal")
+        assert not is_free()
+
     @pytest.mark.parametrize(
         ("wrong", "sentence"),
         [
