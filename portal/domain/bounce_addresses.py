@@ -60,6 +60,12 @@ def address_of(message_id: int, attempt: int, recipient: str, now: datetime) -> 
     return f"{name}+{token}@{domain}" if name else f"{token}@{domain}"
 
 
+def read_by_us() -> str:
+    """Return the address at which the portal reads answers, to say where to write; '' when it reads none."""
+    base = str(current_app.config["MAIL_BOUNCE_ADDRESS"]).lower()
+    return base if "@" in base or not base else f"antwoord@{base}"
+
+
 def looks_like_one(address: str) -> bool:
     """Whether an address says to be one of ours; whether it is, is another question."""
     return bool(_TOKEN.search(address))

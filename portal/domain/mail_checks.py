@@ -27,6 +27,7 @@ def findings(facts: SchoolFacts, now: datetime) -> Iterator[Finding]:
     """Look at the settings of mail, and at the servers that they name."""
     yield _server(facts)
     yield _pace()
+    yield _answers(facts)
     if not facts.is_demo:
         yield _bounce_address(now)
         if current_app.config["MAIL_IMAP_SERVER"]:
@@ -55,6 +56,17 @@ def _pace() -> Finding:
         wrong = f"PORTAL_MAIL_PER_MINUTE is no number of mails ({said!r}); {mail_pace.PER_MINUTE} is kept to"
         return Finding(False, "mail pace", wrong)
     return Finding(True, "mail pace", f"at most {number} a minute" if number else "as fast as it can")
+
+
+def _answers(facts: SchoolFacts) -> Finding:
+    """Who answers a mail must hear something; a mail says so when that cannot be."""
+    if facts.email:
+        return Finding(True, "answers", f"go to {facts.email}")
+    if portal := bounce_addresses.read_by_us():
+        return Finding(True, "answers", f"go to {portal}, where the portal says where to write")
+    return Finding(
+        True, "answers", "are read by nobody, as each mail says; fill in the e-mail address of school"
+    )
 
 
 def _bounce_address(now: datetime) -> Finding:

@@ -280,7 +280,7 @@ def render(letter: Letter) -> Message:
         body=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
         html=html,
         sender=_sender_address(),
-        reply_to=school.email or None,
+        reply_to=_answers_go_to(school) or None,
         extra_headers=HEADERS | _own_headers(letter),
     )
     message.sender = (_display_name(school.name), _sender_address())
@@ -289,6 +289,14 @@ def render(letter: Letter) -> Message:
         with force_locale(letter.language):
             _attach_calendar(message, letter, school)
     return message
+
+
+def _answers_go_to(school: SchoolFacts) -> str:
+    """Return where an answer goes: to school, else to the portal, which says where to write.
+
+    '' when neither has an address for it: then every mail says that nobody reads an answer.
+    """
+    return school.email or bounce_addresses.read_by_us()
 
 
 def _own_headers(letter: Letter) -> dict[str, str]:
@@ -303,7 +311,7 @@ def _own_headers(letter: Letter) -> dict[str, str]:
 
 def _attach_calendar(message: Message, letter: Letter, school: SchoolFacts) -> None:
     """Attach each changed talk as a file of its own: a calendar file with a method is about one talk."""
-    organizer = meeting_calendar.Party(clean(school.name), school.email or _sender_address())
+    organizer = meeting_calendar.Party(clean(school.name), _answers_go_to(school) or _sender_address())
     guardian = meeting_calendar.Party("", letter.recipient)
     for number, entry in enumerate(meeting_mails.entries(letter.facts, school.name), 1):
         method = "CANCEL" if entry.off else "REQUEST"

@@ -5,7 +5,6 @@ The signed address that something was sent to says which mail it is about, and n
 
 from datetime import datetime
 
-from flask import current_app
 from sqlalchemy import exists, select
 
 from portal import clock
@@ -65,17 +64,15 @@ def _answers_ours(found: Returned, now: datetime) -> bool:
 
     Others get no mail from us: what they say of who they are may be somebody else's address.
     """
-    if found.sender in (_own_address(), *found.to) or bounce_addresses.looks_like_one(found.sender):
+    if found.sender in (bounce_addresses.read_by_us(), *found.to) or bounce_addresses.looks_like_one(
+        found.sender
+    ):
         return False
     if any(bounce_addresses.sending_of(address, now) for address in found.to):
         return True
     known = exists().where(User.email == found.sender, admitted())
     ours = exists().where(OutgoingMessage.message_id.in_(found.answers))
     return bool(db.session.scalar(select(known)) or (found.answers and db.session.scalar(select(ours))))
-
-
-def _own_address() -> str:
-    return str(current_app.config["MAIL_BOUNCE_ADDRESS"]).lower()
 
 
 def _say_where_to_write(sender: str, now: datetime) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from portal.extensions import db, start_writing
+from portal.models.school import School
 from tests.letters.clamd import BREAKS_OFF, SAYS_ERROR, clamd
 from tests.operations.test_check import check, worker_ran
 from tests.outbox.imap_server import CERTIFICATE, ImapServer
@@ -152,3 +154,19 @@ def test_a_virus_scanner_that_takes_no_large_files_is_named(looked_at, tmp_path)
         bad, lines = looked_at(CLAMAV=setting)
     assert bad == {"virus scanner"}
     assert "StreamMaxLength" in lines["virus scanner"]
+
+
+@pytest.mark.parametrize(
+    ("email", "bounce_address", "said"),
+    [
+        ("info@lindeboog.example", "portaal@lindeboog.example", "go to info@lindeboog.example"),
+        ("", "portaal@lindeboog.example", "go to portaal@lindeboog.example, where the portal says"),
+        ("", "", "are read by nobody"),
+    ],
+)
+def test_it_says_who_reads_an_answer(app, looked_at, email, bounce_address, said):
+    with app.app_context():
+        start_writing()
+        db.session.get_one(School, 1).email = email
+        db.session.commit()
+    assert said in looked_at(MAIL_BOUNCE_ADDRESS=bounce_address)[1]["answers"]
