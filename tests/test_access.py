@@ -479,6 +479,9 @@ TABLE["POST", "/staff/letters/<int:letter_id>/attachments/<int:attachment_id>"] 
 TABLE["POST", "/staff/letters/<int:letter_id>/approval"] = Line(
     frozenset(("otto", "bea")), frozenset(("hedy",))
 )
+TABLE["POST", "/staff/letters/<int:letter_id>/notice"] = Line(
+    THE_OFFICE - {"hedy"}, frozenset(("hedy", "tess", "tim")), {"answer": "no"}
+)
 TABLE["POST", "/school/letters/lists/<int:list_id>/members"] = form(THE_OFFICE, add="pupil:{pupil_id}")
 
 
@@ -592,7 +595,8 @@ def letter_to_his_group(school: Cast) -> Letter:
     letters.save(letter, words, [Part(GROUP, school.group_34)], 0, tess, now)
     file = incoming_files.take_in("Museum.pdf", BytesIO(b"%PDF-1.7"))
     attachments.add_to_letter(letter, file, False, tess, now)
-    letter.sent_at = now
+    letter.sent_at = letter.notice_asked_at = now
+    letter.notice_asked_by = school.hedy.id
     slip = Slip("child", "one", clock.today(), (Question("number", "Hoeveel?"),))
     slip_writing.save_slip(letter, slip, "", tess, now)
     letter_copies.hand_out(letter, now)

@@ -179,6 +179,20 @@ def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
+def notices_approved_by(viewer: Viewer) -> ColumnElement[bool]:
+    """The letters of which the mail about a correction waits for the viewer's eyes: of the office, but not
+    who changed the words, nor about one's own child (R22).
+    """
+    return and_(
+        of_office(viewer),
+        ~_is_about_own_family(viewer, Letter.id),
+        Letter.notice_asked_at.is_not(None),
+        Letter.notice_asked_by != viewer.id,
+        Letter.sent_at.is_not(None),
+        Letter.withdrawn_at.is_(None),
+    )
+
+
 def future_recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
     """The guardianships of which a writer hears before a letter goes: of the pupils whom one has at school.
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, distinct, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, distinct, exists, false, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, names
@@ -159,6 +159,30 @@ def unreached(viewer: Viewer, parts: Sequence[Part]) -> list[Unreached]:
         .order_by(Pupil.sort_key, Pupil.id)
     )
     return [Unreached(row[0], names.full(*row[1:4]), bool(row[4]), row[5] or 0, row[6] or "") for row in rows]
+
+
+def reaches_whole_school(parts: Sequence[Part]) -> bool:
+    """Whether a letter for these parts is one to the whole school, in whatever way they were chosen.
+
+    That is one for 'the whole school', whoever is excepted, and one that in every group is about more than
+    half of the children.
+    """
+    chosen = [part for part in parts if not part.excluded]
+    if not chosen or any(part.kind == SCHOOL for part in chosen):
+        return bool(chosen)
+    left_out = [_pupil_is_meant(part) for part in parts if part.excluded and part.kind != GUARDIAN]
+    is_meant = and_(or_(*map(_pupil_is_meant, chosen)), *(~condition for condition in left_out))
+    meant = func.sum(case((is_meant, 1), else_=0))
+    groups = (
+        select(func.count().label("pupils"), meant.label("meant"))
+        .select_from(Pupil)
+        .join(Membership, HOME)
+        .where(Pupil.archived_at.is_(None))
+        .group_by(Membership.group_id)
+        .subquery()
+    )
+    missed = func.sum(case((groups.c.meant * 2 <= groups.c.pupils, 1), else_=0))
+    return bool(db.session.scalar(select(missed == 0).select_from(groups)))
 
 
 def parts_of(letter_id: int) -> list[Part]:

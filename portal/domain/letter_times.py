@@ -4,6 +4,8 @@ from datetime import datetime, time, timedelta
 
 from portal import clock
 
+TIME_TO_TAKE_BACK = timedelta(minutes=2)
+
 
 def is_quiet(moment: datetime, quiet_from: time, quiet_until: time) -> bool:
     """Whether a moment falls in the quiet hours on the school's clock; equal: there are none."""

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
 from portal.domain import attachments, audit, letter_copies
-from portal.domain.letter_audience import SCHOOL, Part, parts_of, recipients, row_of
-from portal.domain.school import school_facts
+from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
+from portal.domain.letter_audience import Part, parts_of, recipients, row_of
+from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
 from portal.domain.slips import check_before_sending
 from portal.errors import Refused
@@ -22,7 +23,6 @@ from portal.words import gettext
 
 TITLE_LENGTH = 120
 TEXT_LENGTH = 20_000
-TIME_TO_TAKE_BACK = timedelta(minutes=2)
 
 _GAPS = re.compile(r"\n{3,}")
 
@@ -148,34 +148,6 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
     audit.record(actor, "send_letter", "letter", letter.id)
 
 
-def needs_second_eyes(parts: Sequence[Part]) -> bool:
-    """Whether somebody else of the office approves a letter for these parts before it goes."""
-    return school_facts().second_eyes and any(part.kind == SCHOOL and not part.excluded for part in parts)
-
-
-def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
-    """Let a letter go that waited for other eyes. Raises Refused when it was taken back or is past."""
-    approved = db.session.execute(
-        update(Letter)
-        .where(
-            Letter.id == letter.id,
-            Letter.author_id != actor.id,
-            Letter.approval_asked_at.is_not(None),
-            Letter.approved_at.is_(None),
-            Letter.send_at.is_not(None),
-        )
-        .values(approved_at=now, approved_by=actor.id)
-        .returning(Letter.id)
-    ).first()
-    if approved is None:
-        raise Refused(gettext("This letter does not wait for approval any more."))
-    db.session.expire(letter)
-    letter.send_at = max(letter.send_at or now, now + TIME_TO_TAKE_BACK)
-    check_before_sending(letter, letter.send_at)
-    db.session.flush()
-    audit.record(actor, "approve_letter", "letter", letter.id)
-
-
 def send_back(letter: Letter, actor: Viewer) -> None:
     """Give a letter that waits for approval back to its author, as a draft. Raises Refused as `take_back`."""
     _stop(letter)
@@ -241,16 +213,16 @@ def correct(
 ) -> None:
     """Change the words of a letter that parents have; it says so from then on, by mail only with `notify`.
 
-    Files that were added for the correction reach them with it, those in `removed_files` go. Raises
-    Overtaken when another page changed it since `revision`.
+    A mail to the whole school waits for a second pair of eyes where school wants that. Files that were added
+    for the correction reach them with it, those in `removed_files` go. Raises Overtaken when another page
+    changed it since `revision`.
     """
     _take_turn(letter, revision, Letter.sent_at.is_not(None), Letter.withdrawn_at.is_(None))
     _put_words(letter, words, now)
     letter.corrected_at = now
     db.session.flush()
     attachments.settle_correction(letter, removed_files)
-    if notify:
-        letter_copies.tell_again(letter, now)
+    ask_for_notice(letter, notify, actor, now)
     audit.record(actor, "correct_letter", "letter", letter.id)
 
 

@@ -23,7 +23,9 @@ class SentLine:
 
 @dataclass(frozen=True, slots=True)
 class StaffLetters:
-    """The letters as one member of staff has them; `approving` wait for this one's eyes."""
+    """The letters as one member of staff has them; `approving` wait for this one's eyes, or a mail
+    about their correction does.
+    """
 
     drafts: list[Letter]
     approving: list[Letter]
@@ -37,7 +39,8 @@ def staff_letters(viewer: Viewer, page: int = 1) -> StaffLetters:
     """Return the viewer's drafts and letters that wait, and a page of what was sent, the newest first."""
     own = Letter.author_id == viewer.id
     open_ones = _some(select(Letter).where(access.letters_written_by(viewer), own, Letter.sent_at.is_(None)))
-    approving = _some(select(Letter).where(access.letters_approved_by(viewer)))
+    waits = access.letters_approved_by(viewer) | access.notices_approved_by(viewer)
+    approving = _some(select(Letter).where(waits))
     sent = access.letters_of_school(viewer), Letter.sent_at.is_not(None)
     total = db.session.scalar(select(func.count()).select_from(Letter).where(*sent)) or 0
     pages = max(1, -(-total // PER_PAGE))

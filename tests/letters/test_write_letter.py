@@ -269,38 +269,6 @@ class TestSending:
         assert not rows(Letter) and not rows(LetterAudience)
 
 
-class TestSecondEyes:
-    @pytest.fixture(autouse=True)
-    def wanted(self, school, change):
-        change(School, 1, second_eyes=True)
-
-    def test_a_letter_to_the_school_waits_for_another_of_the_office(self, client_for, school, rows, at):
-        hedy, otto = client_for(school.hedy), client_for(school.otto)
-        path = write(hedy, school, part="school", do="send").location
-        assert "wacht tot een ander" in hedy.get(path).text
-        assert hedy.post(f"{path}/approval").status_code == 403
-        assert "Wacht op uw goedkeuring" in otto.get("/staff/letters").text
-        at("2026-11-24 09:00")
-        assert "Keur de brief goed" in otto.get(path).text
-        assert otto.post(f"{path}/approval").status_code == 303
-        (letter,) = rows(Letter)
-        assert (letter.approved_by, letter.send_at) == (school.otto.id, clock.at_local("2026-11-24 09:02"))
-        assert otto.post(f"{path}/approval").status_code == 403
-
-    def test_it_is_given_back_as_a_draft(self, client_for, school, rows):
-        path = write(client_for(school.hedy), school, part="school", do="send").location
-        client_for(school.otto).post(f"{path}/approval", data={"answer": "no"})
-        assert rows(Letter)[0].send_at is None and rows(Letter)[0].approval_asked_at is None
-
-    def test_a_letter_to_a_group_goes_at_once(self, tess, school, rows):
-        write(tess, school, do="send")
-        assert rows(Letter)[0].approval_asked_at is None
-
-    def test_the_worker_leaves_it_until_then(self, app, school, rows):
-        send(app, school.hedy)
-        assert rows(Letter)[0].sent_at is None
-
-
 class TestCorrecting:
     def test_it_changes_the_words_and_says_so(self, app, tess, school, rows, client_for, waiting):
         number = send(app, school.tess)

@@ -78,7 +78,8 @@ def _parts(world: Any) -> list[Row]:
 def _letter(world: Any, author: int, state: str) -> Row:
     year = world.rows["school_years"][0]["id"]
     moments: Row = dict.fromkeys(("approval_asked_at", "approved_at", "approved_by", "send_at", "sent_at"))
-    letter: Row = world.add("letters", author_id=author, school_year_id=year, visible_until=None, **moments)
+    moments |= dict.fromkeys(("notice_asked_at", "notice_asked_by", "visible_until"))
+    letter: Row = world.add("letters", author_id=author, school_year_id=year, **moments)
     now = letter["created_at"]
     if state == "asked":
         letter["approval_asked_at"] = now
@@ -88,6 +89,8 @@ def _letter(world: Any, author: int, state: str) -> Row:
         letter["sent_at"] = letter["send_at"] = now
     letter["withdrawn_at"] = now if state == "withdrawn" else None
     letter["visible_until"] = YESTERDAY if state == "past" else None
+    if letter["sent_at"] and letter["id"] % 2:
+        letter["notice_asked_at"], letter["notice_asked_by"] = now, author
     return letter
 
 
@@ -189,6 +192,13 @@ def approved_by(r: Reader, letter: Row) -> bool:
     return r.is_office and letter["author_id"] != r.id and bool(waits) and not is_about_family(r, letter)
 
 
+def notice_approved_by(r: Reader, letter: Row) -> bool:
+    waits = letter["notice_asked_at"] and letter["sent_at"] and not letter["withdrawn_at"]
+    return (
+        r.is_office and letter["notice_asked_by"] != r.id and bool(waits) and not is_about_family(r, letter)
+    )
+
+
 def recipient_known(r: Reader, copy: Row) -> bool:
     letter = r.world.one("letters", id=copy["letter_id"])
     places = r.world.of("guardianships", user_id=copy["user_id"], revoked_at=None)
@@ -231,6 +241,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "letters_of_school": ("letters", of_school),
     "letters_written_by": ("letters", written_by),
     "lists_of_school": ("letter_lists", lambda r, row: r.is_office and row["removed_at"] is None),
+    "notices_approved_by": ("letters", notice_approved_by),
     "own_receipts": ("letter_recipients", lambda r, row: row["user_id"] == r.id),
     "own_unread_receipts": ("letter_recipients", own_unread),
     "pupils_written_about_by": ("pupils", lambda r, row: as_school(r, row["id"])),

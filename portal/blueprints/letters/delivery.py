@@ -20,8 +20,11 @@ from portal.models.letters import Letter
 from portal.words import gettext, ngettext
 
 
-def delivery_page(letter: Letter) -> str:
-    """Return the page of a letter that was sent, for who has it at school."""
+def delivery_page(letter: Letter, may_approve: bool) -> str:
+    """Return the page of a letter that was sent, for who has it at school.
+
+    `may_approve`: a mail about a correction of it waits for this reader.
+    """
     found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
     may_change = access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None
     slip = slip_of(letter.id) if may_change else None
@@ -29,6 +32,7 @@ def delivery_page(letter: Letter) -> str:
         "letters/delivery.html",
         letter=letter,
         may_change=may_change,
+        may_approve=may_approve,
         found=results(viewer(), letter.id, slip) if slip else None,
         parts=parts,
         named=letter_choices.names_of(viewer(), parts),

@@ -19,13 +19,12 @@ from portal.models.letters import Letter
 def show_school_letter(letter_id: int) -> ResponseReturnValue:
     """Show a letter to its author to be written or taken back, and once it was sent what became of it."""
     person = viewer()
-    letter, may_approve = one_and_whether(
-        Letter, letter_id, access.letters_of_school(person), access.letters_approved_by(person)
-    )
+    waits = access.letters_approved_by(person) | access.notices_approved_by(person)
+    letter, may_approve = one_and_whether(Letter, letter_id, access.letters_of_school(person), waits)
     if letter.sent_at is None and letter.send_at is None and letter.author_id == person.id:
         return edit_page(letter)
     if letter.sent_at is not None:
-        return delivery_page(letter)
+        return delivery_page(letter, may_approve)
     return _letter_page(letter, may_approve)
 
 

@@ -15,7 +15,8 @@ from portal.blueprints.letters.letter_files import (
 )
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm
-from portal.domain import letters
+from portal.domain import letter_approval, letters
+from portal.domain.letter_audience import parts_of
 from portal.domain.letters import Overtaken
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
@@ -44,11 +45,34 @@ def approve_letter(letter_id: int) -> ResponseReturnValue:
         letters.send_back(letter, viewer())
         words = gettext("The letter is back with its author.")
     else:
-        letters.approve(letter, viewer(), clock.now())
+        letter_approval.approve(letter, viewer(), clock.now())
         words = gettext("You approved the letter. It goes at its time.")
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for(".show_staff_letters"), 303)
+
+
+@bp.post("/staff/letters/<int:letter_id>/notice")
+def approve_notice(letter_id: int) -> ResponseReturnValue:
+    """Let the mail about a correction go as the second pair of eyes, or not (`answer` 'no')."""
+    start_writing()
+    person = viewer()
+    letter = one_to_change(
+        Letter, letter_id, access.letters_of_school(person), access.notices_approved_by(person)
+    )
+    if request.form.get("answer") == "no":
+        letter_approval.refuse_notice(letter, person)
+        words = gettext("The mail about the change does not go.")
+    else:
+        letter_approval.approve_notice(letter, _revision(), person, clock.now())
+        words = gettext("You approved the mail about the change. It goes now.")
+    db.session.commit()
+    flash(words, "ok")
+    return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+def _revision() -> int:
+    return request.form.get("revision", 0, type=int)
 
 
 @bp.post("/staff/letters/<int:letter_id>/removal")
@@ -91,8 +115,15 @@ def correct_letter(letter_id: int) -> ResponseReturnValue:
         letter = _sent(letter_id)
         form.revision.data = str(letter.revision)
         return _correction_page(form, letter), 409
+    waits = form.notify.data and letter.notice_asked_at
     db.session.commit()
-    flash(gettext("The letter is changed. It says so to the parents."), "ok")
+    if waits:
+        said = gettext(
+            "The letter is changed. The mail goes when somebody else of the office has approved it."
+        )
+    else:
+        said = gettext("The letter is changed. It says so to the parents.")
+    flash(said, "ok")
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
 
 
@@ -143,5 +174,10 @@ def _sent(letter_id: int) -> Letter:
 
 
 def _correction_page(form: CorrectionForm, letter: Letter) -> str:
-    with_it = files_of(letter.id)
-    return render_template("letters/correction.html", form=form, letter=letter, with_it=with_it)
+    return render_template(
+        "letters/correction.html",
+        form=form,
+        letter=letter,
+        with_it=files_of(letter.id),
+        needs_approval=letter_approval.needs_second_eyes(parts_of(letter.id)),
+    )

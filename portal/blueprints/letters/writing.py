@@ -16,7 +16,7 @@ from portal.blueprints.letters.reply_forms import look_at_slip
 from portal.blueprints.letters.shown import as_it_will_be, files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.blueprints.school.accounts import why_bounced
-from portal.domain import letter_choices, letter_recipients, letters, staff_letters
+from portal.domain import letter_approval, letter_choices, letter_recipients, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
 from portal.domain.letter_audience import Part, parts_of, reach
 from portal.domain.letter_text import first_words
@@ -247,7 +247,7 @@ def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> di
         "beginning": first_words(form.text.data or "", FIRST_WORDS),
         "moment": _moment(form),
         "may_be_urgent": access.may_write_urgently(viewer(), school_facts().urgent_by),
-        "needs_approval": letters.needs_second_eyes(parts),
+        "needs_approval": letter_approval.needs_second_eyes(parts),
     }
 
 

@@ -1,0 +1,96 @@
+"""The second pair of eyes: no mail goes to the whole school that only one person has read.
+
+It is there where school wants it, for the letter itself and for each mail about a correction of it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, update
+
+from portal.access import Viewer
+from portal.domain import audit, letter_copies
+from portal.domain.letter_audience import Part, parts_of, reaches_whole_school
+from portal.domain.letter_times import TIME_TO_TAKE_BACK
+from portal.domain.school import school_facts
+from portal.domain.slips import check_before_sending
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.letters import Letter
+from portal.words import gettext
+
+
+def needs_second_eyes(parts: Sequence[Part]) -> bool:
+    """Whether somebody else of the office approves a letter for these parts before it goes."""
+    return school_facts().second_eyes and reaches_whole_school(parts)
+
+
+def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
+    """Let a letter go that waited for other eyes. Raises Refused when it was taken back or is past."""
+    _settle(
+        letter,
+        {"approved_at": now, "approved_by": actor.id},
+        Letter.author_id != actor.id,
+        Letter.approval_asked_at.is_not(None),
+        Letter.approved_at.is_(None),
+        Letter.send_at.is_not(None),
+    )
+    letter.send_at = max(letter.send_at or now, now + TIME_TO_TAKE_BACK)
+    check_before_sending(letter, letter.send_at)
+    db.session.flush()
+    audit.record(actor, "approve_letter", "letter", letter.id)
+
+
+def ask_for_notice(letter: Letter, wanted: bool, actor: Viewer, now: datetime) -> None:
+    """Send the mail about a correction that was just made, when its author wants that, or let it wait.
+
+    Who corrects a letter of which a mail waits already is who may not approve that from then on.
+    """
+    if wanted and not needs_second_eyes(parts_of(letter.id)):
+        letter_copies.tell_again(letter, now)
+        letter.notice_asked_at = letter.notice_asked_by = None
+    elif wanted or letter.notice_asked_at:
+        letter.notice_asked_at, letter.notice_asked_by = now, actor.id
+    db.session.flush()
+
+
+def approve_notice(letter: Letter, revision: int, actor: Viewer, now: datetime) -> None:
+    """Let the mail about a correction go that waited for other eyes.
+
+    `revision`: of the words that those read. Raises Refused when they were changed since, or none waits.
+    """
+    _settle_notice(letter, actor, Letter.revision == revision)
+    letter_copies.tell_again(letter, now)
+    audit.record(actor, "approve_notice", "letter", letter.id)
+
+
+def refuse_notice(letter: Letter, actor: Viewer) -> None:
+    """Let the mail about a correction not go; the words stay. Raises Refused when none waits."""
+    _settle_notice(letter, actor)
+    audit.record(actor, "refuse_notice", "letter", letter.id)
+
+
+def _settle_notice(letter: Letter, actor: Viewer, *conditions: ColumnElement[bool]) -> None:
+    _settle(
+        letter,
+        {"notice_asked_at": None, "notice_asked_by": None},
+        Letter.notice_asked_at.is_not(None),
+        Letter.notice_asked_by != actor.id,
+        Letter.withdrawn_at.is_(None),
+        *conditions,
+    )
+
+
+def _settle(letter: Letter, values: dict[str, object], *conditions: ColumnElement[bool]) -> None:
+    """Be the one whose word counts, and hold the row until the commit. Raises Refused."""
+    db.session.flush()
+    settled = db.session.execute(
+        update(Letter)
+        .where(Letter.id == letter.id, *conditions)
+        .values(values)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if settled is None:
+        raise Refused(gettext("This does not wait for approval any more, or it was changed. Look once more."))
+    db.session.expire(letter)
