@@ -1,11 +1,13 @@
 """The letters of school in a list: what is being written, what waits, what was sent and how it is read."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
 from portal import access
 from portal.access import Viewer
+from portal.domain.letter_retention import forgotten_years
 from portal.extensions import db
 from portal.models.letters import Letter, LetterRecipient
 
@@ -14,11 +16,14 @@ PER_PAGE = 30
 
 @dataclass(frozen=True, slots=True)
 class SentLine:
-    """A letter that was sent: how many guardians have it and how many of them opened it."""
+    """A letter that was sent: how many guardians have it and how many of them opened it.
+
+    `opened` is None when that is not known any more.
+    """
 
     letter: Letter
     received: int
-    opened: int
+    opened: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ class StaffLetters:
     pages: int
 
 
-def staff_letters(viewer: Viewer, page: int = 1) -> StaffLetters:
+def staff_letters(viewer: Viewer, now: datetime, page: int = 1) -> StaffLetters:
     """Return the viewer's drafts and letters that wait, and a page of what was sent, the newest first."""
     own = Letter.author_id == viewer.id
     open_ones = _some(select(Letter).where(access.letters_written_by(viewer), own, Letter.sent_at.is_(None)))
@@ -47,15 +52,20 @@ def staff_letters(viewer: Viewer, page: int = 1) -> StaffLetters:
     page = min(max(1, page), pages)
     newest = select(Letter).where(*sent).order_by(Letter.sent_at.desc(), Letter.id.desc())
     letters = list(db.session.scalars(newest.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
-    counts = _counts(viewer, [letter.id for letter in letters])
+    counts, forgotten = _counts(viewer, [letter.id for letter in letters]), forgotten_years(now)
     return StaffLetters(
         [letter for letter in open_ones if letter.send_at is None],
         approving,
         [letter for letter in open_ones if letter.send_at is not None],
-        [SentLine(letter, *counts.get(letter.id, (0, 0))) for letter in letters],
+        [_sent_line(letter, counts.get(letter.id, (0, 0)), forgotten) for letter in letters],
         page,
         pages,
     )
+
+
+def _sent_line(letter: Letter, counts: tuple[int, int], forgotten: frozenset[int]) -> SentLine:
+    received, opened = counts
+    return SentLine(letter, received, None if letter.school_year_id in forgotten else opened)
 
 
 def _some(query: Select[Letter]) -> list[Letter]:

@@ -12,6 +12,7 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.reply_forms import ReplyForm
 from portal.domain import slip_reminders, spreadsheets
 from portal.domain.letter_lists import children_in
+from portal.domain.letter_retention import forgotten_years
 from portal.domain.slip_answers import Full, give_answer, said, withdraw_answer
 from portal.domain.slip_pages import SlipPage, named_for_school, slip_page
 from portal.domain.slip_results import Results, results
@@ -102,13 +103,16 @@ def answer_for_guardian(letter_id: int, user_id: int) -> ResponseReturnValue:
 
 
 def _asked(letter_id: int) -> tuple[Letter, Slip]:
-    """Return a letter that was sent with a slip and that the viewer handles, else answer 404 or 403."""
+    """Return a letter that was sent with a slip and that the viewer handles, else answer 404 or 403.
+
+    404 too when its answers are so old that they are not kept.
+    """
     person = viewer()
     letter = one_to_change(
         Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
     )
     slip = slip_of(letter.id) if letter.sent_at and not letter.withdrawn_at else None
-    if slip is None:
+    if slip is None or letter.school_year_id in forgotten_years(clock.now()):
         abort(404)
     return letter, slip
 

@@ -12,6 +12,7 @@ from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import DELIVERED, FAILED, HELD, NO_MAIL, PORTAL, READ, WAITING, delivery
 from portal.domain.letter_reminders import remind, send_again
+from portal.domain.letter_retention import forgotten_years
 from portal.domain.slip_results import results
 from portal.domain.slips import slip_of
 from portal.errors import Refused
@@ -27,12 +28,14 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
     """
     found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
     may_change = access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None
-    slip = slip_of(letter.id) if may_change else None
+    is_forgotten = letter.school_year_id in forgotten_years(clock.now())
+    slip = slip_of(letter.id) if may_change and not is_forgotten else None
     return render_template(
         "letters/delivery.html",
         letter=letter,
         may_change=may_change,
         may_approve=may_approve,
+        is_forgotten=is_forgotten,
         found=results(viewer(), letter.id, slip) if slip else None,
         parts=parts,
         named=letter_choices.names_of(viewer(), parts),

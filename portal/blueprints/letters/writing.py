@@ -41,7 +41,8 @@ def require_staff() -> None:
 def show_staff_letters() -> str:
     """Show what is being written, what waits and what was sent."""
     require_staff()
-    mine = staff_letters.staff_letters(viewer(), min(request.args.get("page", 1, type=int), 10_000))
+    page = min(request.args.get("page", 1, type=int), 10_000)
+    mine = staff_letters.staff_letters(viewer(), clock.now(), page)
     return render_template(
         "letters/staff_list.html", mine=mine, page_url=_page_url, waiting=unread_at_school(viewer())
     )

@@ -1,0 +1,117 @@
+"""What goes of letters when its purpose is over (R18, decision 043): who read them first, the letters last.
+
+Every function that deletes does so by portions and answers True when there may be more.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
+
+from portal import clock
+from portal.access.letters import letters_still_there
+from portal.domain.retention import AT_ONCE, FILES_AT_ONCE, YEAR, delete_some
+from portal.extensions import db
+from portal.models.conversations import Conversation
+from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.roster import Guardianship, Pupil
+from portal.models.school import SchoolYear
+
+_later = aliased(Guardianship)
+
+
+def forgotten_years(now: datetime) -> frozenset[int]:
+    """Return the school years of whose letters nobody knows any more who read and answered them."""
+    return frozenset(db.session.scalars(_old_years(now)))
+
+
+def _old_years(now: datetime) -> Select[int]:
+    return select(SchoolYear.id).where(SchoolYear.last_day < clock.to_local(now).date() - YEAR)
+
+
+def _is_old(now: datetime) -> ColumnElement[bool]:
+    return Letter.school_year_id.in_(_old_years(now))
+
+
+def forget_who_read(now: datetime) -> bool:
+    """Forget who read a letter and whom it reached, a year after its school year.
+
+    The copies stay, for their readers, and look alike: as if each was opened when it came.
+    """
+    told = or_(
+        LetterRecipient.opened_at.is_distinct_from(LetterRecipient.received_at),
+        *(getattr(LetterRecipient, name).is_not(None) for name in ("mailed_at", "failed_at")),
+        *(getattr(LetterRecipient, name).is_not(None) for name in ("reminded_at", "held_at")),
+    )
+    copy = tuple_(LetterRecipient.letter_id, LetterRecipient.user_id)
+    some = (
+        select(LetterRecipient.letter_id, LetterRecipient.user_id)
+        .join(Letter, Letter.id == LetterRecipient.letter_id)
+        .where(_is_old(now), told)
+        .limit(AT_ONCE)
+    )
+    changed = db.session.execute(
+        update(LetterRecipient)
+        .where(copy.in_(some))
+        .values(
+            opened_at=LetterRecipient.received_at,
+            mailed_at=None,
+            failed_at=None,
+            failure="",
+            reminded_at=None,
+            held_at=None,
+        )
+        .returning(LetterRecipient.letter_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    return len(changed) == AT_ONCE
+
+
+def delete_copies_of_who_left(now: datetime) -> bool:
+    """Delete the letters of somebody about a child that left, or is no more a guardian of, for a year."""
+    limit = now - YEAR
+    left = LetterChild.pupil_id.in_(select(Pupil.id).where(Pupil.archived_at < limit))
+    parted = tuple_(LetterChild.user_id, LetterChild.pupil_id).in_(_parted(limit))
+    key = tuple_(LetterChild.letter_id, LetterChild.user_id, LetterChild.pupil_id)
+    some = select(*key.clauses).where(or_(left, parted)).limit(AT_ONCE)
+    gone = db.session.execute(
+        delete(LetterChild)
+        .where(key.in_(some))
+        .returning(LetterChild.letter_id, LetterChild.user_id)
+        .execution_options(synchronize_session=False)
+    ).all()
+    if gone:
+        _delete_copies_about_nobody({(row.letter_id, row.user_id) for row in gone})
+    return len(gone) == AT_ONCE
+
+
+def _parted(limit: datetime) -> Select[int, int]:
+    still = exists().where(
+        _later.user_id == Guardianship.user_id,
+        _later.pupil_id == Guardianship.pupil_id,
+        or_(_later.revoked_at.is_(None), _later.revoked_at >= limit),
+    )
+    return select(Guardianship.user_id, Guardianship.pupil_id).where(Guardianship.revoked_at < limit, ~still)
+
+
+def _delete_copies_about_nobody(copies: set[tuple[int, int]]) -> None:
+    about = exists().where(
+        LetterChild.letter_id == LetterRecipient.letter_id, LetterChild.user_id == LetterRecipient.user_id
+    )
+    db.session.execute(
+        delete(LetterRecipient)
+        .where(tuple_(LetterRecipient.letter_id, LetterRecipient.user_id).in_(sorted(copies)), ~about)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def delete_old_letters(now: datetime) -> bool:
+    """Delete letters that parents find no more, files and all, a year after their school year.
+
+    One that was never sent, was taken back, is past its day, or about children of whom none is left. A letter
+    that is being talked about goes after the conversation.
+    """
+    about = exists().where(LetterChild.letter_id == Letter.id)
+    talked_about = exists().where(Conversation.letter_id == Letter.id)
+    found = and_(letters_still_there(clock.to_local(now).date()), about)
+    return delete_some(Letter, Letter.id, _is_old(now), ~found, ~talked_about, at_once=FILES_AT_ONCE)
