@@ -13,10 +13,17 @@ from flask import current_app
 
 CODE_DIGITS = 6
 
+FORM_KEY_LENGTH = 32
+
 
 def new_nonce() -> str:
     """Return 256 random bits."""
     return secrets.token_urlsafe(32)
+
+
+def new_form_key() -> str:
+    """Return what a new form is known by, so that what it makes is made once, however often it is sent."""
+    return new_nonce()[:FORM_KEY_LENGTH]
 
 
 def token_for(purpose: str, user_id: int, nonce: str) -> str:

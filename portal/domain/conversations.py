@@ -24,17 +24,11 @@ from portal.models.conversations import (
 )
 from portal.models.letters import Letter
 from portal.models.roster import Group, Pupil
-from portal.tokens import new_nonce
+from portal.tokens import FORM_KEY_LENGTH, new_form_key
 from portal.words import gettext
 
 TEXT_LENGTH = 4000
-KEY_LENGTH = 32
 _TICK = timedelta(microseconds=1)
-
-
-def new_key() -> str:
-    """Return what a new form is known by, so that sent twice it is one message."""
-    return new_nonce()[:KEY_LENGTH]
 
 
 def _known_by(form_key: str, text: str) -> str:
@@ -42,8 +36,8 @@ def _known_by(form_key: str, text: str) -> str:
     to and changed is a message of its own.
     """
     if not form_key:
-        return new_key()
-    return sha256(f"{form_key}\n{text}".encode()).hexdigest()[:KEY_LENGTH]
+        return new_form_key()
+    return sha256(f"{form_key}\n{text}".encode()).hexdigest()[:FORM_KEY_LENGTH]
 
 
 def planned(pupil: Pupil, guardian_id: int, group: Group, letter: Letter | None = None) -> Conversation:

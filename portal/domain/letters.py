@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -16,7 +16,7 @@ from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
 from portal.domain.slips import check_before_sending
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.models.letters import Letter, LetterAudience
 from portal.names import clean
 from portal.words import gettext
@@ -25,6 +25,7 @@ TITLE_LENGTH = 120
 TEXT_LENGTH = 20_000
 
 _GAPS = re.compile(r"\n{3,}")
+_PHOTOS_AT_END = re.compile(r"(\s*!\[[^\]]*\]\(foto:\d+\))+\s*\Z")
 
 
 class Overtaken(Refused):
@@ -53,20 +54,32 @@ def _clean_line(line: str) -> str:
     return " " * (len(wide) - len(wide.lstrip(" "))) + clean(wide) if wide.strip() else ""
 
 
-def begin(actor: Viewer, now: datetime) -> Letter:
-    """Make an empty draft, that nobody but its author knows of. Raises Refused without a school year."""
+def begin(actor: Viewer, now: datetime, form_key: str | None = None) -> Letter:
+    """Make an empty draft, that nobody but its author knows of; or return what this form has begun before.
+
+    A letter that is new has revision 0. Raises Refused without a school year.
+    """
     year = current_year(school_years(), clock.to_local(now).date())
     if year is None:
         raise Refused(gettext("The school has no school year yet. The office adds one."))
-    letter = Letter(
-        school_year_id=year.id,
-        author_id=actor.id,
-        created_at=now,
-        edited_at=now,
+    made = db.session.scalar(
+        insert_into(Letter)
+        .values(school_year_id=year.id, author_id=actor.id, created_at=now, edited_at=now, form_key=form_key)
+        .on_conflict_do_nothing(index_elements=["author_id", "form_key"])
+        .returning(Letter.id)
     )
-    db.session.add(letter)
-    db.session.flush()
-    return letter
+    if made:
+        return db.session.get_one(Letter, made)
+    own = Letter.author_id == actor.id, Letter.form_key == form_key
+    return db.session.scalars(select(Letter).where(*own)).one()
+
+
+def is_kept(letter: Letter, words: Words, parts: Sequence[Part]) -> bool:
+    """Whether a letter has these words and parts already; photos may have come to its text."""
+    as_it_was = replace(words, text=_PHOTOS_AT_END.sub("", words.text))
+    kept = Words(*(getattr(letter, one.name) for one in fields(Words)))
+    same = replace(kept, text=_PHOTOS_AT_END.sub("", kept.text)) == as_it_was
+    return same and set(parts_of(letter.id)) == set(parts)
 
 
 def save(

@@ -2,7 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base, unique_while
@@ -17,12 +26,13 @@ class Letter(Base):
     eyes. `corrected_at`: the words were changed after sending. `notice_asked_at`, `notice_asked_by`: a mail
     about that waits for the second pair of eyes, and who changed the words last. `visible_until`: the last
     day on which parents find it. `revision` counts savings, so that of two pages that change it the second
-    one notices.
+    one notices. `form_key` is that of the form that began it: the same form sent twice is one letter.
     """
 
     __tablename__ = "letters"
     __table_args__ = (
         CheckConstraint("mail_shows IN ('hint', 'text')", name="mail_shows"),
+        UniqueConstraint("author_id", "form_key"),
         Index("ix_letters_sent_at_send_at", "sent_at", "send_at"),
     )
 
@@ -36,6 +46,7 @@ class Letter(Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     visible_until: Mapped[date | None]
     revision: Mapped[int] = mapped_column(default=0)
+    form_key: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime]
     edited_at: Mapped[datetime]
     approval_asked_at: Mapped[datetime | None]

@@ -3,7 +3,6 @@
 import pytest
 
 from portal import clock
-from portal.domain import conversations
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.conversations import MailTrouble, NoticeChoice
@@ -192,7 +191,3 @@ def test_the_other_guardian_gets_no_mail_of_it(answered, school, mailed, rows, a
 def test_a_mail_keeps_those_of_one_conversation_together(begun, mailed, at):
     at(WAIT)
     assert {mail.message["References"] for mail in mailed()} == {f"<conversation-{begun}@127.0.0.1>"}
-
-
-def test_longest_key_fits():
-    assert len(conversations.new_key()) == conversations.KEY_LENGTH

@@ -7,10 +7,11 @@ from wtforms.validators import DataRequired, Length
 
 from portal.blueprints.school.forms import OfficeForm
 from portal.blueprints.uploads import files_sent
-from portal.domain.conversations import KEY_LENGTH, TEXT_LENGTH, new_key
+from portal.domain.conversations import TEXT_LENGTH
 from portal.domain.incoming_files import Incoming, take_in_all
 from portal.errors import Refused
 from portal.names import clean, clean_lines
+from portal.tokens import FORM_KEY_LENGTH, new_form_key
 from portal.words import lazy_gettext
 
 
@@ -26,7 +27,7 @@ class MessageForm(OfficeForm):
         ],
     )
     files = MultipleFileField(lazy_gettext("Files"))
-    key = HiddenField(default=new_key, filters=[lambda key: clean(key or "")[:KEY_LENGTH]])
+    key = HiddenField(default=new_form_key, filters=[lambda key: clean(key or "")[:FORM_KEY_LENGTH]])
     seen = HiddenField(default="0")
     taken: Sequence[Incoming] = ()
 

@@ -151,8 +151,9 @@ def _keep(form: LetterForm) -> ResponseReturnValue:
         sent = take_files()
         start_writing()
         letter = _save(form, parts)
-        put_along(letter, sent, form)
-        if sends and not sent.problems:
+        if not letter.send_at:
+            put_along(letter, sent, form)
+        if sends and not sent.problems and not letter.send_at:
             letters.set_out(letter, send_at, viewer(), clock.now())
         db.session.commit()
         form.letter.data = str(letter.id)
@@ -165,10 +166,15 @@ def _keep(form: LetterForm) -> ResponseReturnValue:
 
 
 def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
-    now = clock.now()
-    letter = _written(form.draft) if form.draft else letters.begin(viewer(), now)
-    revision = form.opened if form.draft else letter.revision
+    """Return the letter with what the form says; one that is on its way when the form was sent before."""
+    now, is_begun = clock.now(), bool(form.draft)
+    letter = _written(form.draft) if is_begun else letters.begin(viewer(), now, form.key.data or None)
+    revision = form.opened if is_begun else min(letter.revision, 1)
     words = form.words(viewer(), school_facts().urgent_by)
+    if not is_begun and letter.revision:
+        form.letter.data = str(letter.id)
+        if letters.is_kept(letter, words, parts):
+            return letter
     letter_choices.check(viewer(), parts)
     letters.save(letter, words, parts, revision, viewer(), now)
     return letter

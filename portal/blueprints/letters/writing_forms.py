@@ -19,6 +19,8 @@ from portal.domain.own_lists import NAME_LENGTH
 from portal.domain.school import SchoolFacts
 from portal.errors import Refused
 from portal.models.letters import Letter
+from portal.names import clean
+from portal.tokens import FORM_KEY_LENGTH, new_form_key
 from portal.words import gettext, lazy_gettext
 
 NOW, LATER = "now", "later"
@@ -93,7 +95,8 @@ class CorrectionForm(OfficeForm):
 class LetterForm(CorrectionForm):
     """A letter that is being written: for whom, the words, and when it goes.
 
-    `letter` is the draft that a new letter has become by saving itself.
+    `letter` is the draft that a new letter has become by saving itself; `key` is the form's own, so that sent
+    twice it is one letter.
     """
 
     audience = StringField(lazy_gettext("For whom"))
@@ -109,6 +112,7 @@ class LetterForm(CorrectionForm):
     day = DayField(lazy_gettext("Day"), validators=[Optional()])
     time = ClockField(lazy_gettext("Time"), validators=[Optional()])
     letter = HiddenField(default="")
+    key = HiddenField(default=new_form_key, filters=[lambda key: clean(key or "")[:FORM_KEY_LENGTH]])
 
     def propose(self, school: SchoolFacts) -> None:
         """Fill in when it goes: now, or in school's quiet hours the first time after them."""
