@@ -15,6 +15,7 @@ depends_on = None
 def upgrade():
     with op.batch_alter_table("school") as batch:
         batch.add_column(sa.Column("calendar_mark", sa.BigInteger(), nullable=False, server_default="1"))
+    with op.batch_alter_table("school") as batch:
         batch.alter_column("calendar_mark", server_default=None)
 
 

@@ -18,6 +18,8 @@ def upgrade():
         batch.add_column(sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("accepted_by", sa.Integer(), nullable=True))
         batch.create_foreign_key("fk_meeting_plans_accepted_by_users", "users", ["accepted_by"], ["id"])
+    # Apart: SQLite makes the table anew with each, and its rows are to have the value by then.
+    with op.batch_alter_table("meeting_plans") as batch:
         batch.alter_column("attempts", server_default=None)
 
 
