@@ -14,7 +14,7 @@ from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
 from portal.domain.letter_audience import Part, parts_of, recipients, row_of
 from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
-from portal.domain.slips import check_before_sending
+from portal.domain.slips import check_before_sending, check_last_day
 from portal.errors import Refused
 from portal.extensions import db, insert_into
 from portal.models.letters import Letter, LetterAudience
@@ -88,11 +88,14 @@ def save(
     """Keep a draft as it is typed.
 
     That the actor may write to the parts is settled before (`letter_choices.check`). Raises Overtaken when
-    another page changed it since `revision`, Refused when it is on its way.
+    another page changed it since `revision`, Refused when it is on its way or for a last day that cannot be.
+    One that was kept before and is over meanwhile hinders no saving: sending does not take it.
     """
     if letter.sent_at or letter.send_at:
         raise Refused(gettext("This letter is already on its way. Take it back to change it."))
     _take_turn(letter, revision, Letter.sent_at.is_(None), Letter.send_at.is_(None))
+    if words.visible_until != letter.visible_until:
+        check_last_day(letter, words.visible_until, now)
     _put_words(letter, words, now)
     letter.approval_asked_at = letter.approved_at = letter.approved_by = None
     db.session.execute(delete(LetterAudience).where(LetterAudience.letter_id == letter.id))
@@ -228,9 +231,10 @@ def correct(
 
     A mail to the whole school waits for a second pair of eyes where school wants that. Files that were added
     for the correction reach them with it, those in `removed_files` go. Raises Overtaken when another page
-    changed it since `revision`.
+    changed it since `revision`, Refused for a last day that is over or before that of the reply slip.
     """
     _take_turn(letter, revision, Letter.sent_at.is_not(None), Letter.withdrawn_at.is_(None))
+    check_last_day(letter, words.visible_until, now)
     _put_words(letter, words, now)
     letter.corrected_at = now
     db.session.flush()

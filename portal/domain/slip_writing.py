@@ -8,7 +8,7 @@ from sqlalchemy import delete, exists, select, update
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.letters import Overtaken
-from portal.domain.slips import CHOSEN, Slip, fingerprint, slip_of
+from portal.domain.slips import CHOSEN, Slip, check_deadline, fingerprint, slip_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.letters import Letter
@@ -35,6 +35,7 @@ def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datet
     Refused when the letter is on its way or the change cannot be.
     """
     _hold(letter, opened)
+    check_deadline(letter, slip.deadline)
     kept = db.session.get(ReplySlip, letter.id, populate_existing=True)
     if kept is not None and has_answers(letter.id):
         _add_places(cast(Slip, slip_of(letter.id)), slip)

@@ -10,7 +10,8 @@ from sqlalchemy import Integer, Select, bindparam, select
 
 from portal import clock
 from portal.errors import Refused
-from portal.extensions import fetch
+from portal.extensions import db, fetch
+from portal.formatting import long_date
 from portal.models.letters import Letter
 from portal.models.slips import ReplySlip, SlipOption, SlipQuestion
 from portal.words import gettext
@@ -134,6 +135,36 @@ def fingerprint(slip: Slip | None) -> str:
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 
+def check_last_day(letter: Letter, visible_until: date | None, now: datetime) -> None:
+    """Raise Refused when parents would find a letter until a day that is over or before that of its slip."""
+    if visible_until is None:
+        return
+    if visible_until < clock.to_local(now).date():
+        raise Refused(gettext("This day is over. Choose a later one, or leave it empty."), "visible_until")
+    deadline = db.session.scalar(select(ReplySlip.deadline).where(ReplySlip.letter_id == letter.id))
+    if deadline and visible_until < deadline:
+        raise Refused(_too_soon(deadline), "visible_until")
+
+
+def check_deadline(letter: Letter, deadline: date) -> None:
+    """Raise Refused for a last day of a slip on which parents do not find its letter any more."""
+    if letter.visible_until and letter.visible_until < deadline:
+        raise Refused(
+            gettext(
+                "Parents find the letter until %(day)s. Choose that day or an earlier one.",
+                day=long_date(letter.visible_until),
+            ),
+            "deadline",
+        )
+
+
+def _too_soon(deadline: date) -> str:
+    return gettext(
+        "The reply slip asks for an answer until %(day)s. Choose that day or a later one, or leave it empty.",
+        day=long_date(deadline),
+    )
+
+
 def check_before_sending(letter: Letter, leaves_at: datetime) -> None:
     """Raise Refused for a letter that nobody would find when it goes, or whose slip could not be answered."""
     if letter.visible_until and letter.visible_until < clock.to_local(leaves_at).date():
@@ -147,4 +178,4 @@ def check_before_sending(letter: Letter, leaves_at: datetime) -> None:
     if slip.deadline < clock.to_local(leaves_at).date():
         raise Refused(gettext("The letter asks for an answer before it goes. Change the reply slip."), "slip")
     if letter.visible_until and letter.visible_until < slip.deadline:
-        raise Refused(gettext("Parents must find the letter until the last day of its reply slip."), "slip")
+        raise Refused(_too_soon(slip.deadline), "visible_until")

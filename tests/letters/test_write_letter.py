@@ -1,13 +1,10 @@
 """A letter as it is written: for whom, kept while it is typed, looked at, and let go."""
 
 import re
-from datetime import date
 
 import pytest
 
 from portal import clock
-from portal.domain.letter_audience import GROUP, Part
-from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
@@ -373,8 +370,3 @@ class TestOwnLists:
         otto.post(f"{path}/members", data={"remove": number})
         assert "Bram Visser" not in otto.get(path).text
         assert otto.post(f"{path}/members", data={"add": "school"}).status_code == 409
-
-
-def test_a_letter_that_nobody_would_find_does_not_go(app, school):
-    with pytest.raises(Refused, match="vinden de brief niet"), app.test_request_context():
-        set_out(app, school.tess, [Part(GROUP, school.group_34)], "teacher", visible_until=date(2026, 11, 23))

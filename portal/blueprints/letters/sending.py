@@ -18,6 +18,7 @@ from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letter_approval, letters
 from portal.domain.letter_audience import parts_of
 from portal.domain.letters import Overtaken
+from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.words import gettext
@@ -109,10 +110,12 @@ def correct_letter(letter_id: int) -> ResponseReturnValue:
     words, gone = form.words_of(letter), form.removed_files
     try:
         letters.correct(letter, words, form.opened, viewer(), clock.now(), form.notify.data, gone)
-    except Overtaken as refusal:
+    except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         letter = _sent(letter_id)
+        if not isinstance(refusal, Overtaken):
+            return _correction_page(form, letter), 422
         form.revision.data = str(letter.revision)
         return _correction_page(form, letter), 409
     waits = form.notify.data and letter.notice_asked_at

@@ -44,7 +44,10 @@ def save_slip(letter_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         db.session.rollback()
         letter = _letter(letter_id)
-        form.problems.append(refusal.sentence)
+        if refusal.field:
+            form.errors[refusal.field] = refusal.sentence
+        else:
+            form.problems.append(refusal.sentence)
         if isinstance(refusal, Overtaken):
             form.opened = fingerprint(slip_of(letter.id))
         return _slip_page(form, letter), 409 if isinstance(refusal, Overtaken) else 422
