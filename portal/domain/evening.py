@@ -1,16 +1,17 @@
 """The evening itself: which talk is on, which are done, and how late a table is."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from portal import access, clock, names
+from portal import access, clock
 from portal.access import Viewer
-from portal.domain import audit, meeting_schedule, meeting_tables
-from portal.domain.holding import hold
+from portal.domain import audit, meeting_schedule, meeting_tables, meeting_twins
+from portal.domain.holding import hold, version_of
 from portal.domain.meeting_schedule import Row, Talk
+from portal.domain.meeting_tables import MOST_LATE, lateness
+from portal.domain.video_rooms import open_rooms
 from portal.errors import Refused
 from portal.extensions import db, insert_into
 from portal.models.meeting_talks import HostEvening
@@ -22,7 +23,6 @@ OUTCOMES = ("", "present", "absent", "later")
 LATENESS = (0, 5, 10, 15)
 """The minutes behind that a teacher can say with one tap."""
 
-MOST_LATE = 60
 STEP = 5
 
 
@@ -57,8 +57,11 @@ class Evening:
     @property
     def version(self) -> str:
         """Changes when anything on the page does."""
-        parts = [f"{row.slot_id}.{row.talk.outcome if row.talk else ''}" for row in self.rows]
-        return f"{self.late}-{self.suggested}-{'-'.join(parts)}"
+        said = [
+            (row.slot_id, (row.talk.outcome, row.talk.pupil, row.talk.video) if row.talk else "")
+            for row in self.rows
+        ]
+        return version_of(self.late, self.suggested, *said)
 
 
 def evening(viewer: Viewer, host: MeetingHost, asked: date | None, now: datetime) -> Evening | None:
@@ -78,16 +81,6 @@ def _suggested(running: Row | None, late: int, now: datetime) -> int | None:
         return None
     over = -(-int((now - running.ends_at).total_seconds()) // (60 * STEP)) * STEP
     return over if late < over <= MOST_LATE else None
-
-
-def lateness(host_ids: Sequence[int], day: date) -> dict[int, int]:
-    """Return how many minutes each table is behind on a day; a table that said nothing is not there."""
-    rows = db.session.execute(
-        select(HostEvening.host_id, HostEvening.late_minutes).where(
-            HostEvening.host_id.in_(host_ids), HostEvening.day == day
-        )
-    )
-    return {host_id: minutes for host_id, minutes in rows}
 
 
 def say_late(host: MeetingHost, day: date, minutes: int, actor: Viewer, now: datetime) -> None:
@@ -110,7 +103,10 @@ def note_outcome(booking: Booking, outcome: str, actor: Viewer, now: datetime) -
 
 @dataclass(frozen=True, slots=True)
 class OwnTalk:
-    """A talk of today, as the guardian who waits for it sees it. `expected_at`: with the lateness added."""
+    """A talk of today, as the guardian who waits for it sees it. `expected_at`: with the lateness added.
+
+    `video`: its address while that is told.
+    """
 
     child: str
     teachers: tuple[str, ...]
@@ -119,6 +115,7 @@ class OwnTalk:
     starts_at: datetime
     late: int
     is_done: bool
+    video: str
 
     @property
     def expected_at(self) -> datetime:
@@ -143,23 +140,23 @@ def talks_today(viewer: Viewer, round_id: int, now: datetime) -> list[OwnTalk]:
         .order_by(Booking.starts_at, Booking.id)
     ).all()
     today = [(booking, pupil) for booking, pupil in rows if clock.to_local(booking.starts_at).date() == day]
-    hosts = [booking.host_id for booking, _ in today]
+    hosts = {booking.host_id for booking, _ in today}
     late = lateness(hosts, day)
     tables = {table.host.id: table for table in meeting_tables.tables_with(hosts)}
+    too = meeting_twins.joined_to([booking.invitee_id for booking, _ in today], access.invitees_of(viewer))
+    rooms = open_rooms(
+        ((booking, booking.host_id, tables[booking.host_id].host.video_url) for booking, _ in today), now
+    )
     return [
         OwnTalk(
-            pupil.given_name or names.full(pupil.given_name, pupil.prefix, pupil.surname),
+            meeting_twins.called([pupil, *too.get(booking.invitee_id, ())]),
             tables[booking.host_id].teachers,
             tables[booking.host_id].room,
             booking.way,
             booking.starts_at,
             late.get(booking.host_id, 0),
             booking.outcome != "",
+            rooms.get(booking.id, ""),
         )
         for booking, pupil in today
     ]
-
-
-def version_of(talks: Iterable[OwnTalk]) -> str:
-    """Return what changes when anything that a guardian waits for does."""
-    return "-".join(f"{talk.starts_at:%H%M}.{talk.late}.{int(talk.is_done)}" for talk in talks) or "none"

@@ -4,6 +4,7 @@ A child's sign stands there only when its guardians come together. Of a talk apa
 other guardian would read when it is (R20, R22).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,9 +13,11 @@ from sqlalchemy import select
 
 from portal import access, clock, names
 from portal.access import Viewer, hash_of
-from portal.domain import audit, evening, meeting_tables
+from portal.domain import audit, meeting_tables
 from portal.domain.holding import hold
+from portal.domain.meeting_twins import joined_to
 from portal.extensions import db
+from portal.formatting import spoken_list
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Pupil
 from portal.tokens import new_nonce, token_for
@@ -43,8 +46,12 @@ class Door:
     lines: tuple[Line, ...]
 
 
-def sign_of(pupil: Pupil, hall_names: str) -> str:
-    """Return how a child is named in public: by first name or by initials, as the round says."""
+def signs_of(pupils: Iterable[Pupil], hall_names: str) -> str:
+    """Return how the children of a talk are named in public: by first name or initials, as the round says."""
+    return spoken_list(_sign(pupil, hall_names) for pupil in pupils)
+
+
+def _sign(pupil: Pupil, hall_names: str) -> str:
     if hall_names == "first_names" and pupil.given_name:
         return pupil.given_name
     return ". ".join(names.initials(pupil.given_name, pupil.surname)) + "."
@@ -54,9 +61,9 @@ def doors(round_: MeetingRound, now: datetime) -> list[Door]:
     """Return the tables with talks today, and who comes next at each; a constant number of queries."""
     day = clock.to_local(now).date()
     hosts = list(db.session.scalars(select(MeetingHost.id).where(MeetingHost.round_id == round_.id)))
-    late = evening.lateness(hosts, day)
+    late = meeting_tables.lateness(hosts, day)
     lines: dict[int, list[Line]] = {host_id: [] for host_id in _hosts_today(hosts, now)}
-    for booking, pupil in db.session.execute(
+    talks = db.session.execute(
         select(Booking, Pupil)
         .join(Invitee, Invitee.id == Booking.invitee_id)
         .join(Pupil, Pupil.id == Invitee.pupil_id)
@@ -69,10 +76,13 @@ def doors(round_: MeetingRound, now: datetime) -> list[Door]:
             Booking.starts_at < now + timedelta(days=1),
         )
         .order_by(Booking.starts_at)
-    ):
+    ).all()
+    too = joined_to((booking.invitee_id for booking, _ in talks), Invitee.guardian_id.is_(None))
+    for booking, pupil in talks:
         behind = timedelta(minutes=late.get(booking.host_id, 0))
         if clock.to_local(booking.starts_at).date() == day and booking.ends_at + behind > now:
-            lines[booking.host_id].append(Line(booking.starts_at, sign_of(pupil, round_.hall_names)))
+            pupils = [pupil, *too.get(booking.invitee_id, ())]
+            lines[booking.host_id].append(Line(booking.starts_at, signs_of(pupils, round_.hall_names)))
     return [
         Door(
             table.teachers,
@@ -89,12 +99,6 @@ def _hosts_today(host_ids: list[int], now: datetime) -> list[int]:
     """Return the tables with places today, whether or not anybody comes: so an empty one tells nothing."""
     first, last = (clock.to_local(now).replace(hour=hour, minute=0, second=0) for hour in (0, 23))
     return meeting_tables.with_places(host_ids, first, last + timedelta(hours=1))
-
-
-def version_of(doors_: list[Door]) -> str:
-    """Return what changes when anything on the screen does."""
-    parts = [f"{door.late}.{'.'.join(f'{line.starts_at:%H%M}' for line in door.lines)}" for door in doors_]
-    return "-".join(parts) or "none"
 
 
 def address_of(round_: MeetingRound) -> str | None:

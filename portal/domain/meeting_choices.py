@@ -50,6 +50,7 @@ class Booked:
     fixed: bool
     subjects: str
     uid: str
+    outcome: str
 
     @property
     def span(self) -> Span:

@@ -12,7 +12,9 @@ from portal import access
 from portal.access import Viewer, hash_of
 from portal.domain import audit, meeting_calendar
 from portal.domain.meeting_calendar import Entry
+from portal.domain.meeting_twins import joined_to
 from portal.extensions import db
+from portal.formatting import spoken_list
 from portal.models.meeting_talks import MeetingFeed
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Pupil
@@ -58,9 +60,7 @@ def feed_of(viewer: Viewer, now: datetime) -> bytes:
     """Return the talks at the viewer's own tables as a calendar; of one that is kept from them no name."""
     own = exists().where(HostTeacher.host_id == Booking.host_id, HostTeacher.user_id == viewer.id)
     rows = db.session.execute(
-        select(
-            Booking, MeetingHost.room, MeetingRound.name, Pupil.given_name, access.invitees_of_school(viewer)
-        )
+        select(Booking, MeetingHost.room, MeetingRound.name, Pupil, access.invitees_of_school(viewer))
         .join(Invitee, Invitee.id == Booking.invitee_id)
         .join(Pupil, Pupil.id == Invitee.pupil_id)
         .join(MeetingHost, MeetingHost.id == Booking.host_id)
@@ -72,17 +72,23 @@ def feed_of(viewer: Viewer, now: datetime) -> bytes:
             MeetingRound.withdrawn_at.is_(None),
         )
         .order_by(Booking.starts_at, Booking.id)
-    )
+    ).all()
+    too = joined_to((row.Booking.invitee_id for row in rows), access.invitees_of_school(viewer))
     entries = [
         Entry(
             uid=booking.uid,
             sequence=booking.sequence,
             starts_at=booking.starts_at,
             ends_at=booking.ends_at,
-            summary=gettext("Talk: %(name)s", name=name) if known and name else gettext("Talk"),
+            summary=_summary([pupil, *too.get(booking.invitee_id, ())] if known else []),
             location=gettext("by video") if booking.way == "video" else room,
             description=round_name,
         )
-        for booking, room, round_name, name, known in rows
+        for booking, room, round_name, pupil, known in rows
     ]
     return meeting_calendar.feed(gettext("Talks"), entries, now)
+
+
+def _summary(pupils: list[Pupil]) -> str:
+    first_names = [pupil.given_name for pupil in pupils if pupil.given_name]
+    return gettext("Talk: %(name)s", name=spoken_list(first_names)) if first_names else gettext("Talk")

@@ -13,6 +13,8 @@ from sqlalchemy import and_, case, exists, or_, select
 
 from portal import access, clock, names
 from portal.access import Viewer
+from portal.domain import meeting_twins
+from portal.domain.video_rooms import open_rooms
 from portal.extensions import db
 from portal.formatting import spoken_list
 from portal.models.accounts import User
@@ -28,7 +30,9 @@ AFTERNOON, EVENING = 12, 18
 class Talk:
     """A talk that the reader has at school. `with_whom`: the guardians by name; `phones`: name and number.
 
-    `subjects`, what a guardian wants to discuss, is there for who sits at the table only.
+    `pupil` and `first_name` name a brother or sister too who is talked about in the same talk. `subjects`,
+    what a guardian wants to discuss, and `video`, the address while it is told, are there for who sits at the
+    table only.
     `outcome`: '' or 'present', 'absent', 'later'. `asked`: '' or 'wanted', 'not_needed'.
     """
 
@@ -50,6 +54,7 @@ class Talk:
     way: str = "place"
     fixed: bool = False
     subjects: str = ""
+    video: str = ""
     outcome: str = ""
     done_at: datetime | None = None
     elsewhere: tuple[tuple[datetime, str], ...] = ()
@@ -149,7 +154,7 @@ def schedule(viewer: Viewer, host: MeetingHost, now: datetime) -> Schedule:
 
 def schedules(viewer: Viewer, host_ids: Sequence[int], now: datetime) -> dict[int, Schedule]:
     """Return the schedules of several tables in as many queries as that of one."""
-    talks = talks_of(viewer, host_ids)
+    talks = talks_of(viewer, host_ids, now=now)
     rows = _rows(host_ids, {talk.invitee_id: talk for talk in talks}, now)
     return {
         host_id: Schedule(
@@ -193,13 +198,19 @@ def _rows(host_ids: Sequence[int], talks: dict[int, Talk], now: datetime) -> dic
     return by_host
 
 
-def talks_of(viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = None) -> list[Talk]:
-    """Return the talks at these tables that the viewer has at school, by the pupils' names."""
+def talks_of(
+    viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = None, now: datetime | None = None
+) -> list[Talk]:
+    """Return the talks at these tables that the viewer has at school, by the pupils' names.
+
+    `now`: with the address of a talk by video when it is told at that moment.
+    """
     wanted = Invitee.host_id.in_(host_ids) if invitee_id is None else Invitee.id == invitee_id
     sits = exists().where(HostTeacher.host_id == Invitee.host_id, HostTeacher.user_id == viewer.id)
     rows = db.session.execute(
-        select(Invitee, Booking, Pupil, sits)
+        select(Invitee, Booking, Pupil, sits, MeetingHost.video_url)
         .join(Pupil, Pupil.id == Invitee.pupil_id)
+        .join(MeetingHost, MeetingHost.id == Invitee.host_id)
         .outerjoin(Booking, and_(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None)))
         .where(
             wanted,
@@ -209,32 +220,41 @@ def talks_of(viewer: Viewer, host_ids: Sequence[int], invitee_id: int | None = N
         )
         .order_by(Pupil.sort_key, Pupil.id, Invitee.id)
     ).all()
-    guardians = _guardians([pupil.id for _, _, pupil, _ in rows])
-    elsewhere = _elsewhere(viewer, [booking for _, booking, _, _ in rows if booking])
-    return [_talk(*row, guardians, elsewhere) for row in rows]
+    own_tables = [(row.Booking, row.Invitee.host_id, row.video_url) for row in rows if row.Booking and row[3]]
+    beside = _Beside(
+        _guardians([row.Pupil.id for row in rows]),
+        _elsewhere(viewer, [row.Booking for row in rows if row.Booking]),
+        meeting_twins.joined_to([row.Invitee.id for row in rows], access.invitees_of_school(viewer)),
+        open_rooms(own_tables, now) if now else {},
+    )
+    return [_talk(invitee, booking, pupil, sits, beside) for invitee, booking, pupil, sits, _ in rows]
 
 
-def _talk(
-    invitee: Invitee,
-    booking: Booking | None,
-    pupil: Pupil,
-    sits: bool,
-    guardians: dict[int, list[User]],
-    elsewhere: dict[int, list[tuple[datetime, str]]],
-) -> Talk:
-    people = [user for user in guardians.get(pupil.id, []) if invitee.guardian_id in (None, user.id)]
+@dataclass(frozen=True, slots=True)
+class _Beside:
+    """What stands beside the talks of a list, by the number of the pupil, the booking or the talk."""
+
+    guardians: dict[int, list[User]]
+    elsewhere: dict[int, list[tuple[datetime, str]]]
+    joined: dict[int, list[Pupil]]
+    rooms: dict[int, str]
+
+
+def _talk(invitee: Invitee, booking: Booking | None, pupil: Pupil, sits: bool, beside: _Beside) -> Talk:
+    people = [user for user in beside.guardians.get(pupil.id, []) if invitee.guardian_id in (None, user.id)]
+    pupils = [pupil, *beside.joined.get(invitee.id, ())]
     booked: dict[str, Any] = {}
     if booking:
         columns = ("starts_at", "ends_at", "way", "fixed", "outcome", "done_at")
         booked = {name: getattr(booking, name) for name in columns}
-        booked |= {"booking_id": booking.id, "elsewhere": tuple(elsewhere.get(booking.id, ()))}
-        booked["subjects"] = booking.subjects if sits else ""
+        booked |= {"booking_id": booking.id, "elsewhere": tuple(beside.elsewhere.get(booking.id, ()))}
+        booked |= {"subjects": booking.subjects if sits else "", "video": beside.rooms.get(booking.id, "")}
     return Talk(
         invitee.id,
         invitee.host_id,
         pupil.id,
-        names.full(pupil.given_name, pupil.prefix, pupil.surname),
-        pupil.given_name or pupil.surname,
+        meeting_twins.named(pupils),
+        meeting_twins.called(pupils),
         together(people),
         tuple((names.full(user.given_name, user.prefix, user.surname), user.phone) for user in people),
         frozenset(user.id for user in people),

@@ -9,9 +9,10 @@ from sqlalchemy import and_, select
 from portal import clock, names
 from portal.access import Viewer
 from portal.domain import meeting_schedule, meeting_tables
-from portal.domain.hall import sign_of
+from portal.domain.hall import signs_of
 from portal.domain.meeting_schedule import Talk
 from portal.domain.meeting_tables import Table
+from portal.domain.meeting_twins import joined_to
 from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Pupil
@@ -34,7 +35,7 @@ def door_lists(viewer: Viewer, round_: MeetingRound) -> list[DoorList]:
     """
     tables = {table.host.id: table for table in meeting_tables.tables_of_round(viewer, round_.id)}
     rows = db.session.execute(
-        select(Slot.host_id, Slot.starts_at, Booking.starts_at, Pupil)
+        select(Slot.host_id, Slot.starts_at, Booking.starts_at, Invitee.id, Pupil)
         .outerjoin(Booking, Booking.id == Slot.booking_id)
         .outerjoin(Invitee, and_(Invitee.id == Booking.invitee_id, Invitee.guardian_id.is_(None)))
         .outerjoin(Pupil, Pupil.id == Invitee.pupil_id)
@@ -42,9 +43,11 @@ def door_lists(viewer: Viewer, round_: MeetingRound) -> list[DoorList]:
         .order_by(Slot.starts_at)
     ).all()
     found: dict[tuple[date, int], list[tuple[datetime, str]]] = {}
-    for host_id, starts_at, talk_at, pupil in rows:
+    both = Invitee.guardian_id.is_(None)
+    too = joined_to({talk_id for _, _, _, talk_id, pupil in rows if pupil}, both)
+    for host_id, starts_at, talk_at, talk_id, pupil in rows:
         begins = pupil is not None and talk_at == starts_at
-        sign = sign_of(pupil, round_.hall_names) if begins else ""
+        sign = signs_of([pupil, *too.get(talk_id, ())], round_.hall_names) if begins else ""
         found.setdefault((clock.to_local(starts_at).date(), host_id), []).append((starts_at, sign))
     return [DoorList(tables[host_id], day, tuple(times)) for (day, host_id), times in sorted(found.items())]
 

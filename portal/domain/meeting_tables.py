@@ -11,9 +11,13 @@ from portal.access import Viewer
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
+from portal.models.meeting_talks import HostEvening
 from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, MeetingRound, RoundGroup, Slot
 from portal.models.roster import Group
 from portal.words import gettext
+
+MOST_LATE = 60
+"""The minutes behind that a table can be."""
 
 SHAPED_BY_NOBODY = (Phase.CONCEPT, Phase.ANNOUNCED, Phase.WITHDRAWN)
 
@@ -75,6 +79,16 @@ def with_places(host_ids: Iterable[int], first: datetime, last: datetime) -> lis
             .order_by(Slot.host_id)
         )
     )
+
+
+def lateness(host_ids: Iterable[int], day: date) -> dict[int, int]:
+    """Return how many minutes each table is behind on a day; a table that said nothing is not there."""
+    rows = db.session.execute(
+        select(HostEvening.host_id, HostEvening.late_minutes).where(
+            HostEvening.host_id.in_(host_ids), HostEvening.day == day
+        )
+    )
+    return {host_id: minutes for host_id, minutes in rows}
 
 
 def _tables(*conditions: ColumnElement[bool]) -> list[Table]:

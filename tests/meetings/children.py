@@ -10,21 +10,25 @@ from portal.models.roster import Guardianship, Membership, Pupil
 from tests.cast import Person
 
 
-def add_child(app: Any, guardian: Person, group: int, name: str) -> int:
-    """Give a guardian one more child in a group, and return the number of the talk about it."""
+def add_child(
+    app: Any, guardian: Person, group: int, name: str, other: Person | None = None, surname: str = "Bakker"
+) -> int:
+    """Give a guardian, and perhaps another one, one more child; return the number of the talk about it."""
     with app.app_context():
         start_writing()
         pupil = Pupil(
             given_name=name,
-            surname="Bakker",
-            sort_key=f"bakker {name.lower()}",
+            surname=surname,
+            sort_key=f"{surname.lower()} {name.lower()}",
             year_group=6,
             created_at=clock.now(),
         )
         db.session.add(pupil)
         db.session.flush()
         db.session.add(Membership(pupil_id=pupil.id, group_id=group, home=True, started_on=clock.today()))
-        db.session.add(Guardianship(pupil_id=pupil.id, user_id=guardian.id, seat=1, created_at=clock.now()))
+        for seat, adult in enumerate([guardian] + ([other] if other else []), start=1):
+            place = Guardianship(pupil_id=pupil.id, user_id=adult.id, seat=seat, created_at=clock.now())
+            db.session.add(place)
         db.session.flush()
         follow_roster([pupil.id], clock.now())
         made = db.session.query(Invitee.id).filter_by(pupil_id=pupil.id).scalar()

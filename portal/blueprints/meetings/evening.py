@@ -9,7 +9,8 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.tables import asked_day, own_host
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import evening, talk_notes
-from portal.domain.meeting_tables import table_of
+from portal.domain.holding import version_of
+from portal.domain.meeting_tables import MOST_LATE, table_of
 from portal.extensions import db, start_writing
 from portal.formatting import local_date
 from portal.models.meeting_talks import TalkReport
@@ -42,7 +43,7 @@ def show_evening(host_id: int) -> ResponseReturnValue:
 def say_late(host_id: int) -> ResponseReturnValue:
     """Tell who waits how many minutes (`minutes`) the table is behind on a day."""
     minutes, day = request.form.get("minutes", type=int), asked_day()
-    if minutes is None or not 0 <= minutes <= evening.MOST_LATE or day is None:
+    if minutes is None or not 0 <= minutes <= MOST_LATE or day is None:
         abort(400)
     start_writing()
     person, host = own_host(host_id)
@@ -78,7 +79,7 @@ def show_now(round_id: int) -> ResponseReturnValue:
     person = viewer()
     round_ = one_or_404(MeetingRound, round_id, access.rounds_of_children(person))
     talks = evening.talks_today(person, round_.id, clock.now())
-    version = evening.version_of(talks)
+    version = version_of(*talks)
     if request.headers.get("X-Refresh") and request.args.get("version") == version:
         return Response(status=204)
     return render_template("meetings/now.html", round=round_, talks=talks, version=version)

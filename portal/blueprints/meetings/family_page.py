@@ -16,7 +16,7 @@ from portal.domain.meeting_choices import FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of, version_of
 from portal.domain.meeting_papers import reports_of
 from portal.domain.slot_times import nearest
-from portal.domain.video_rooms import is_shown, video_address
+from portal.domain.video_rooms import may_be_on, open_rooms
 from portal.extensions import read_afresh
 from portal.formatting import long_date
 from portal.words import gettext
@@ -139,10 +139,12 @@ class FamilyPage:
             if other != self.talk and (other.host_id, other.guardian_id) == mine and not other.joined_to
         ]
 
-    @property
+    @cached_property
     def plan(self) -> list[tuple[date, list[Planned]]]:
         """The talks that have a time, day by day."""
         days: dict[date, list[Planned]] = {}
+        own = [(talk.booked, talk.host_id, talk.video_url) for talk in self.round.booked if talk.booked]
+        rooms = open_rooms(own, self.now)
         for talk in self.round.booked:
             booked = talk.booked
             if not booked:
@@ -153,9 +155,7 @@ class FamilyPage:
             if before and before.booked:
                 gap = int((booked.starts_at - before.booked.ends_at).total_seconds() // 60) or None
             walks = before is not None and before.host_id != talk.host_id and (gap or 0) <= SHORT_WALK
-            shown = booked.way == "video" and is_shown(booked, self.now)
-            video = video_address(booked.uid, talk.video_url) if shown else ""
-            of_day.append(Planned(talk, self.names_in(talk), gap, walks, video))
+            of_day.append(Planned(talk, self.names_in(talk), gap, walks, rooms.get(booked.id, "")))
         return list(days.items())
 
     @property
@@ -165,11 +165,11 @@ class FamilyPage:
 
     @property
     def is_today(self) -> bool:
-        """Whether the family has a talk today that is still to come or going on."""
+        """Whether the family has a talk today that is still to come or may be going on."""
         today = clock.to_local(self.now).date()
         return any(
             talk.booked
-            and talk.booked.ends_at > self.now
+            and (talk.booked.starts_at > self.now or may_be_on(talk.booked, self.now))
             and clock.to_local(talk.booked.starts_at).date() == today
             for talk in self.round.booked
         )

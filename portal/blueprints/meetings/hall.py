@@ -7,6 +7,7 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.domain import hall
+from portal.domain.holding import version_of
 from portal.extensions import db, start_writing
 from portal.models.meetings import MeetingRound
 from portal.words import gettext
@@ -20,7 +21,7 @@ def show_hall(token: str) -> ResponseReturnValue:
     """
     round_ = hall.round_of(token) or abort(404)
     doors = hall.doors(round_, clock.now())
-    version = hall.version_of(doors)
+    version = version_of(*doors)
     if request.headers.get("X-Refresh") and request.args.get("version") == version:
         return Response(status=204)
     return render_template("meetings/hall.html", round=round_, doors=doors, version=version, token=token)

@@ -4,7 +4,7 @@ from datetime import date
 
 from flask import abort, request
 
-from portal import access
+from portal import access, clock
 from portal.access import Viewer, one_or_404
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import meeting_schedule
@@ -50,5 +50,5 @@ def own_invitee(invitee_id: int) -> tuple[Viewer, Invitee, Table]:
 
 def talk_of(person: Viewer, invitee: Invitee) -> Talk:
     """Return what the pages show of a talk."""
-    found = meeting_schedule.talks_of(person, [invitee.host_id], invitee.id)
+    found = meeting_schedule.talks_of(person, [invitee.host_id], invitee.id, clock.now())
     return found[0] if found else abort(404)

@@ -32,6 +32,7 @@ def _talk_page(invitee_id: int, notes: NotesForm | None = None) -> str:
         "meetings/talk.html",
         table=table,
         talk=talk_of(person, invitee),
+        sits=person.id in table.teacher_ids,
         notes=notes or NotesForm(formdata=None, data=data),
         report=talk_notes.report_of(person, invitee),
     )

@@ -1,0 +1,114 @@
+"""One talk about both twins: whoever sees the talk at school, or waits for it, reads both names."""
+
+import re
+from io import BytesIO
+
+import pytest
+from openpyxl import load_workbook
+
+from portal.models.meetings import Invitee, MeetingRound
+from tests.meetings.children import add_child
+
+TUESDAY = "2026-12-01"
+
+
+def words(client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+@pytest.fixture
+def fien(app, school, talks) -> int:
+    """The talk about Sem's twin sister, of the same two guardians."""
+    talks.change(MeetingRound, talks.round, twins_together=True)
+    return add_child(app, school.carl, school.group_6, "Fien", school.inge, "Peters")
+
+
+@pytest.fixture
+def one_talk(school, talks, fien, at) -> int:
+    """The talk about Sem, on Tuesday at 15.20, in which Fien is talked about too."""
+    sem = talks.invitee(school.sem)
+    talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.20")
+    talks.change(Invitee, fien, joined_to=sem)
+    at(f"{TUESDAY} 15:10")
+    return sem
+
+
+@pytest.fixture
+def seen_by_school(talks, one_talk) -> list[str]:
+    table = f"/staff/meetings/tables/{talks.host_6}"
+    return [
+        f"/staff/meetings/talks/{one_talk}",
+        f"{table}?day={TUESDAY}",
+        f"{table}/evening?day={TUESDAY}",
+        f"{table}/print",
+        f"/staff/meetings/rounds/{talks.round}/families",
+    ]
+
+
+def test_the_teacher_reads_both_names(client_for, school, talks, seen_by_school):
+    yara = client_for(school.yara)
+    for path in seen_by_school:
+        assert "Sem en Fien Peters" in words(yara, path), path
+    book = load_workbook(BytesIO(yara.get(f"/staff/meetings/tables/{talks.host_6}/schedule.xlsx").data))
+    assert "Sem en Fien Peters" in [cell.value for row in book.active for cell in row]
+
+
+def test_the_office_reads_both_names(client_for, school, talks, one_talk):
+    otto = client_for(school.otto)
+    for path in ("evening", "families?show=all", f"families/{one_talk}"):
+        assert "Sem en Fien" in words(otto, f"/school/meetings/{talks.round}/{path}"), path
+
+
+def test_the_feed_has_both_first_names(client_for, school, talks, one_talk):
+    yara = client_for(school.yara)
+    yara.post("/staff/meetings/feed", data={"state": "open"})
+    address = re.search(r"/meetings/feed/[^\"<\s]+\.ics", yara.get("/staff/meetings/feed").text)[0]
+    assert "SUMMARY:Gesprek: Sem en Fien" in yara.get(address).text
+
+
+@pytest.mark.parametrize(("shown", "sign"), [("initials", "S. P. en F. P."), ("first_names", "Sem en Fien")])
+def test_the_hall_and_the_doors_have_the_sign_of_both(
+    client_for, school, talks, one_talk, anonymous, shown, sign
+):
+    talks.change(MeetingRound, talks.round, hall_names=shown)
+    otto = client_for(school.otto)
+    otto.post(f"/school/meetings/{talks.round}/hall", data={"state": "open"})
+    address = re.search(r"/hall/[^\"<\s]+", otto.get(f"/school/meetings/{talks.round}/hall").text)[0]
+    assert f"15.20 {sign}" in words(anonymous, address)
+    assert f"15.20 {sign}" in words(client_for(school.yara), f"/staff/meetings/rounds/{talks.round}/doors")
+
+
+def test_who_waits_reads_both_first_names(client_for, school, talks, one_talk):
+    for guardian in (school.carl, school.inge):
+        assert "15.20 uur: Sem en Fien" in words(client_for(guardian), f"/meetings/{talks.round}/now")
+
+
+def test_a_page_that_is_open_gets_the_second_name(client_for, school, talks, one_talk, fien):
+    talks.change(Invitee, fien, joined_to=None)
+    yara = client_for(school.yara)
+    page = yara.get(f"/staff/meetings/tables/{talks.host_6}/evening?day={TUESDAY}").text
+    refresh = re.search(r'data-refresh="([^"]+)"', page)[1].replace("&amp;", "&")
+    talks.change(Invitee, fien, joined_to=one_talk)
+    assert "Sem en Fien" in yara.get(refresh, headers={"HX-Request": "true", "X-Refresh": "1"}).text
+
+
+def test_of_other_surnames_each_child_stands_in_full(app, client_for, school, talks):
+    noor = talks.invitee(school.noor)
+    guus = add_child(app, school.anna, school.group_6, "Guus")
+    talks.change(Invitee, guus, joined_to=noor)
+    page = words(client_for(school.yara), f"/staff/meetings/talks/{noor}")
+    assert "Noor Smit en Guus Bakker" in page
+
+
+def test_a_child_whose_guardian_reads_stays_out(client_for, school, talks, app):
+    """Tess is a guardian of Lotte: as school she reads neither of the two."""
+    talks.change(MeetingRound, talks.round, twins_together=True)
+    lotte = talks.invitee(school.lotte)
+    luuk = add_child(app, school.tess, school.group_6, "Luuk")
+    talks.change(Invitee, luuk, joined_to=lotte)
+    talks.seat(school.tess, talks.host_6)
+    assert client_for(school.tess).get(f"/staff/meetings/talks/{lotte}").status_code == 404
+    page = words(client_for(school.tess), f"/staff/meetings/tables/{talks.host_6}?day={TUESDAY}")
+    assert "Luuk" not in page and "Lotte" not in page
