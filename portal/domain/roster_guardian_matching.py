@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from portal.domain.importers.rows import (
     ERROR,
@@ -62,6 +62,15 @@ class Child:
         self.leaves = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A row that makes an adult guardian of a child; `answered` when the office chose the child."""
+
+    row: GuardianRow
+    ref: ChildRef
+    answered: bool
+
+
 def plan_guardians(
     now: Snapshot,
     roster: Roster,
@@ -110,7 +119,7 @@ class _Guardians:
             if email and step.user.startswith("n"):
                 as_guardian = GuardianRow((), row.given_name, row.initials, row.prefix, row.surname, email)
                 self.claimed[email] = (step.user, as_guardian)
-        self.wanted: dict[str, dict[str, tuple[GuardianRow, bool]]] = {}
+        self.wanted: dict[str, dict[str, _Wish]] = {}
         self.described: set[int] = set()
         self.teachers = teachers
         self._index_children(children)
@@ -127,21 +136,25 @@ class _Guardians:
 
     def match(self) -> None:
         for index, row in enumerate(self.roster.guardians):
-            found: list[Child] = []
+            found: dict[Child, ChildRef] = {}
             answered = False
             for number, ref in enumerate(row.children):
                 child = self._child(ref)
                 if child is None:
                     child = self._ask_child(f"who-{index}-{number}", row, ref)
                     answered = answered or child is not None
-                if child is not None and child not in found and not child.leaves:
-                    found.append(child)
-            if found:
-                token = self._adult(index, row, found)
-                if token:
-                    for child in found:
-                        self.wanted.setdefault(child.token, {}).setdefault(token, (row, answered))
+                if child is not None and not child.leaves:
+                    found[child] = found[child].joined(ref) if child in found else ref
+            token = self._adult(index, row, list(found)) if found else None
+            if token:
+                for child, ref in found.items():
+                    self._want(child, token, _Wish(row, ref, answered))
         self._link()
+
+    def _want(self, child: Child, user: str, wish: _Wish) -> None:
+        wishes = self.wanted.setdefault(child.token, {})
+        first = wishes.get(user)
+        wishes[user] = wish if first is None else replace(first, ref=first.ref.joined(wish.ref))
 
     # --- which child
 
@@ -323,12 +336,12 @@ class _Guardians:
             child = self.children[token]
             current = self.current.get(child.pupil.id, []) if child.pupil else []
             taken = [shown(self.adults[pair.user_id]) for pair in current]
-            for user, (row, answered) in rows.items():
+            for user, wish in rows.items():
                 pair = next((one for one in current if f"u{one.user_id}" == user), None)
                 if pair is not None:
-                    self._change_link(pair, row, child)
+                    self._change_link(pair, wish.ref, child)
                 else:
-                    self._add_link(child, user, row, taken, answered)
+                    self._add_link(child, user, wish, taken)
             for pair in current:
                 if f"u{pair.user_id}" not in rows and not child.leaves:
                     guardian = shown(self.adults[pair.user_id])
@@ -345,7 +358,8 @@ class _Guardians:
                         )
                     )
 
-    def _add_link(self, child: Child, user: str, row: GuardianRow, taken: list[str], answered: bool) -> None:
+    def _add_link(self, child: Child, user: str, wish: _Wish, taken: list[str]) -> None:
+        row = wish.row
         pair = (child.pupil.id, int(user[1:])) if child.pupil and user.startswith("u") else (0, 0)
         barred, ended = pair in self.now.barred, pair in self.now.revoked
         blocked = len(taken) >= SEATS and not barred
@@ -358,13 +372,13 @@ class _Guardians:
                 pupil=child.token,
                 user=user,
                 guardian=shown(row) or (shown(self.adults[int(user[1:])]) if user.startswith("u") else ""),
-                relation=row.relation,
-                has_authority=row.authority is not False,
+                relation=wish.ref.relation,
+                has_authority=wish.ref.authority is not False,
                 at=row.at,
                 blocked=blocked,
                 present=tuple(taken[:SEATS]),
                 was_ended=ended,
-                answered=answered,
+                answered=wish.answered,
                 follows=child.step,
             )
         )
@@ -391,9 +405,9 @@ class _Guardians:
         elif not ended:
             taken.append(shown(row))
 
-    def _change_link(self, pair: GuardianshipNow, row: GuardianRow, child: Child) -> None:
+    def _change_link(self, pair: GuardianshipNow, ref: ChildRef, child: Child) -> None:
         adult = shown(self.adults[pair.user_id])
-        if row.relation and row.relation != pair.relation:
+        if ref.relation and ref.relation != pair.relation:
             self.plan.changes.append(
                 Change(
                     f"link-{pair.id}-relation",
@@ -403,11 +417,11 @@ class _Guardians:
                     ident=pair.id,
                     field="relation",
                     old=pair.relation,
-                    new=row.relation,
-                    values={"relation": row.relation},
+                    new=ref.relation,
+                    values={"relation": ref.relation},
                 )
             )
-        if row.authority is not None and row.authority != pair.has_authority:
+        if ref.authority is not None and ref.authority != pair.has_authority:
             self.plan.changes.append(
                 Change(
                     f"link-{pair.id}-authority",
@@ -417,7 +431,7 @@ class _Guardians:
                     ident=pair.id,
                     field="authority",
                     old="yes" if pair.has_authority else "no",
-                    new="yes" if row.authority else "no",
-                    values={"has_authority": row.authority},
+                    new="yes" if ref.authority else "no",
+                    values={"has_authority": ref.authority},
                 )
             )

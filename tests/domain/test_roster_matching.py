@@ -6,6 +6,7 @@ import pytest
 
 from portal.domain.importers import reading
 from portal.domain.importers.files import Upload
+from portal.domain.importers.rows import dump, load
 from portal.domain.roster_likeness import alike
 from portal.domain.roster_matching import make_plan
 from portal.domain.roster_plan import Answers, Plan
@@ -104,6 +105,44 @@ def test_an_own_address_stays_even_where_the_table_has_no_names() -> None:
     made = plan(text, pupils=SEM, adults=own, guardianships=guards(1, 7))
     assert [(change.conflict, change.on) for change in made.changes] == [(True, False)]
     assert (made.links, made.adults) == ([], [])
+
+
+KIN = (pupil(1, "1", "Sem", "Bos"), pupil(2, "2", "Noor", "Bos"))
+FATHER_OF_TWO = (
+    "Leerlingnummer;Voornaam ouder;Achternaam ouder;E-mail ouder;Relatie ouder;Gezag ouder\n",
+    "1;Rob;Smit;rob@x.nl;vader;ja\n",
+    "2;Rob;Smit;rob@x.nl;stiefvader;nee\n",
+)
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_authority_and_relation_are_those_of_each_child(order: tuple[int, int]) -> None:
+    """A stepfather of one child is no father of it because he is one of another (R21)."""
+    text = "".join((FATHER_OF_TWO[0], *(FATHER_OF_TWO[line] for line in order)))
+    made = plan(text, pupils=KIN)
+    assert {link.name: (link.relation, link.has_authority) for link in made.links} == {
+        "Sem Bos": ("vader", True),
+        "Noor Bos": ("stiefvader", False),
+    }
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_what_the_file_says_of_one_child_changes_nothing_of_another(order: tuple[int, int]) -> None:
+    text = "".join((FATHER_OF_TWO[0], *(FATHER_OF_TWO[line] for line in order)))
+    pairs = (GuardianshipNow(10, 1, 8, 1, "vader", True), GuardianshipNow(20, 2, 8, 1, "stiefvader", False))
+    made = plan(text, pupils=KIN, adults=(adult(8, "Rob", "Smit", "rob@x.nl"),), guardianships=pairs)
+    assert made.changes == []
+
+
+def test_of_two_rows_about_one_child_the_one_without_authority_counts() -> None:
+    text = FATHER_OF_TWO[0] + "1;Rob;Smit;rob@x.nl;vader;ja\n1;Rob;Smit;rob@x.nl;;nee\n"
+    made = plan(text, pupils=KIN)
+    assert [(link.relation, link.has_authority) for link in made.links] == [("vader", False)]
+
+
+def test_a_preview_that_was_kept_keeps_what_a_guardian_is_to_each_child() -> None:
+    rows = reading.read([Upload("lijst.csv", "".join(FATHER_OF_TWO).encode())]).roster
+    assert load(dump(rows)).guardians == rows.guardians
 
 
 def test_an_address_of_somebody_else_is_asked_about() -> None:

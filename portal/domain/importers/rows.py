@@ -3,8 +3,8 @@
 import json
 import re
 import zlib
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from typing import Any
 
@@ -101,7 +101,10 @@ class TeacherRow:
 
 @dataclass(frozen=True, slots=True)
 class ChildRef:
-    """How a guardians' table points at a pupil: by key, else by name and birth date."""
+    """How a guardians' table points at a pupil: by key, else by name and birth date.
+
+    Also what the guardian is to this pupil. `authority` None means that the table does not tell (R21).
+    """
 
     key: str | None = None
     given_name: str = ""
@@ -109,11 +112,23 @@ class ChildRef:
     surname: str = ""
     birth_date: date | None = None
     group_name: str = ""
+    relation: str = ""
+    authority: bool | None = None
+
+    @property
+    def pointer(self) -> "ChildRef":
+        """Return how it points, without what the guardian is: equal for two rows about one pupil."""
+        return replace(self, relation="", authority=None)
+
+    def joined(self, other: "ChildRef") -> "ChildRef":
+        """Return what two rows tell of one guardian and pupil; a denied authority is not given back (R21)."""
+        told = [one.authority for one in (self, other) if one.authority is not None]
+        return replace(self, relation=self.relation or other.relation, authority=all(told) if told else None)
 
 
 @dataclass(frozen=True, slots=True)
 class GuardianRow:
-    """A guardian of one or more pupils. `authority` None means that the table does not tell (R21)."""
+    """A guardian of one or more pupils; what the guardian is to each stands with the pupil."""
 
     children: tuple[ChildRef, ...]
     given_name: str = ""
@@ -123,8 +138,6 @@ class GuardianRow:
     email: str | None = None
     phone: str = ""
     phone_e164: str = ""
-    relation: str = ""
-    authority: bool | None = None
     key: str | None = None
     at: Place = Place("")
 
@@ -226,10 +239,7 @@ def load(packed: bytes) -> Roster:
             )
             for row in plain["teachers"]
         ),
-        guardians=tuple(
-            GuardianRow(**{**row, "children": tuple(_children(row)), "at": _place(row)})
-            for row in plain["guardians"]
-        ),
+        guardians=tuple(_guardian(row) for row in plain["guardians"]),
         problems=tuple(
             Problem(_place(row), row["sentence"], row.get("values", {}), row["gravity"])
             for row in plain["problems"]
@@ -239,9 +249,14 @@ def load(packed: bytes) -> Roster:
     )
 
 
-def _children(row: dict[str, Any]) -> Iterable[ChildRef]:
-    for child in row.get("children", ()):
-        yield ChildRef(**{**child, "birth_date": _date(child.get("birth_date"))})
+def _guardian(row: dict[str, Any]) -> GuardianRow:
+    # Previews of before this was kept by pupil hold it once for all pupils of the guardian.
+    told = {name: row.pop(name) for name in ("relation", "authority") if name in row}
+    children = tuple(
+        ChildRef(**{**told, **child, "birth_date": _date(child.get("birth_date"))})
+        for child in row.get("children", ())
+    )
+    return GuardianRow(**{**row, "children": children, "at": _place(row)})
 
 
 def _place(row: dict[str, Any]) -> Place:

@@ -289,9 +289,11 @@ class _TableReader:
             given, initials = "", given[:20]
         if not (given or surname or initials or email or phone):
             return
+        relation = self._cell(row, f"{who}.relation")[:30] or self._relations[number]
+        authority = _yes_or_no(self._cell(row, f"{who}.authority"))
         self._guardians.append(
             GuardianRow(
-                children=children,
+                children=tuple(replace(ref, relation=relation, authority=authority) for ref in children),
                 given_name=given,
                 initials=initials,
                 prefix=prefix,
@@ -299,8 +301,6 @@ class _TableReader:
                 email=email,
                 phone=phone[0] if phone else "",
                 phone_e164=phone[1] if phone else "",
-                relation=self._cell(row, f"{who}.relation")[:30] or self._relations[number],
-                authority=_yes_or_no(self._cell(row, f"{who}.authority")),
                 key=key_of(self._cell(row, f"{who}.key")) or None,
                 at=Place(self._table.name, row.line),
             )
@@ -336,9 +336,13 @@ def _identity(row: GuardianRow, index: int) -> tuple[object, ...]:
 
 
 def _joined(first: GuardianRow, second: GuardianRow) -> GuardianRow:
+    children: dict[ChildRef, ChildRef] = {}
+    for ref in (*first.children, *second.children):
+        known = children.get(ref.pointer)
+        children[ref.pointer] = ref if known is None else known.joined(ref)
     return replace(
         first,
-        children=tuple(dict.fromkeys((*first.children, *second.children))),
+        children=tuple(children.values()),
         given_name=first.given_name or second.given_name,
         initials=first.initials or second.initials,
         prefix=first.prefix or (second.prefix if not first.surname else ""),
@@ -346,6 +350,4 @@ def _joined(first: GuardianRow, second: GuardianRow) -> GuardianRow:
         email=first.email or second.email,
         phone=first.phone or second.phone,
         phone_e164=first.phone_e164 or second.phone_e164,
-        relation=first.relation or second.relation,
-        authority=first.authority if first.authority is not None else second.authority,
     )
