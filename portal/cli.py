@@ -153,18 +153,20 @@ def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @click.option("--leave-out", is_flag=True, help="Leave out the rows with problems and read in the rest.")
+@click.option("--leaving", type=int, help="How many pupils leave, when that is more than 5 in 100.")
 @with_appcontext
-def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool) -> None:
+def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool, leaving: int | None) -> None:
     """Read in a roster: EDEXML, OneRoster (a folder or zip), tables of pupils or guardians (CSV, XLSX)."""
     uploads = [Upload(path.name, path.read_bytes()) for given in files for path in _files_in(given)]
     if not dry_run:
         start_writing()
     outcome = _or_exit(
-        lambda: roster_import.import_files(uploads, dry_run, leave_out, clock.now(), clock.today())
+        lambda: roster_import.import_files(uploads, dry_run, leave_out, clock.now(), clock.today(), leaving)
     )
     for problem in [*outcome.notes, *outcome.problems]:
         place = f"{problem.at.file}:{problem.at.line}" if problem.at.line else problem.at.file
-        click.echo(f"{place}: {roster_import.sentence_of(problem)}", err=True)
+        sentence = roster_import.sentence_of(problem)
+        click.echo(f"{place}: {sentence}" if place else sentence, err=True)
     if outcome.problems:
         db.session.rollback()
         click.echo(_("Nothing was read in."), err=True)

@@ -16,7 +16,7 @@ from portal.domain import audit
 from portal.domain.importers import reading, table
 from portal.domain.importers.files import Upload, display_name
 from portal.domain.importers.reading import Reading
-from portal.domain.importers.rows import ERROR, REFUSED, Problem, Roster, dump, load
+from portal.domain.importers.rows import ERROR, N_, REFUSED, Place, Problem, Roster, dump, load
 from portal.domain.importers.table import TableMapping as Columns
 from portal.domain.roster_apply import Counts, carry_out, counts
 from portal.domain.roster_family import family_of
@@ -231,12 +231,12 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
     plan, ticked = preview.plan, preview.decided(given.ticked)
     if any(not choice.answer for choice in plan.choices):
         raise Refused(_("Choose what to do with each e-mail address that two people have."), "choices")
-    leaving = plan.leaves(ticked)
-    if plan.asks_number(ticked) and given.leaving != leaving:
-        raise Refused(
-            _("Type how many children leave the school (%(number)s), or untick them.", number=leaving),
-            "leaving",
+    if plan.asks_number(ticked) and given.leaving != plan.leaves(ticked):
+        sentence = _(
+            "Type how many children leave the school (%(number)s), or untick them.",
+            number=plan.leaves(ticked),
         )
+        raise Refused(sentence, "leaving")
     carry_out(preview.whole, ticked, actor, now, today)
     db.session.delete(kept)
     db.session.flush()
@@ -274,12 +274,18 @@ class Outcome:
 
 
 def import_files(
-    uploads: Sequence[Upload], dry_run: bool, leave_out: bool, now: datetime, today: date
+    uploads: Sequence[Upload],
+    dry_run: bool,
+    leave_out: bool,
+    now: datetime,
+    today: date,
+    leaving: int | None = None,
 ) -> Outcome:
     """Import files without a page: everything or, when anything is wrong, nothing.
 
     With `leave_out` the rows that are wrong stay out and the rest comes in. Two people with one address
-    become two, the second without it. What a parent changed in the portal stays.
+    become two, the second without it. What a parent changed in the portal stays. When more than 5 in 100
+    children would leave, `leaving` has to be their number, as on the page.
     """
     found = reading.read(uploads, known_columns())
     roster = found.roster
@@ -298,9 +304,25 @@ def import_files(
         return Outcome({}, [*rest, *plan.left_out], wrong)
     notes = [*rest, *wrong, *plan.left_out]
     ticked = plan.defaults()
+    unsaid = _unsaid_leaving(plan, ticked, leaving)
     if dry_run:
-        return Outcome(counts(plan, ticked), notes, [])
+        return Outcome(counts(plan, ticked), [*notes, *unsaid], [])
+    if unsaid:
+        return Outcome({}, notes, unsaid)
     return Outcome(carry_out(plan, ticked, None, now, today), notes, [])
+
+
+def _unsaid_leaving(plan: Plan, ticked: frozenset[str], said: int | None) -> list[Problem]:
+    """Return why nothing is read in when so many children would leave and nobody said how many."""
+    number = plan.leaves(ticked)
+    if not plan.asks_number(ticked) or said == number:
+        return []
+    sentence = N_(
+        "%(number)s of the %(present)s children are not in these files and would leave the school. If that is"
+        " right, run the command again with --leaving %(number)s."
+    )
+    values = {"number": str(number), "present": str(plan.present)}
+    return [Problem(Place(""), sentence, values)]
 
 
 def plan_with_defaults(roster: Roster, today: date) -> Plan:

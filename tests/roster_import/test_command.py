@@ -110,6 +110,26 @@ def test_a_next_export_changes_moves_and_archives(command, rows) -> None:
     assert len(rows(Pupil)) == 100
 
 
+def test_a_list_without_most_of_the_school_lets_nobody_leave_unasked(command, rows) -> None:
+    made = export(40, 70)
+    command.run(*command.write(made))
+    made.kids[3:] = []
+    files = command.write(made)
+    told, said = command.run(*files, code=2)
+    assert told == []
+    assert "37 of the 40 children" in said or "37 van de 40 kinderen" in said
+    assert "--leaving 37" in said
+    assert not any(pupil.archived_at for pupil in rows(Pupil))
+    command.run(*files, "--leaving", "36", code=2)
+    assert not any(pupil.archived_at for pupil in rows(Pupil))
+    told, said = command.run(*files, "--dry-run")
+    assert told[0] == "pupils: 0 added, 0 changed, 37 removed"
+    assert "--leaving 37" in said
+    told, said = command.run(*files, "--leaving", "37")
+    assert told[0] == "pupils: 0 added, 0 changed, 37 removed"
+    assert sum(pupil.archived_at is not None for pupil in rows(Pupil)) == 37
+
+
 def test_a_next_school_year_has_new_groups_and_closes_the_old(command, rows) -> None:
     made = export(60, 100)
     command.run(*command.write(made))
