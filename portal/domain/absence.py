@@ -126,6 +126,7 @@ def _report_one(
     whole = [absence for absence, kind in overlapping if kind.whole_day]
     visits = [absence for absence, kind in overlapping if not kind.whole_day]
     if whole and report.whole_day:
+        _give_way(visits, report, actor, now)
         absence = _join(whole, report, actor, now)
     elif whole:
         absence = whole[0]
@@ -136,10 +137,7 @@ def _report_one(
         if absence.reported_by == actor.id:
             _replace(absence, report, now)
     else:
-        for visit in visits:
-            if report.last_day is not None or visit.first_day == report.first_day:
-                _close(visit, actor, now)
-        db.session.flush()
+        _give_way(visits, report, actor, now)
         absence = _new(pupil, report, actor, now, source)
     _write_note(absence, report.note, actor, now)
     return absence
@@ -160,6 +158,14 @@ def _overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Ab
         .order_by(Absence.first_day, Absence.id)
     )
     return [(absence, kind) for absence, kind in rows]
+
+
+def _give_way(visits: Iterable[Absence], report: Report, actor: Viewer, now: datetime) -> None:
+    """Let visits give way to whole days; who is ill until better may be well again before a later one."""
+    for visit in visits:
+        if report.last_day is not None or visit.first_day == report.first_day:
+            _close(visit, actor, now)
+    db.session.flush()
 
 
 def _join(whole: list[Absence], report: Report, actor: Viewer, now: datetime) -> Absence:
@@ -227,14 +233,23 @@ def take_turn(absence: Absence) -> None:
 
 
 def correct_absence(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
-    """Replace kind, days, times and own note. Raises Refused when another absence holds on those days."""
+    """Replace kind, days, times and own note; visits give way to whole days.
+
+    Raises Refused when another absence holds on those days.
+    """
     _lock([absence.pupil_id])
+    visits = []
     for other, kind in _overlapping(absence.pupil_id, report.first_day, report.last_day):
-        if other.id != absence.id and kind.whole_day == report.whole_day:
+        if other.id == absence.id:
+            continue
+        if kind.whole_day == report.whole_day or (kind.whole_day and other.first_day == report.first_day):
             raise Refused(
                 gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
                 "first_day",
             )
+        if not kind.whole_day:
+            visits.append(other)
+    _give_way(visits, report, actor, now)
     _replace(absence, report, now)
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
@@ -260,12 +275,13 @@ def _close(absence: Absence, actor: Viewer, now: datetime) -> None:
 def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
     """Say that the child is at school again from `back_on`.
 
-    On the day on which it began nothing of the absence is left: it counts as taken back, and remains as what
-    school had acted on. Raises Refused when that is not the reporter's to say.
+    On the first school day of it nothing of the absence is left: it counts as taken back, and remains as
+    what school had acted on. Raises Refused when that is not the reporter's to say.
     """
     last = days.previous_school_day(back_on)
     if last < absence.first_day:
-        if not access.may_end_at_once(absence, back_on):
+        # Days that became free after the report are no days that it has begun on.
+        if absence.first_day >= back_on and not access.may_end_at_once(absence, back_on):
             raise Refused(gettext("The absence has only just begun. Please call the school."))
         _close(absence, actor, now)
     elif absence.last_day is None or last < absence.last_day:

@@ -358,13 +358,16 @@ def mark_attendance(
     numbers = [pupil.id for pupil in marked]
     if state != UNKNOWN:
         see_reports(numbers, day, actor, now)
-    _end_for_who_is_here(numbers, state, days, day, now)
+    _end_for_who_is_here(numbers, state, days, day, actor, now)
     return Marked(marked, meanwhile)
 
 
-def _end_for_who_is_here(numbers: list[int], state: str, days: SchoolDays, day: date, now: datetime) -> None:
+def _end_for_who_is_here(
+    numbers: list[int], state: str, days: SchoolDays, day: date, actor: Viewer, now: datetime
+) -> None:
     """Let the whole-day absence of who was seen end the day before, or today where it began today.
 
+    Where every day before became free after the report, nothing of it is left: it counts as taken back.
     Taking the mark back leaves the end: then nobody knows, and the pupil stands among those to call about.
     """
     running = db.session.scalars(
@@ -373,13 +376,16 @@ def _end_for_who_is_here(numbers: list[int], state: str, days: SchoolDays, day: 
         .where(Absence.pupil_id.in_(numbers), active_on(day), AbsenceKind.whole_day)
         .with_for_update(of=Absence)
     )
+    last = days.previous_school_day(day)
     for absence in running:
         if state == UNKNOWN:
             absence.present_at = None
         elif absence.first_day == day:
             absence.last_day, absence.present_at = day, now
+        elif absence.first_day > last:
+            absence.withdrawn_at, absence.withdrawn_by, absence.recovered_at = now, actor.id, now
         else:
-            absence.last_day, absence.recovered_at = days.previous_school_day(day), now
+            absence.last_day, absence.recovered_at = last, now
 
 
 def see_reports(pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.roster import Guardianship
+from portal.models.school import FreeDay
 from tests.absence.test_create_report import TODAY, report
 
 TOMORROW = TODAY + timedelta(days=1)
@@ -176,6 +177,55 @@ def test_a_correction_onto_another_report_is_refused_at_the_field(anna, school, 
     answer = act(anna, f"/absence/{later.id}/correction", kind="sick", days="dates", first_day="2026-11-24")
     assert answer.status_code == 422
     assert "Er is al een andere melding" in answer.text
+
+
+def test_a_correction_to_a_day_with_a_visit_takes_its_place(anna, school, rows):
+    report(anna, school.bram, kind="doctor", until_time="10:15")
+    report(anna, school.bram, days="dates", first_day="2026-11-25", until_better="y")
+    sick = next(row for row in rows(Absence) if row.kind_id == school.kinds["sick"])
+    path = f"/absence/{sick.id}/correction"
+    answer = act(anna, path, kind="sick", days="dates", first_day="2026-11-24", until_better="y")
+    assert answer.status_code == 303
+    assert [row.first_day for row in rows(Absence) if not row.withdrawn_at] == [TODAY]
+
+
+def test_a_correction_to_a_visit_on_the_first_day_of_an_illness_is_refused(anna, school, rows):
+    report(anna, school.bram, kind="doctor", until_time="10:15")
+    report(anna, school.bram, days="dates", first_day="2026-11-25", until_better="y")
+    visit = next(row for row in rows(Absence) if row.kind_id == school.kinds["doctor"])
+    path = f"/absence/{visit.id}/correction"
+    answer = act(anna, path, kind="doctor", days="dates", first_day="2026-11-25")
+    assert answer.status_code == 422
+    assert "Er is al een andere melding" in answer.text
+
+
+@pytest.fixture
+def ill_on_a_day_that_became_free(anna, app, school, at):
+    """Bram is ill since Monday; then school makes that Monday a free day. It is Tuesday."""
+    at("2026-11-23 07:50")
+    report(anna, school.bram, days="dates", first_day="2026-11-23", until_better="y")
+    with app.app_context():
+        start_writing()
+        day = date(2026, 11, 23)
+        db.session.add(FreeDay(kind="free", name="Storm", first_day=day, last_day=day))
+        db.session.commit()
+    at("2026-11-24 08:20")
+
+
+@pytest.mark.usefixtures("ill_on_a_day_that_became_free")
+def test_who_is_seen_after_days_that_became_free_was_not_absent(client_for, school, rows):
+    tess = client_for(school.tess)
+    answer = act(tess, "/staff/attendance", pupil=[school.bram.id], state="present", was="absent")
+    assert answer.status_code == 303
+    assert only(rows).withdrawn_at == only(rows).recovered_at is not None
+
+
+@pytest.mark.usefixtures("ill_on_a_day_that_became_free")
+@pytest.mark.parametrize(("person", "side"), [("anna", "absence"), ("otto", "staff/absences")])
+def test_back_after_days_that_became_free_was_not_absent(client_for, school, rows, person, side):
+    path = f"/{side}/{only(rows).id}/recovery"
+    assert act(client_for(getattr(school, person)), path, back_on="2026-11-24").status_code == 303
+    assert only(rows).withdrawn_at == only(rows).recovered_at is not None
 
 
 def test_the_other_guardian_sees_the_fact_but_not_who_when_or_why(anna, client_for, school, rows, at):

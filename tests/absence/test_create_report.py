@@ -109,6 +109,14 @@ def test_a_visit_of_next_week_stays_when_the_child_is_ill_until_better(client_fo
     assert len([row for row in rows(Absence) if row.withdrawn_at is None]) == 2
 
 
+def test_ill_from_today_joins_ill_from_tomorrow_and_a_visit_of_today_gives_way(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor", until_time="10:15")
+    report(anna, school.bram, days="dates", first_day="2026-11-25", until_better="y")
+    assert report(anna, school.bram, days="two").status_code == 303
+    assert spans(rows) == [(school.bram.id, TODAY, None)]
+
+
 def test_who_reported_can_report_another_reason_for_the_same_day(client_for, school, rows):
     anna = client_for(school.anna)
     report(anna, school.bram, kind="other")
