@@ -31,6 +31,8 @@ from portal.tokens import new_nonce
 from portal.words import gettext
 
 LONGEST_TALK = timedelta(minutes=120)
+BY_GUARDIANS = ("guardian", "waiting")
+"""The sources of a time that a guardian chose."""
 
 
 class SlotTaken(Refused):
@@ -98,6 +100,22 @@ def book(
     if freed:
         meeting_offers.offer_places(freed, now, but_not=talks)
     return seated
+
+
+def check_may_change(booking: Booking, now: datetime) -> None:
+    """Refuse a guardian who moves or gives up what school keeps for them, or a talk that has begun."""
+    if booking.fixed:
+        raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
+    if booking.starts_at <= now:
+        raise Refused(gettext("This talk has begun already. Call the school to change it."))
+
+
+def give_time(booking: Booking, span: Span, now: datetime) -> None:
+    """Write another time to a talk; how it went at a time before is no longer how it goes."""
+    if booking.starts_at != span.starts_at:
+        booking.outcome, booking.done_at = "", None
+    booking.starts_at, booking.ends_at = span
+    booking.sequence, booking.changed_at = booking.sequence + 1, now
 
 
 def length_of(invitee: Invitee) -> int:
@@ -186,16 +204,15 @@ def _seat(
         return booking
     if choice.checked and choice.instead_of != (booking.id if booking else None):
         raise Stale()
-    if booking and booking.fixed and source == "guardian":
-        raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
+    if booking and source in BY_GUARDIANS:
+        check_may_change(booking, now)
     others = other_talks(invitee, people_of([invitee]), span)
     hindrance = first_hindrance((talk for talk in others if talk.booking_id not in leaving), span)
     if hindrance:
         raise TooTight(hindrance)
     was_at = booking.starts_at if booking else None
     if booking:
-        booking.sequence, booking.changed_at = booking.sequence + 1, now
-        booking.starts_at, booking.ends_at = span
+        give_time(booking, span, now)
         booking.host_id, booking.source = invitee.host_id, source
     else:
         booking = _new(invitee, span, actor, now, source)

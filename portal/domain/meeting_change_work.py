@@ -190,8 +190,7 @@ def _write(booking: Booking, invitee: Invitee, outcome: Outcome, actor: Viewer, 
     if outcome.span is None:
         return
     booking.host_id = invitee.host_id
-    booking.starts_at, booking.ends_at = outcome.span
-    booking.sequence, booking.changed_at = booking.sequence + 1, now
+    bookings.give_time(booking, outcome.span, now)
     what = "moved" if outcome.what == MOVES else "changed"
     meeting_history.note(
         invitee, what, actor, now, starts_at=outcome.span.starts_at, was_at=outcome.was.starts_at

@@ -12,7 +12,7 @@ from sqlalchemy import Integer, Select, bindparam, delete, select
 from portal import access
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
-from portal.domain.bookings import Choice, book, cancel, open_booking
+from portal.domain.bookings import Choice, book, cancel, check_may_change, open_booking
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import RoundFacts, facts_of, is_early
 from portal.domain.meeting_people import people_of, take_turn_at
@@ -120,6 +120,14 @@ def choose(choices: list[Choice], actor: Viewer, round_: RoundFacts, now: dateti
     return book(choices, actor, now, "guardian")
 
 
+def give_up(booking: Booking, actor: Viewer, now: datetime) -> None:
+    """Give up the time of a guardian's own talk. Raises Refused when it has begun or school keeps it."""
+    hold(booking)
+    if not booking.cancelled_at:
+        check_may_change(booking, now)
+        cancel(booking, actor, now)
+
+
 def decline(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     """Say that no talk is needed. Raises Refused while it has a time; doing it twice is doing it once."""
     hold(invitee)
@@ -158,9 +166,8 @@ def join(invitee: Invitee, lead: Invitee, round_: RoundFacts, actor: Viewer, now
     if not (round_.twins_together and same_table and free and same_people) or _leads(invitee):
         raise Refused(gettext("These two talks cannot be made into one. Call the school."))
     booking = open_booking(invitee)
-    if booking and booking.fixed:
-        raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
     if booking:
+        check_may_change(booking, now)
         cancel(booking, actor, now)
     invitee.joined_to, invitee.declined_at, invitee.declined_by = lead.id, None, None
     meeting_offers.leave_queue(invitee, actor, now)

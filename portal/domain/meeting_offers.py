@@ -16,7 +16,7 @@ from portal.domain.meeting_people import first_hindrance, other_talks, people_of
 from portal.domain.slot_times import Span, run_from
 from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
-from portal.models.meetings import Invitee, MeetingHost, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 
 TAKEN, PASSED, EXPIRED = "taken", "passed", "expired"
 
@@ -89,6 +89,11 @@ def _waiting_at(host_ids: set[int], but_not: set[int], now: datetime) -> list[_W
             MeetingRound.withdrawn_at.is_(None),
             MeetingRound.closes_at > now,
             ~exists().where(SlotOffer.invitee_id == Invitee.id, SlotOffer.answered_at.is_(None)),
+            ~exists().where(
+                Booking.invitee_id == Invitee.id,
+                Booking.cancelled_at.is_(None),
+                or_(Booking.fixed, Booking.starts_at <= now),
+            ),
         )
         .order_by(WaitingTime.since, WaitingTime.id)
     )

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.access import Viewer
-from portal.access.meetings import invitees_of, may_move, slots_offered_to, waiting_times_of
+from portal.access.meetings import invitees_of, slots_offered_to, waiting_times_of
 from portal.domain import bookings, meeting_history, meeting_offers
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
@@ -54,13 +54,14 @@ class About:
 def about(invitee: Invitee, viewer: Viewer, now: datetime) -> About:
     """Return what a page says of a guardian's talk."""
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
-    called, room, booked_at = db.session.execute(
-        select(Pupil.given_name, MeetingHost.room, Booking.starts_at)
+    called, room, booked_at, fixed = db.session.execute(
+        select(Pupil.given_name, MeetingHost.room, Booking.starts_at, Booking.fixed)
         .join(Invitee, Invitee.pupil_id == Pupil.id)
         .join(MeetingHost, MeetingHost.id == Invitee.host_id)
         .outerjoin(Booking, (Booking.invitee_id == Invitee.id) & Booking.cancelled_at.is_(None))
         .where(Invitee.id == invitee.id)
     ).one()
+    stays = booked_at is not None and (fixed or booked_at <= now)
     return About(
         invitee.id,
         round_.id,
@@ -70,7 +71,7 @@ def about(invitee: Invitee, viewer: Viewer, now: datetime) -> About:
         room,
         booked_at,
         round_.hold_hours,
-        _may_choose(round_, viewer, now),
+        not stays and _may_choose(round_, viewer, now),
     )
 
 
@@ -122,6 +123,9 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
     if invitee.ended_at or invitee.joined_to or not _may_choose(round_, actor, now):
         raise Refused(gettext("No time can be chosen now. Call the school."))
+    booking = bookings.open_booking(invitee)
+    if booking and places:
+        bookings.check_may_change(booking, now)
     spans = _spans(invitee, {place.id for place in places}, now)
     starts = [span.starts_at for span in spans]
     before = select(WaitingTime.id).where(WaitingTime.invitee_id == invitee.id)
@@ -172,8 +176,8 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
     if offer.answered_at or offer.expires_at <= now or slot is None:
         raise Refused(gettext("This time is no longer held for you."))
     booking = bookings.open_booking(invitee)
-    if booking and not may_move(booking):
-        raise Refused(gettext("The teacher keeps this time for you. Call the school to change it."))
+    if booking:
+        bookings.check_may_change(booking, now)
     (taken,) = bookings.book([Choice(invitee, slot)], actor, now, "waiting")
     return taken
 

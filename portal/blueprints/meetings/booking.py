@@ -12,7 +12,7 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_page, tell
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
 from portal.domain import meeting_choosing
-from portal.domain.bookings import Choice, SlotTaken, TooTight, cancel
+from portal.domain.bookings import Choice, SlotTaken, TooTight
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import WAYS, Closed
 from portal.errors import Refused
@@ -140,7 +140,7 @@ def cancel_booking(booking_id: int) -> ResponseReturnValue:
         meeting_choosing.wait_for_turn([invitee])
         now = clock.now()
         meeting_choosing.open_round(round_id, viewer(), now)
-        cancel(booking, viewer(), now)
+        meeting_choosing.give_up(booking, viewer(), now)
     except Refused as refusal:
         return refuse_in_round(round_id, refusal)
     db.session.commit()

@@ -70,8 +70,10 @@ class FamilyPage:
         asked = self.round.talk(talk_id)
         if asked is None and talk_id is None and len(self.round.to_choose) == len(self.round.talks):
             asked = self.round.talks[0]
-        fixed = asked is not None and asked.booked is not None and asked.booked.fixed
-        return None if asked is None or asked.joined_to or asked.declined or fixed else asked
+        if asked is None or asked.joined_to or asked.declined:
+            return None
+        stays = asked.booked is not None and (asked.booked.fixed or asked.booked.starts_at <= self.now)
+        return None if stays else asked
 
     def _reports(self) -> dict[int, str]:
         """Return the reports of talks that have been: nobody reads one while everybody books."""
