@@ -44,10 +44,13 @@ AREAS = {
     "adults": ("school", "outbox", "accounts"),
     "albums": ("albums",),
     "arrangements": ("arrangements", "school"),
+    "attachments": ("letters", "conversations"),
     "directory": ("directory", "groups"),
     "groups": ("groups", "home", "staff"),
     "pupil_pages": ("pupils",),
     "pupils": ("home", "staff", "absence"),
+    "sessions": ("accounts", "home"),
+    "slips": ("letters",),
     "viewers": ("accounts",),
 }
 """The tests that know a module's rules, beside tests/test_access.py, which knows them all."""
