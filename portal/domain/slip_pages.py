@@ -68,6 +68,12 @@ class SlipPage:
         return any(block.given for block in self.blocks)
 
     @property
+    def to_fill_in(self) -> list[str]:
+        """The children, '' for the family, about whom an answer on paper still counts."""
+        asked = [block.name for block in self.blocks if not (block.given or block.is_answered_for)]
+        return asked if self.is_open else []
+
+    @property
     def signed(self) -> str:
         """The name that the guardian typed under it."""
         return next((block.given.signed for block in self.blocks if block.given), "")

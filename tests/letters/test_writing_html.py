@@ -8,6 +8,7 @@ from portal.models.school import School
 from tests.albums.pictures import jpeg
 from tests.letters.files import PDF, attach, docx
 from tests.letters.sending import send, set_out
+from tests.letters.slips import EVERY_KIND, send_with_slip
 from tests.letters.test_letter_files import upload
 
 
@@ -15,6 +16,7 @@ from tests.letters.test_letter_files import upload
 def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
     otto, tess = client_for(school.otto), client_for(school.tess)
     sent, ready = send(app, school.tess), set_out(app, school.tess)
+    asking = send_with_slip(app, school, EVERY_KIND)
     change(School, 1, second_eyes=True)
     asked = set_out(app, school.hedy)
     own_list = otto.post("/school/letters/lists", data={"name": "Koor"}).location
@@ -34,6 +36,8 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
     wanted = [
         (client_for(school.anna), f"/letters/{sent}"),
         (tess, f"/staff/letters/{sent}/paper"),
+        (tess, f"/staff/letters/{asking}/paper"),
+        (client_for(school.anna), f"/letters/{asking}"),
         (otto, "/staff/letters/new"),
         (otto, f"{draft}?q=sem"),
         (otto, f"{draft}?list=1"),

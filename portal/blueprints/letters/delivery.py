@@ -63,8 +63,12 @@ def show_letter_on_paper(letter_id: int) -> str:
     letter = one_or_404(Letter, letter_id, access.letters_of_school(viewer()))
     if letter.sent_at is None:
         abort(404)
+    slip = slip_of(letter.id)
     return render_template(
-        "letters/paper.html", letter=letter, **as_parents_see(letter.text, files_of(letter.id))
+        "letters/paper.html",
+        letter=letter,
+        slip=slip if slip and slip.is_open(clock.today()) else None,
+        **as_parents_see(letter.text, files_of(letter.id)),
     )
 
 
