@@ -18,22 +18,21 @@ _group = aliased(Group)
 _common = aliased(Group)
 
 
-def _guard_together(viewer_id: Any, user_id: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+def _guarded_together(viewer_id: Any, user_id: Any, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether two different adults are or were guardians of the same child, and what of their places."""
     together = exists().where(
         guardianship.user_id == viewer_id,
-        guardianship.revoked_at.is_(None),
         _other.pupil_id == guardianship.pupil_id,
         _other.user_id == user_id,
         _other.user_id != guardianship.user_id,
-        _other.revoked_at.is_(None),
-        *conditions,
+        condition,
     )
     return together.correlate_except(guardianship, _other)
 
 
-def guard_together(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
-    """Whether two different adults are guardians of the same child now."""
-    return _guard_together(viewer_id, user_id)
+def _hides() -> ColumnElement[bool]:
+    """Whether the other one hides: until that one ends it, also when the access of either ended (R22)."""
+    return _other.hidden_at.is_not(None)
 
 
 def keeps_away(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
@@ -51,22 +50,22 @@ def keeps_away(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
 def hides_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether an adult hides from the viewer: as guardian of whatever child, so everywhere (R22).
 
-    The guardians of a child with whom the viewer may have no contact are kept from the viewer likewise.
+    It goes on when one of them is no guardian of that child any more. The guardians of a child with whom the
+    viewer may have no contact are kept from the viewer likewise.
     """
-    return or_(
-        _guard_together(viewer_id, user_id, _other.hidden_at.is_not(None)),
-        keeps_away(viewer_id, user_id),
-    )
+    return or_(_guarded_together(viewer_id, user_id, _hides()), keeps_away(viewer_id, user_id))
 
 
 def unknown_as_staff(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether an adult is kept from who works here, on every page of school.
 
     That is the other guardian of the own child, whether or not that one hides (R22): beside the own child
-    who works here is a guardian like any other. And the guardians of a child that one may have no contact
-    with.
+    who works here is a guardian like any other. Who hid is also kept away when one of them is no guardian of
+    that child any more. And the guardians of a child that one may have no contact with.
     """
-    return or_(guard_together(viewer_id, user_id), keeps_away(viewer_id, user_id))
+    both_now = and_(guardianship.revoked_at.is_(None), _other.revoked_at.is_(None))
+    beside = _guarded_together(viewer_id, user_id, or_(both_now, _hides()))
+    return or_(beside, keeps_away(viewer_id, user_id))
 
 
 def guarded_by_unknown(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
@@ -154,6 +153,16 @@ def own_guardianships(viewer: Viewer) -> ColumnElement[bool]:
         Guardianship.user_id == viewer.id,
         Guardianship.revoked_at.is_(None),
         exists().where(pupil.id == Guardianship.pupil_id, pupil.archived_at.is_(None)),
+    )
+
+
+def own_places_left(viewer: Viewer) -> ColumnElement[bool]:
+    """The viewer's places beside children whom the viewer has no more, that still hide the viewer (R22)."""
+    here = exists().where(pupil.id == Guardianship.pupil_id, pupil.archived_at.is_(None))
+    return and_(
+        Guardianship.user_id == viewer.id,
+        Guardianship.hidden_at.is_not(None),
+        or_(Guardianship.revoked_at.is_not(None), ~here),
     )
 
 

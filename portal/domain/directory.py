@@ -13,6 +13,7 @@ from portal import access
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.class_list import FIELDS, ShownAdult, as_parents_see, written
+from portal.domain.hiding import hides_still
 from portal.errors import Refused
 from portal.extensions import db, fetch, insert_into
 from portal.models.accounts import User
@@ -115,6 +116,7 @@ class Visibility:
     children: tuple[OwnChild, ...]
     moves: tuple[Move, ...]
     previews: tuple[Preview, ...]
+    hides_still: bool
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -175,7 +177,7 @@ def _shown_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
 
 def visibility_of(viewer: Viewer) -> Visibility:
-    """Return what the viewer shows to whom, and can show, in four queries."""
+    """Return what the viewer shows to whom, and can show, in five queries."""
     reader = access.anyone_with(viewer.role)
     places = [
         _Place(
@@ -205,6 +207,7 @@ def visibility_of(viewer: Viewer) -> Visibility:
         ),
         tuple(_moves(places, groups, shown)),
         tuple(_previews(groups, as_parents_see(viewer))),
+        hides_still(viewer),
     )
 
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, exists, select, update
+from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import Viewer
@@ -25,6 +26,35 @@ def own_guardianship(viewer: Viewer, pupil: Pupil) -> Guardianship:
     return db.session.scalars(
         select(Guardianship).where(access.own_guardianships(viewer), Guardianship.pupil_id == pupil.id)
     ).one()
+
+
+def hides_still(viewer: Viewer) -> bool:
+    """Whether the viewer still hides because of a child whom the viewer has no more, and can end that."""
+    left = exists().where(access.own_places_left(viewer), Guardianship.hiding_locked_at.is_(None))
+    return bool(db.session.scalar(select(left)))
+
+
+def stop_hiding_still(viewer: Viewer) -> None:
+    """End the hiding that went on after the viewer lost a child; what school has fixed stays."""
+    left = select(Guardianship).where(access.own_places_left(viewer), Guardianship.hiding_locked_at.is_(None))
+    for place in db.session.scalars(left.order_by(Guardianship.id).with_for_update()):
+        place.hidden_at = None
+        audit.record(viewer, "stopped_hiding", "guardianship", place.id)
+
+
+def hide_as_before(numbers: Iterable[int]) -> None:
+    """Let guardians who come back to a child hide as they did when they went, in these new places (R22)."""
+    new, was = aliased(Guardianship), aliased(Guardianship)
+    same = and_(was.pupil_id == new.pupil_id, was.user_id == new.user_id, was.id != new.id)
+    pairs = (
+        select(new, was)
+        .join(was, same)
+        .where(new.id.in_(numbers), was.hidden_at.is_not(None))
+        .order_by(was.id)
+    )
+    for place, before in db.session.execute(pairs):
+        place.hidden_at, place.hiding_locked_at = before.hidden_at, before.hiding_locked_at
+        before.hidden_at = before.hiding_locked_at = None
 
 
 def choose_hiding(owns: Iterable[Guardianship], hidden: bool, actor: Viewer, now: datetime) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from portal.domain import invitations
+from portal.domain import hiding, invitations
 from portal.domain.arrangement_history import note
 from portal.domain.roster_guardians import revoke_guardianship
 from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
@@ -122,6 +122,7 @@ def carry_out_guardianships(work: Work) -> None:
         revoke_guardianship(one, work.actor, work.now)
     rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
     numbers = insert_rows(Guardianship, rows)
+    hiding.hide_as_before(numbers)
     for row in rows:
         if not row["has_authority"]:
             _note_authority(work, int(str(row["pupil_id"])), int(str(row["user_id"])), has_authority=False)

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import clock, names
 from portal.access import Viewer, admitted, adults_known_to
-from portal.domain import audit, meeting_upkeep
+from portal.domain import audit, hiding, meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import PersonName, take_roster
@@ -152,6 +152,7 @@ def add_guardian(
         db.session.flush()
     except IntegrityError:
         raise Refused(_("Somebody else has just added a guardian. Look who it is and try again.")) from None
+    hiding.hide_as_before([guardianship.id])
     audit.record(actor, "add_guardian", "guardianship", guardianship.id)
     if not has_authority:
         said = _("Filled in when this guardian was added.")

@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
 from portal import clock
+from portal.extensions import db
 from portal.models.audit import AuditEntry
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
@@ -197,3 +199,98 @@ class TestLocked:
         after = client_for(school.daan).get("/profile").text
         assert "vastgezet" not in after
         assert switch(after, school.bram) == switch(before, school.bram) == "true"
+
+
+class TestEnded:
+    """Who hid stays hidden when the access of one of the two ends, until that guardian ends it."""
+
+    @pytest.fixture
+    def ended(self, client_for, scene, school):
+        """Ends a place beside Bram by the office's page; both have another child in his group."""
+        scene.pupil("Roos", school.group_34, school.daan)
+        scene.pupil("Fien", school.group_34, school.anna)
+        scene.shows(school.anna, school.group_34, "email")
+        scene.hides(school.daan, school.bram, hidden=False)
+
+        def end(person):
+            office = client_for(school.otto)
+            with office.application.app_context():
+                place = db.session.scalars(
+                    select(Guardianship).where(
+                        Guardianship.user_id == person.id,
+                        Guardianship.pupil_id == school.bram.id,
+                        Guardianship.revoked_at.is_(None),
+                    )
+                ).one()
+            address = f"/school/guardianships/{place.id}/revocation"
+            said = "Wie als ouder of verzorger van Bram Visser verborgen is voor de andere, blijft dat"
+            assert said in office.get(address).text
+            assert office.post(address).status_code == 303
+
+        return end
+
+    @pytest.mark.parametrize("who", ["daan", "anna"])
+    def test_the_other_one_finds_nothing_of_who_hid(self, ended, school, listed, who):
+        ended(getattr(school, who))
+        assert "Anna" not in listed(school.daan, school.group_34)
+        assert "anna@lindeboog.example" in listed(school.tess, school.group_34)
+
+    def test_who_hid_ends_it_when_the_other_ones_access_ended(self, client_for, ended, school, listed):
+        ended(school.daan)
+        anna = client_for(school.anna)
+        assert switch(anna.get("/profile").text, school.bram) == "true"
+        choose(anna, school.bram, "no")
+        assert "anna@lindeboog.example" in listed(school.daan, school.group_34)
+
+    @pytest.mark.parametrize("alone", ["", "yes"])
+    def test_who_hid_ends_it_when_the_own_access_ended(self, client_for, ended, school, rows, listed, alone):
+        anna = client_for(school.anna)
+        said = "U blijft ook verborgen voor wie de andere ouder was van een kind"
+        assert said not in anna.get("/profile").text
+        ended(school.anna)
+        assert said in anna.get("/profile").text
+        assert said in anna.get("/profile/visibility").text
+        answer = anna.post("/profile/hiding", data={"left": "yes", "hidden": "no", "alone": alone})
+        page = "/profile/visibility" if alone else "/profile"
+        assert (answer.status_code, answer.location) == (303, f"{page}?saved=hiding-left#hiding")
+        assert "Bewaard" in anna.get(answer.location).text
+        assert said not in anna.get("/profile").text
+        assert "anna@lindeboog.example" in listed(school.daan, school.group_34)
+        assert rows(AuditEntry)[-1].verb == "stopped_hiding"
+
+    def test_what_school_fixed_is_not_ended_so(self, client_for, ended, scene, school, listed):
+        ended(school.anna)
+        of_bram = Guardianship.pupil_id == school.bram.id
+        scene.change(Guardianship, of_bram, hiding_locked_at=clock.now())
+        anna = client_for(school.anna)
+        assert "U blijft ook verborgen" not in anna.get("/profile").text
+        anna.post("/profile/hiding", data={"left": "yes", "hidden": "no"})
+        assert "Anna" not in listed(school.daan, school.group_34)
+
+    def test_who_comes_back_hides_as_before(self, client_for, ended, school, rows):
+        before = own(rows, school.anna, school.bram).hidden_at
+        ended(school.anna)
+        form = {"email": school.anna.email, "given_name": "Anna", "surname": "Bakker", "language": "nl"}
+        answer = client_for(school.otto).post(
+            f"/school/pupils/{school.bram.id}/guardians/new",
+            data=form | {"has_authority": "y", "known": str(school.anna.id)},
+        )
+        assert answer.status_code == 303
+        assert own(rows, school.anna, school.bram).hidden_at == before
+        anna = client_for(school.anna)
+        page = anna.get("/profile").text
+        assert switch(page, school.bram) == "true"
+        assert "U blijft ook verborgen" not in page
+        choose(anna, school.bram, "no")
+        of_bram = [row for row in rows(Guardianship) if row.pupil_id == school.bram.id]
+        assert not any(row.hidden_at for row in of_bram if row.user_id == school.anna.id)
+
+    def test_a_teacher_who_was_the_other_guardian_stays_unknowing(self, client_for, scene, school):
+        child = scene.pupil("Kees", school.group_34, school.anna, school.tim)
+        scene.hides(school.anna, child)
+        ended = (Guardianship.user_id == school.tim.id, Guardianship.pupil_id == child.id)
+        scene.change(Guardianship, *ended, revoked_at=clock.now())
+        page = client_for(school.tim).get(f"/pupils/{child.id}").text
+        assert "Kees" in page
+        assert "Anna" not in page and "06 5550 1234" not in page
+        assert "Anna Bakker" in client_for(school.tess).get(f"/pupils/{child.id}").text

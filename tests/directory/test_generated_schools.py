@@ -66,17 +66,20 @@ class Generated:
         return any(owner in self.guards_of(pupil) for adult, pupil in self.barred if adult == reader)
 
     def hides(self, owner: int, reader: int) -> bool:
-        return self.kept_away(owner, reader) or any(
-            one.adult == owner and one.hides and not one.revoked and reader in self.guards_of(one.pupil)
-            for one in self.guards
-            if owner != reader
+        return self.kept_away(owner, reader) or self.hides_as_guardian(owner, reader)
+
+    def hides_as_guardian(self, owner: int, reader: int) -> bool:
+        """Also when one of the two is no guardian of that child any more."""
+        theirs = {one.pupil for one in self.guards if one.adult == reader}
+        return owner != reader and any(
+            one.adult == owner and one.hides and one.pupil in theirs for one in self.guards
         )
 
     def together(self, one: int, other: int) -> bool:
         return one != other and any({one, other} <= self.guards_of(pupil) for pupil in PUPILS)
 
     def unknown(self, reader: int, owner: int) -> bool:
-        return self.together(reader, owner) or self.kept_away(owner, reader)
+        return self.together(reader, owner) or self.hides(owner, reader)
 
     def keeps(self, reader: int, group: int) -> bool:
         return group not in self.closed and (reader in self.office or (reader, group) in self.teaches)

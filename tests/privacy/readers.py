@@ -52,11 +52,14 @@ class Reader:
     def is_beside(self, adult: int) -> bool:
         """As the other guardian of a child, who stays a guardian also when working here (R22).
 
-        Likewise as who may have no contact with a child of that adult.
+        Likewise as who may have no contact with a child of that adult, and for ever where that adult hides.
         """
         mine = self.world.of("guardianships", user_id=self.id, revoked_at=None)
         near = [*mine, *self.world.of("barrings", user_id=self.id, lifted_at=None)]
-        return adult != self.id and any(adult in guardians(self.world, row["pupil_id"]) for row in near)
+        return adult != self.id and (
+            any(adult in guardians(self.world, row["pupil_id"]) for row in near)
+            or hides_as_guardian(self.world, adult, self.id)
+        )
 
     def groups(self) -> set[int]:
         """The groups of the own children, as guardian with authority (R21)."""
@@ -95,10 +98,20 @@ def is_here(world: School, pupil: int) -> bool:
 
 def hides_from(world: School, adult: int, other: int) -> bool:
     """Whether an adult hides from the other guardian of a child of both, or is to be left alone (R22)."""
+    return hides_as_guardian(world, adult, other) or (
+        adult != other
+        and any(
+            world.of("barrings", user_id=other, pupil_id=row["pupil_id"], lifted_at=None)
+            for row in world.of("guardianships", user_id=adult, revoked_at=None)
+        )
+    )
+
+
+def hides_as_guardian(world: School, adult: int, other: int) -> bool:
+    """Whether an adult hides from who is or was the other guardian of a child that the adult has or had."""
     return adult != other and any(
-        (row["hidden_at"] is not None and other in guardians(world, row["pupil_id"]))
-        or world.of("barrings", user_id=other, pupil_id=row["pupil_id"], lifted_at=None)
-        for row in world.of("guardianships", user_id=adult, revoked_at=None)
+        row["hidden_at"] is not None and world.of("guardianships", user_id=other, pupil_id=row["pupil_id"])
+        for row in world.of("guardianships", user_id=adult)
     )
 
 

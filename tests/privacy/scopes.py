@@ -271,6 +271,14 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     ),
     "own_information_requests": ("information_requests", asked_information),
     "own_photo_requests": ("photo_requests", lambda r, row: row["asked_by"] == r.id),
+    "own_places_left": (
+        "guardianships",
+        lambda r, row: (
+            row["user_id"] == r.id
+            and row["hidden_at"] is not None
+            and (row["revoked_at"] is not None or not is_here(r.world, row["pupil_id"]))
+        ),
+    ),
     "own_place_at_school": (
         "staff_members",
         lambda r, row: row["user_id"] == r.id and row["left_at"] is None,

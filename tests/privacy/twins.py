@@ -57,6 +57,8 @@ class Plan:
     h_decides: bool = True
     h_first: bool = True
     hides_for_all: bool = True
+    ended: str = ""
+    """Whose access to the common children ended: the reader's, that of who hides, or of nobody."""
     twin: str = "other"
     seed: int = 0
 
@@ -78,6 +80,9 @@ def make(start: Rows, plan: Plan) -> Case:
     random = Random(plan.seed)
     if plan.twin == "absent" and plan.role and plan.other_child != "none":
         # Who works here keeps off every child of the other guardian: that there is one is no secret to them.
+        plan = replace(plan, twin="other")
+    if plan.ended and plan.role:
+        # Who was a guardian and works here is kept from who hides: of anybody else they would read as school.
         plan = replace(plan, twin="other")
     world = worlds.extended(start)
     hidden = world.person("Hidden")
@@ -123,6 +128,11 @@ def add_family(world: World, plan: Plan, hidden: int, reader: int) -> None:
         ours["has_authority"], theirs["has_authority"] = plan.v_decides, plan.h_decides
         if number == 0 or plan.hides_for_all:
             theirs["hidden_at"] = theirs["created_at"]
+        if plan.ended:
+            place = ours if plan.ended == "reader" else theirs
+            place["revoked_at"] = place["created_at"]
+    if plan.ended:
+        world.child(group_34, reader)
     if plan.other_child != "none":
         partner = world.person("Partner")
         world.child({"same": group_34, "else": group_6}[plan.other_child], hidden, partner)

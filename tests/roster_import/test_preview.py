@@ -337,3 +337,16 @@ def test_whatever_a_form_holds_it_breaks_nothing(office, numbered, rows) -> None
     assert "Mila" not in [pupil.given_name for pupil in rows(Pupil)]
     assert office.client.get("/school/import/999999").status_code == 404
     assert office.client.get(f"{url}/rows/nowhere").status_code == 404
+
+
+def test_who_comes_back_to_a_child_hides_as_before(office, numbered, rows, school) -> None:
+    daan = next(row for row in rows(Guardianship) if row.user_id == school.daan.id)
+    assert office.client.post(f"/school/guardianships/{daan.id}/revocation").status_code == 303
+    url = office.preview(guardians("101;Bram Visser;Daan Visser;daan@lindeboog.example;;;"))
+    sent = office.form(page := office.page(url))
+    sent["on"] = [*sent["on"], *re.findall(r'name="on" value="(link-[^"]+|again-[^"]+)"', page)]
+    assert office.client.post(f"{url}/acceptance", data=sent).status_code == 303
+    was, again = sorted(
+        (row for row in rows(Guardianship) if row.user_id == school.daan.id), key=lambda r: r.id
+    )
+    assert (was.hidden_at, again.hidden_at, again.revoked_at) == (None, daan.hidden_at, None)

@@ -95,9 +95,13 @@ class LikeBeforeForm(PortalForm):
 
 
 class HidingForm(PortalForm):
-    """Beside which child to hide or no longer; without a child it is for all the own children."""
+    """Beside which child to hide or no longer; without a child it is for all the own children.
+
+    `left`: about the children whom one has no more, for which hiding can only be ended.
+    """
 
     pupil = IntegerField(validators=[Optional()])
+    left = StringField(validators=[Optional(), AnyOf(("yes",))])
     hidden = StringField(validators=[InputRequired(), AnyOf(("yes", "no"))])
 
 

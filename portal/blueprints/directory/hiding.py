@@ -18,12 +18,17 @@ from portal.words import gettext
 def choose_hiding() -> ResponseReturnValue:
     """Hide all of one's data from the other guardian of a child, at once and everywhere (R22).
 
-    Without a child it is for all own children for which school has not fixed it.
+    Without a child it is for all own children for which school has not fixed it; with `left` it ends what
+    goes on because of children whom one has no more.
     """
     form = HidingForm()
     if not form.validate():
         return choices_page(gettext("Choose for which child.")), 422
     start_writing()
+    if form.left.data:
+        hiding.stop_hiding_still(viewer())
+        db.session.commit()
+        return back_to_the_choices("hiding-left", "hiding")
     chosen = _chosen(form)
     free = [own for own in chosen if access.may_hide(own)]
     if not free:
