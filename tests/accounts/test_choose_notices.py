@@ -66,7 +66,7 @@ def test_what_cannot_be_is_asked_again(choose, rows, data, sentence):
 
 
 def test_times_that_are_not_used_may_be_anything(choose, rows):
-    assert choose(letters="at_once", digest_hour="17", quiet_from="", quiet_until="").status_code == 303
+    assert choose(letters="at_once", digest_hour="17", quiet_from="9", quiet_until="").status_code == 303
     assert rows(NoticeChoice)[0].quiet_from is None
 
 

@@ -48,7 +48,10 @@ class NoticesForm(PortalForm):
         """Ask for both quiet hours, and for two that differ, where somebody wants them."""
         right = super().validate(extra_validators)
         begins, ends = self.quiet_from, self.quiet_until
-        if self.quiet.data and right:
+        if not self.quiet.data:
+            begins.errors, ends.errors = [], []
+            return not self.errors
+        if right:
             missing = next((field for field in (begins, ends) if field.data is None), None)
             if missing is not None:
                 missing.errors = [gettext("Fill in from when until when, like 21:00 and 7:00.")]
