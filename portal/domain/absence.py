@@ -122,9 +122,9 @@ def _lock(pupil_ids: list[int]) -> None:
 def _report_one(
     pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str, replaces: bool
 ) -> Absence:
-    overlapping = _overlapping(pupil.id, report.first_day, report.last_day)
-    whole = [absence for absence, kind in overlapping if kind.whole_day]
-    visits = [absence for absence, kind in overlapping if not kind.whole_day]
+    found = overlapping(pupil.id, report.first_day, report.last_day)
+    whole = [absence for absence, kind in found if kind.whole_day]
+    visits = [absence for absence, kind in found if not kind.whole_day]
     if whole and report.whole_day:
         _give_way(visits, report, actor, now)
         absence = _join(whole, report, actor, now)
@@ -143,7 +143,8 @@ def _report_one(
     return absence
 
 
-def _overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Absence, AbsenceKind]]:
+def overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Absence, AbsenceKind]]:
+    """Return a pupil's absences that touch these days with their kinds, in order; no `last` is for ever."""
     condition = [
         Absence.pupil_id == pupil_id,
         Absence.withdrawn_at.is_(None),
@@ -184,6 +185,7 @@ def _join(whole: list[Absence], report: Report, actor: Viewer, now: datetime) ->
     own_reason = report.kind_id if kept.reported_by == actor.id else kept.kind_id
     if (first, last, own_reason) != (kept.first_day, kept.last_day, kept.kind_id):
         kept.first_day, kept.last_day, kept.kind_id, kept.changed_at = first, last, own_reason, now
+    forget_mark(kept)
     if kept.present_at:
         kept.present_at, kept.reported_at = None, now
     return kept
@@ -209,7 +211,13 @@ def _new(pupil: Pupil, report: Report, actor: Viewer, now: datetime, source: str
     return absence
 
 
+def forget_mark(absence: Absence) -> None:
+    """Let a mark that ended this absence be past taking back: somebody said something since."""
+    absence.ended_by_mark_on = absence.last_day_before_mark = None
+
+
 def _replace(absence: Absence, report: Report, now: datetime) -> None:
+    forget_mark(absence)
     absence.kind_id = report.kind_id
     absence.first_day, absence.last_day = report.first_day, report.last_day
     absence.from_time, absence.until_time = report.from_time, report.until_time
@@ -239,7 +247,7 @@ def correct_absence(absence: Absence, report: Report, actor: Viewer, now: dateti
     """
     _lock([absence.pupil_id])
     visits = []
-    for other, kind in _overlapping(absence.pupil_id, report.first_day, report.last_day):
+    for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
         if other.id == absence.id:
             continue
         if kind.whole_day == report.whole_day or (kind.whole_day and other.first_day == report.first_day):
@@ -270,6 +278,7 @@ def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
 
 def _close(absence: Absence, actor: Viewer, now: datetime) -> None:
     absence.withdrawn_at, absence.withdrawn_by = now, actor.id
+    forget_mark(absence)
 
 
 def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
@@ -287,6 +296,7 @@ def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer
     elif absence.last_day is None or last < absence.last_day:
         absence.last_day = last
     absence.recovered_at = now
+    forget_mark(absence)
     audit.record(actor, "end_absence", "absence", absence.id)
 
 
@@ -295,13 +305,14 @@ def extend_absence(absence: Absence, until: date, actor: Viewer, now: datetime) 
     _lock([absence.pupil_id])
     if absence.last_day is None or until <= absence.last_day:
         return
-    for other, kind in _overlapping(absence.pupil_id, absence.last_day + timedelta(days=1), until):
+    for other, kind in overlapping(absence.pupil_id, absence.last_day + timedelta(days=1), until):
         if other.id != absence.id and kind.whole_day:
             raise Refused(
                 gettext("There is already another report from %(day)s.", day=long_date(other.first_day))
             )
     absence.last_day = until
     absence.changed_at = now
+    forget_mark(absence)
     audit.record(actor, "extend_absence", "absence", absence.id)
 
 

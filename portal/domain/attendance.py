@@ -1,4 +1,4 @@
-"""The teacher's board of the day, and what school notes on it."""
+"""The teacher's board of the day."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -7,14 +7,12 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select
 
 from portal import access, names
 from portal.access import Viewer
-from portal.domain.absence import active_on
 from portal.domain.absence_lists import label_column
-from portal.domain.school_days import SchoolDays
-from portal.extensions import db, fetch
+from portal.extensions import fetch
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
@@ -314,85 +312,4 @@ def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             User.phone != "",
         )
         .order_by(Guardianship.pupil_id, Guardianship.seat)
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What became of a mark: whom it was set for, and whom not, because a report had just come in."""
-
-    pupils: list[Pupil]
-    reported_meanwhile: list[Pupil]
-
-
-def mark_attendance(
-    pupils: Iterable[Pupil],
-    state: str,
-    days: SchoolDays,
-    day: date,
-    actor: Viewer,
-    now: datetime,
-    *,
-    was_unknown: bool,
-) -> Marked:
-    """Note what school saw of pupils on a day. The newest note counts; `unknown` takes the last one back.
-
-    With `was_unknown` the teacher's page knew of no report: who was reported absent since then is left
-    alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil counts
-    as having acted on the report, and a pupil who is here is not absent any longer.
-    """
-    chosen = {pupil.id: pupil for pupil in pupils}
-    reported = set(
-        db.session.scalars(
-            select(Absence.pupil_id)
-            .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
-            .where(Absence.pupil_id.in_(chosen), active_on(day), AbsenceKind.whole_day)
-        )
-    )
-    meanwhile = [chosen[number] for number in chosen if was_unknown and number in reported]
-    marked = [pupil for pupil in chosen.values() if pupil not in meanwhile]
-    for pupil in marked:
-        db.session.add(
-            AttendanceMark(pupil_id=pupil.id, day=day, state=state, marked_by=actor.id, marked_at=now)
-        )
-    numbers = [pupil.id for pupil in marked]
-    if state != UNKNOWN:
-        see_reports(numbers, day, actor, now)
-    _end_for_who_is_here(numbers, state, days, day, actor, now)
-    return Marked(marked, meanwhile)
-
-
-def _end_for_who_is_here(
-    numbers: list[int], state: str, days: SchoolDays, day: date, actor: Viewer, now: datetime
-) -> None:
-    """Let the whole-day absence of who was seen end the day before, or today where it began today.
-
-    Where every day before became free after the report, nothing of it is left: it counts as taken back.
-    Taking the mark back leaves the end: then nobody knows, and the pupil stands among those to call about.
-    """
-    running = db.session.scalars(
-        select(Absence)
-        .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
-        .where(Absence.pupil_id.in_(numbers), active_on(day), AbsenceKind.whole_day)
-        .with_for_update(of=Absence)
-    )
-    last = days.previous_school_day(day)
-    for absence in running:
-        if state == UNKNOWN:
-            absence.present_at = None
-        elif absence.first_day == day:
-            absence.last_day, absence.present_at = day, now
-        elif absence.first_day > last:
-            absence.withdrawn_at, absence.withdrawn_by, absence.recovered_at = now, actor.id, now
-        else:
-            absence.last_day, absence.recovered_at = last, now
-
-
-def see_reports(pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime) -> None:
-    """Note that school has seen the reports about these pupils for a day; the first to see it stays."""
-    db.session.execute(
-        update(Absence)
-        .where(Absence.pupil_id.in_(list(pupil_ids)), active_on(day), Absence.seen_at.is_(None))
-        .values(seen_by=actor.id, seen_at=now)
-        .execution_options(synchronize_session=False)
     )

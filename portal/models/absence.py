@@ -14,7 +14,8 @@ class Absence(Base):
     `source` is guardian or school. `from_time` and `until_time` belong to a visit or a late start.
     `seen_at` is when somebody at school acted on it; from then on it is not withdrawn but ended; a child
     who comes after all on the first day leaves one that is withdrawn and `recovered_at`. `present_at`
-    is when school saw the pupil after all, on the first and then only day.
+    is when school saw the pupil after all, on the first and then only day. `ended_by_mark_on` is the day
+    on which a mark of school ended it, with what was its last day: so a mark on the wrong row is undone.
     """
 
     __tablename__ = "absences"
@@ -46,6 +47,8 @@ class Absence(Base):
     seen_at: Mapped[datetime | None]
     recovered_at: Mapped[datetime | None]
     present_at: Mapped[datetime | None]
+    ended_by_mark_on: Mapped[date | None]
+    last_day_before_mark: Mapped[date | None]
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 

@@ -207,8 +207,55 @@ def test_who_was_ill_and_is_seen_today_was_ill_until_yesterday(tess, client_for,
     mark(tess, school.bram)
     (absence,) = rows(Absence)
     assert (absence.last_day, absence.present_at) == (date(2026, 11, 25), None)
+
+
+@pytest.mark.parametrize("began", ["2026-11-24", "2026-11-23"])
+@pytest.mark.parametrize("taps", [["present"], ["present", "late"], ["late", "present", "present"]])
+def test_a_mark_on_the_wrong_row_is_taken_back_with_what_it_ended(
+    tess, client_for, school, rows, at, began, taps
+):
+    at(f"{began} 07:50")
+    report(client_for(school.anna), school.bram, days="dates", first_day=began, until_better="y")
+    at("2026-11-24 08:40")
+    for state in taps:
+        mark(tess, school.bram, state=state)
+    assert rows(Absence)[0].last_day is not None
     mark(tess, school.bram, state="unknown")
-    assert tally(tess.get("/staff/today"))[0] == 1
+    (absence,) = rows(Absence)
+    assert (absence.last_day, absence.present_at, absence.recovered_at) == (None, None, None)
+    assert tally(tess.get("/staff/today")) == [0, 1, 0, 0, 0]
+    at("2026-11-25 08:40")
+    assert tally(tess.get("/staff/today")) == [0, 1, 0, 0, 0]
+
+
+def test_a_mark_of_yesterday_is_not_taken_back_today(tess, client_for, school, rows, at):
+    report(client_for(school.anna), school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    mark(tess, school.bram)
+    at("2026-11-25 08:40")
+    mark(tess, school.bram, state="unknown")
+    assert rows(Absence)[0].last_day == date(2026, 11, 24)
+
+
+def test_taking_a_mark_back_undoes_nothing_that_was_reported_since(tess, client_for, school, rows, at):
+    anna = client_for(school.anna)
+    at("2026-11-23 07:50")
+    report(anna, school.bram, days="dates", first_day="2026-11-23", until_better="y")
+    at("2026-11-24 08:40")
+    mark(tess, school.bram)
+    report(anna, school.bram)
+    mark(tess, school.bram, state="unknown")
+    spans = sorted((row.first_day, row.last_day) for row in rows(Absence))
+    assert spans == [(date(2026, 11, 23),) * 2, (date(2026, 11, 24),) * 2]
+
+
+def test_taking_a_mark_back_does_not_take_back_that_a_parent_ended_it(tess, client_for, school, rows, at):
+    anna = client_for(school.anna)
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    mark(tess, school.bram)
+    (absence,) = rows(Absence)
+    anna.post(f"/absence/{absence.id}/recovery", data={"back_on": "2026-11-25"})
+    mark(tess, school.bram, state="unknown")
+    assert rows(Absence)[0].last_day == date(2026, 11, 24)
 
 
 def test_after_the_cut_off_the_office_sees_which_groups_have_not_begun(client_for, school, at):

@@ -11,7 +11,7 @@ from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import ReportPage, days_to_return
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.domain import absence as absences
-from portal.domain import absence_lists, attendance
+from portal.domain import absence_lists, attendance, attendance_marks
 from portal.domain.children import Child, child_of_school
 from portal.domain.school_days import school_days
 from portal.errors import Refused
@@ -78,7 +78,7 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(person))
     absence = absences.report_absence([pupil], report, person, now, source="school")[0]
     if report.whole_day and absence.first_day <= today:
-        attendance.mark_attendance(
+        attendance_marks.mark_attendance(
             [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
         )
     db.session.commit()

@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import LONGEST_NUMBER, Viewer, all_or_404
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
-from portal.domain import attendance
+from portal.domain import attendance, attendance_marks
 from portal.domain.attendance import BoardGroup
 from portal.domain.school_days import school_days
 from portal.extensions import db, start_writing
@@ -61,7 +61,7 @@ def mark_attendance() -> ResponseReturnValue:
     state, numbers = _asked_mark()
     days = school_days(clock.today())
     start_writing()
-    marked = attendance.mark_attendance(
+    marked = attendance_marks.mark_attendance(
         all_or_404(Pupil, numbers, access.pupils_of_school(person)),
         state,
         days,
@@ -97,7 +97,7 @@ def see_reports() -> ResponseReturnValue:
     numbers = request.form.getlist("pupil", type=int)
     start_writing()
     pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
-    attendance.see_reports([pupil.id for pupil in pupils], clock.today(), person, clock.now())
+    attendance_marks.see_reports([pupil.id for pupil in pupils], clock.today(), person, clock.now())
     db.session.commit()
     return redirect(_back_to_board(), 303)
 
