@@ -57,7 +57,10 @@ class BoardAbsence:
 
 @dataclass(slots=True)
 class BoardPupil:
-    """One pupil on the board. `state` is the newest mark of the day, `unknown` when there is none."""
+    """One pupil on the board. `state` is the newest mark of the day, `unknown` when there is none.
+
+    `group_id` is 0 and `group` '' for a pupil without a home group.
+    """
 
     id: int
     given_name: str
@@ -96,8 +99,11 @@ class Board:
 
     @property
     def missed(self) -> list[BoardPupil]:
-        """Pupils without a report whom their teacher did not see, in the groups where a teacher has begun."""
-        begun = {p.group_id for p in self.pupils if p.state != UNKNOWN}
+        """Pupils without a report whom their teacher did not see, in the groups where a teacher has begun.
+
+        Who has no group has no teacher to begin, so the office is the only one to miss them.
+        """
+        begun = {0} | {p.group_id for p in self.pupils if p.state != UNKNOWN}
         return [p for p in self.unknown if p.group_id in begun]
 
     @property
@@ -106,7 +112,7 @@ class Board:
         return [
             (name, number)
             for name, number, part in self.by_group()
-            if all(pupil.state == UNKNOWN for pupil in part.pupils)
+            if number and all(pupil.state == UNKNOWN for pupil in part.pupils)
         ]
 
     @property
@@ -140,7 +146,7 @@ class Board:
         return [p for p in self.absent if p.absence and p.absence.seen_at is None]
 
     def by_group(self) -> list[tuple[str, int, "Board"]]:
-        """Return name, number and board of each group, in the order of the groups."""
+        """Return name, number and board of each group, in order; last those without one: '' and 0."""
         groups: dict[int, list[BoardPupil]] = {}
         for pupil in self.pupils:
             groups.setdefault(pupil.group_id, []).append(pupil)
@@ -168,20 +174,25 @@ def _groups_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def board(viewer: Viewer, groups: Iterable[BoardGroup], day: date, since: date) -> Board:
-    """Return the board of some groups for a day, in two queries; `since` is the school day before it."""
+def board(
+    viewer: Viewer, groups: Iterable[BoardGroup], day: date, since: date, *, everybody: bool = False
+) -> Board:
+    """Return the board of some groups for a day, in two queries; `since` is the school day before it.
+
+    With `everybody` also the pupils who have no home group, so that no child is on no board.
+    """
     numbers = [group.id for group in groups]
     pupils: dict[int, BoardPupil] = {}
-    query = _board_query(access.anyone_with(viewer.role), language())
+    query = _board_query(access.anyone_with(viewer.role), language(), everybody)
     for row in fetch(query, viewer_id=viewer.id, groups=numbers, day=day, since=since):
         _add_row(pupils, row, day)
     result = Board(list(pupils.values()))
-    _add_phones(viewer, result, numbers)
+    _add_phones(viewer, result, None if everybody else numbers)
     return result
 
 
 @cache
-def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
+def _board_query(viewer: Viewer, _language: str, everybody: bool) -> Select[*tuple[Any, ...]]:
     day = bindparam("day", type_=Date)
     newest = (
         select(func.max(AttendanceMark.id).label("id"))
@@ -225,11 +236,12 @@ def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
             Absence.withdrawn_at,
             access.report_times_known_to(viewer).label("time_known"),
         )
+        .join(Membership, _is_home_of_pupil(), isouter=everybody)
         .join(
-            Membership,
-            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
+            Group,
+            and_(Group.id == Membership.group_id, _is_chosen(Group.id)),
+            isouter=everybody,
         )
-        .join(Group, Group.id == Membership.group_id)
         .outerjoin(marks, marks.c.pupil_id == Pupil.id)
         .outerjoin(Absence, recent)
         .outerjoin(AbsenceKind, AbsenceKind.id == Absence.kind_id)
@@ -237,9 +249,21 @@ def _board_query(viewer: Viewer, _language: str) -> Select[*tuple[Any, ...]]:
             AbsenceNote,
             and_(AbsenceNote.absence_id == Absence.id, access.notes_readable_by(viewer)),
         )
-        .where(_is_chosen(Group.id), access.pupils_of_school(viewer), Pupil.archived_at.is_(None))
-        .order_by(Group.sort_key, Group.name, Pupil.sort_key, Pupil.id, Absence.id, AbsenceNote.id)
+        .where(access.pupils_of_school(viewer), Pupil.archived_at.is_(None))
+        .order_by(
+            Group.id.is_(None),
+            Group.sort_key,
+            Group.name,
+            Pupil.sort_key,
+            Pupil.id,
+            Absence.id,
+            AbsenceNote.id,
+        )
     )
+
+
+def _is_home_of_pupil() -> ColumnElement[bool]:
+    return and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
 
 
 def _is_chosen(number: Any) -> ColumnElement[bool]:
@@ -255,8 +279,8 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
             id=row[0],
             given_name=row[1],
             full_name=names.full(row[1], row[2], row[3]),
-            group_id=row[4],
-            group=row[5],
+            group_id=row[4] or 0,
+            group=row[5] or "",
             state=row[6] or UNKNOWN,
             marked_at=row[7],
         )
@@ -276,21 +300,20 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
         pupil.absence = replace(pupil.absence, note=f"{pupil.absence.note}\n{found.note}".strip())
 
 
-def _add_phones(viewer: Viewer, board: Board, groups: list[int]) -> None:
-    """Add whom to call about the pupils of whom nothing is known."""
+def _add_phones(viewer: Viewer, board: Board, groups: list[int] | None) -> None:
+    """Add whom to call about the pupils of whom nothing is known; None is the whole school."""
     unknown = {pupil.id: pupil for pupil in board.unknown}
-    query = _phones_query(access.anyone_with(viewer.role))
-    for pupil_id, given, prefix, surname, organisation, phone in fetch(
-        query, viewer_id=viewer.id, groups=groups
-    ):
+    query = _phones_query(access.anyone_with(viewer.role), everybody=groups is None)
+    chosen = {} if groups is None else {"groups": groups}
+    for pupil_id, given, prefix, surname, organisation, phone in fetch(query, viewer_id=viewer.id, **chosen):
         if pupil_id in unknown:
             name = names.of_institution(names.full(given, prefix, surname), organisation)
             unknown[pupil_id].phones.append((name, phone))
 
 
 @cache
-def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return (
+def _phones_query(viewer: Viewer, *, everybody: bool) -> Select[*tuple[Any, ...]]:
+    query = (
         select(
             Guardianship.pupil_id,
             User.given_name,
@@ -301,15 +324,14 @@ def _phones_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         )
         .join(User, User.id == Guardianship.user_id)
         .join(Pupil, Pupil.id == Guardianship.pupil_id)
-        .join(
-            Membership,
-            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
-        )
         .where(
-            _is_chosen(Membership.group_id),
+            Pupil.archived_at.is_(None),
             access.guardians_called_by(viewer),
             Guardianship.revoked_at.is_(None),
             User.phone != "",
         )
         .order_by(Guardianship.pupil_id, Guardianship.seat)
     )
+    if everybody:
+        return query
+    return query.join(Membership, _is_home_of_pupil()).where(_is_chosen(Membership.group_id))

@@ -4,11 +4,12 @@ import re
 from datetime import date
 
 import pytest
+from sqlalchemy import update
 
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AttendanceMark
 from portal.models.accounts import StaffMember
-from portal.models.roster import Teaching
+from portal.models.roster import Membership, Teaching
 from tests.absence.test_create_report import report
 
 
@@ -113,6 +114,43 @@ def test_the_office_calls_who_was_missed_in_groups_that_have_begun(client_for, s
     assert page.count("geen bericht van de ouders") == 2
     assert "Noor Smit" in page
     assert 'href="tel:+31655501234"' in page
+
+
+@pytest.fixture
+def bram_without_group(app, school):
+    with app.app_context():
+        start_writing()
+        db.session.execute(
+            update(Membership).where(Membership.pupil_id == school.bram.id).values(ended_on=date(2026, 11, 1))
+        )
+        db.session.commit()
+
+
+@pytest.mark.usefixtures("bram_without_group")
+def test_a_sick_child_without_a_group_is_on_the_board_of_the_office(client_for, school):
+    report(client_for(school.anna), school.bram)
+    page = client_for(school.otto).get("/staff/today")
+    assert tally(page)[1] == 1
+    assert re.search(r"Bram Visser</bdi></a> <span class=\"meta\">geen groep", page.text)
+    assert re.search(
+        r'<th scope="row">geen groep</th><td class="num">0</td><td class="num">1</td>', page.text
+    )
+    assert "Bram Visser" not in client_for(school.yara).get("/staff/today").text
+
+
+@pytest.mark.usefixtures("bram_without_group")
+def test_the_office_misses_and_marks_who_has_no_group(client_for, school, at):
+    at("2026-11-24 08:31")
+    otto = client_for(school.otto)
+    page = otto.get("/staff/today").text
+    assert "Bram Visser" in page.partition('id="absent"')[0]
+    assert 'href="tel:+31655501234"' in page
+    assert "Eén groep is nog niet begonnen." in page
+    mark(otto, school.bram)
+    page = otto.get("/staff/today").text
+    assert f'value="unknown:{school.bram.id}"' in page
+    mark(otto, school.bram, state="unknown")
+    assert f'value="present:{school.bram.id}"' in otto.get("/staff/today").text
 
 
 def test_a_teacher_keeps_only_the_own_groups(tess, client_for, school, rows):

@@ -26,7 +26,8 @@ def show_board() -> ResponseReturnValue:
     shown = _chosen(person, groups)
     today = clock.today()
     days = school_days(today)
-    board = attendance.board(person, shown, today, days.previous_school_day(today))
+    everybody = person.is_office and shown == groups
+    board = attendance.board(person, shown, today, days.previous_school_day(today), everybody=everybody)
     if request.headers.get("HX-Request") and request.args.get("version") == board.version:
         return Response(status=204)
     return render_template(
