@@ -6,7 +6,7 @@ It is there where school wants it, for the letter itself and for each mail about
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, and_, case, update
 
 from portal.access import Viewer
 from portal.domain import audit, letter_copies
@@ -41,14 +41,24 @@ def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "approve_letter", "letter", letter.id)
 
 
+def mail_shows() -> ColumnElement[str]:
+    """What a mail that leaves now shows of a letter: no words that wait for the second pair of eyes."""
+    unread = and_(Letter.approval_asked_at.is_not(None), Letter.approved_at.is_(None))
+    return case((unread, "hint"), else_=Letter.mail_shows)
+
+
 def ask_for_notice(letter: Letter, wanted: bool, actor: Viewer, now: datetime) -> None:
     """Send the mail about a correction that was just made, when its author wants that, or let it wait.
 
-    Who corrects a letter of which a mail waits already is who may not approve that from then on.
+    Until other eyes have read the new words no mail has them in it, also none that was still to go. Who
+    corrects a letter of which a mail waits already is who may not approve that from then on.
     """
-    if wanted and not needs_second_eyes(parts_of(letter.id)):
-        letter_copies.tell_again(letter, now)
+    needed = needs_second_eyes(parts_of(letter.id))
+    letter.approval_asked_at = now if needed else None
+    letter.approved_at = letter.approved_by = None
+    if wanted and not needed:
         letter.notice_asked_at = letter.notice_asked_by = None
+        letter_copies.tell_again(letter, now)
     elif wanted or letter.notice_asked_at:
         letter.notice_asked_at, letter.notice_asked_by = now, actor.id
     db.session.flush()
@@ -59,21 +69,23 @@ def approve_notice(letter: Letter, revision: int, actor: Viewer, now: datetime) 
 
     `revision`: of the words that those read. Raises Refused when they were changed since, or none waits.
     """
-    _settle_notice(letter, actor, Letter.revision == revision)
+    _settle_notice(letter, actor, {"approved_at": now, "approved_by": actor.id}, Letter.revision == revision)
     letter_copies.tell_again(letter, now)
     audit.record(actor, "approve_notice", "letter", letter.id)
 
 
 def refuse_notice(letter: Letter, actor: Viewer) -> None:
     """Let the mail about a correction not go; the words stay. Raises Refused when none waits."""
-    _settle_notice(letter, actor)
+    _settle_notice(letter, actor, {})
     audit.record(actor, "refuse_notice", "letter", letter.id)
 
 
-def _settle_notice(letter: Letter, actor: Viewer, *conditions: ColumnElement[bool]) -> None:
+def _settle_notice(
+    letter: Letter, actor: Viewer, values: dict[str, object], *conditions: ColumnElement[bool]
+) -> None:
     _settle(
         letter,
-        {"notice_asked_at": None, "notice_asked_by": None},
+        {"notice_asked_at": None, "notice_asked_by": None, **values},
         Letter.notice_asked_at.is_not(None),
         Letter.notice_asked_by != actor.id,
         Letter.withdrawn_at.is_(None),

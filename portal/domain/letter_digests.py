@@ -23,6 +23,7 @@ from portal.access import (
     slips_waiting_for,
 )
 from portal.domain import notice_choices, outbox
+from portal.domain.letter_approval import mail_shows
 from portal.domain.mail_trouble import LETTER_DIGEST, known_trouble, note_lost
 from portal.domain.notice_choices import PORTAL, Choice, choice_of, first_moment, next_digest
 from portal.domain.outbox import Later
@@ -99,7 +100,13 @@ def _waiting(user_id: int, now: datetime) -> list[Row[*tuple[object, ...]]]:
     return list(
         db.session.execute(
             select(
-                *(Letter.id, Letter.title, Letter.sender, Letter.mail_shows, Letter.corrected_at),
+                *(
+                    Letter.id,
+                    Letter.title,
+                    Letter.sender,
+                    mail_shows().label("mail_shows"),
+                    Letter.corrected_at,
+                ),
                 *(LetterRecipient.received_at, ReplySlip.deadline),
                 slips_waiting_for(reader, clock.to_local(now).date()).label("asks"),
             )

@@ -13,6 +13,7 @@ from sqlalchemy import Row, select, update
 from portal import clock
 from portal.access import Viewer, attachments_visible_to, letters_received_by, slips_waiting_for
 from portal.domain import letter_digests, mail_trouble, notice_choices
+from portal.domain.letter_approval import mail_shows
 from portal.domain.letter_text import as_html, as_plain
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, SLIP_REMINDER
 from portal.domain.outbox import Later
@@ -89,7 +90,8 @@ def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[obje
     """Return the letter and what became of somebody's copy, as long as they may read it."""
     return db.session.execute(
         select(
-            *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.mail_shows, Letter.urgent),
+            *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.urgent),
+            mail_shows().label("mail_shows"),
             *(LetterRecipient.opened_at, ReplySlip.deadline),
             slips_waiting_for(Viewer(id=user_id), clock.to_local(now).date()).label("asks"),
         )

@@ -179,6 +179,28 @@ class TestMailAboutCorrection:
         assert client_for(school.otto).post(path, data={"revision": "3"}).status_code == 403
         assert client_for(school.hedy).post(path, data={"revision": "3"}).status_code == 303
 
+    @pytest.mark.parametrize("approved", [True, False])
+    def test_no_mail_has_words_that_nobody_else_has_read(
+        self, client_for, school, letter, correct, mailed, change, at, approved
+    ):
+        change(Letter, letter, mail_shows="text")
+        correct(school.hedy)
+        if approved:
+            path = f"/staff/letters/{letter}/notice"
+            assert client_for(school.otto).post(path, data={"revision": "2"}).status_code == 303
+        mails = mailed()
+        assert len(mails) == (10 if approved else 5)
+        for mail in mails:
+            assert ("Om 10 uur." in mail.text) is approved and ("Om 10 uur." in mail.html) is approved
+
+    def test_without_second_eyes_a_correction_is_in_the_mails_at_once(
+        self, school, letter, correct, mailed, change
+    ):
+        change(School, 1, second_eyes=False)
+        change(Letter, letter, mail_shows="text")
+        correct(school.hedy)
+        assert all("Om 10 uur." in mail.text for mail in mailed())
+
     def test_nothing_waits_of_a_letter_that_is_withdrawn(self, client_for, school, letter, correct, waiting):
         correct(school.hedy)
         client_for(school.hedy).post(f"/staff/letters/{letter}/withdrawal")
