@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, delete, exists, or_, select, true, union_all, update
+from sqlalchemy.orm import aliased
 
 from portal.access.meetings import talks_apart
 from portal.domain import bookings, meeting_history, meeting_offers, meeting_tidings
@@ -14,6 +15,8 @@ from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, RoundPupil, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
+
+_lead = aliased(Invitee)
 
 
 class Seat(NamedTuple):
@@ -48,10 +51,12 @@ def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int
     take_turn(people_of_round(round_.id, chosen))
     wanted = families(round_.id, chosen)
     offered = _offered(round_.id, chosen)
-    booked = _booked(invitee.id for talks in offered.values() for invitee in talks)
+    many = [invitee for talks in offered.values() for invitee in talks]
+    booked = _booked({invitee.id for invitee in many} | {one.joined_to for one in many if one.joined_to})
     for seat in sorted(wanted.keys() | offered.keys()):
         _bring_up_to_date(round_.id, seat, wanted.get(seat), offered.get(seat, []), booked, now)
     db.session.flush()
+    _part_from_others(round_.id)
 
 
 def out_of_date(round_id: int) -> set[int]:
@@ -175,7 +180,7 @@ def _bring_up_to_date(
     now: datetime,
 ) -> None:
     wanted = family.talks if family else set()
-    held = [talk for talk in talks if talk.id in booked and booked[talk.id].starts_at <= now]
+    held = [talk for talk in talks if _has_begun(booked.get(talk.joined_to or talk.id), now)]
     coming = [talk for talk in talks if talk not in held]
     if held and family:
         # They have talked about this child: nobody is asked again, and what is still to come stays.
@@ -192,17 +197,39 @@ def _bring_up_to_date(
         db.session.add(Invitee(round_id=round_id, created_at=now, **seat._asdict(), guardian_id=guardian_id))
 
 
+def _has_begun(booking: Booking | None, now: datetime) -> bool:
+    return booking is not None and booking.starts_at <= now
+
+
+def _part_from_others(round_id: int) -> None:
+    """Give a child an own talk again when the talk that it was joined to is with other guardians now."""
+    same = exists().where(
+        _lead.id == Invitee.joined_to,
+        _lead.ended_at.is_(None),
+        _lead.guardian_id.is_not_distinct_from(Invitee.guardian_id),
+    )
+    for talk in db.session.scalars(
+        select(Invitee).where(
+            Invitee.round_id == round_id, Invitee.ended_at.is_(None), Invitee.joined_to.is_not(None), ~same
+        )
+    ).all():
+        talk.joined_to = None
+    db.session.flush()
+
+
 def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booking], now: datetime) -> None:
     """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time.
 
-    Not the talk of who is no guardian any more: nobody else learns when that was.
+    Not the talk of who is no guardian any more: nobody else learns when that was. A child that is talked
+    about in the talk of a brother or sister stays with who booked that one.
     """
     own = [talk for talk in talks if talk.guardian_id in {None, *family.guardians}]
     if not own:
         return
     kept = min(own, key=lambda talk: _order(booked.get(talk.id)))
     booking = booked.get(kept.id)
-    booker = booking.booked_by if booking else None
+    time = booked.get(kept.joined_to or kept.id)
+    booker = time.booked_by if time else None
     wanted = family.talks
     if not family.apart:
         # What one of them did and wrote while the other saw nothing of it stays theirs.
