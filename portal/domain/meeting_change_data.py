@@ -192,7 +192,7 @@ def _talk(
         booking.id,
         place,
         span,
-        table.lengths.get(invitee.pupil_id, setup.minutes_at(table)),
+        table.own_minutes(invitee, before.lengths if before else {}) or setup.minutes_at(table),
         guardians,
         guardians | frozenset(table.teachers),
         table.building,

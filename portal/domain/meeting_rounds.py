@@ -4,14 +4,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, delete, select
 
 from portal.access import Viewer
 from portal.domain import audit, bookings, meeting_notices
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_people import take_turn_at
-from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check
+from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check, lengths_by_host
 from portal.domain.meeting_slots import hosts_of, make_slots
 from portal.errors import Refused
 from portal.extensions import db
@@ -123,17 +123,22 @@ def _invited_to(round_: MeetingRound) -> Select[Any]:
 
 
 def invite(round_: MeetingRound, placed: Mapping[int, Table], now: datetime) -> None:
-    """Offer the talks of a round, each with its own length where it has one."""
+    """Offer the talks of a round, each with its own length where it has one.
+
+    A talk keeps the length that a teacher gave it unless the office chose another one for its pupil.
+    """
+    before = lengths_by_host(round_)
+    known = set(db.session.scalars(select(Invitee.id).where(Invitee.round_id == round_.id)))
     invite_families(round_, now)
-    offered = Invitee.round_id == round_.id, Invitee.ended_at.is_(None)
-    db.session.execute(update(Invitee).where(*offered, Invitee.minutes.is_not(None)).values(minutes=None))
-    for host_id, table in placed.items():
-        for pupil_id, minutes in table.lengths.items():
-            db.session.execute(
-                update(Invitee)
-                .where(*offered, Invitee.host_id == host_id, Invitee.pupil_id == pupil_id)
-                .values(minutes=minutes)
-            )
+    for talk in db.session.scalars(_invited_to(round_)).all():
+        table = placed.get(talk.host_id)
+        if table is None:
+            talk.minutes = None
+        elif talk.id not in known:
+            talk.minutes = table.lengths.get(talk.pupil_id)
+        else:
+            talk.minutes = table.own_minutes(talk, before.get(talk.host_id, {}))
+    db.session.flush()
 
 
 def _tables_without_places(round_: MeetingRound) -> bool:

@@ -40,7 +40,8 @@ class Table:
     """A table as the office wants it: for whom, who sits there, and where. `minutes` None: the round's.
 
     `some`: the groups of which only some pupils are invited; `pupils`: who is invited by itself. `days`
-    empty: those of the round. `lengths`: pupils whose talk takes a number of minutes of its own.
+    empty: those of the round. `lengths`: pupils whose talk takes a number of minutes of its own; where two
+    guardians come apart, only what holds for both their talks.
     """
 
     groups: tuple[int, ...]
@@ -53,6 +54,14 @@ class Table:
     some: frozenset[int] = frozenset()
     pupils: tuple[int, ...] = ()
     lengths: dict[int, int] = field(default_factory=dict)
+
+    def own_minutes(self, talk: Invitee, before: Mapping[int, int]) -> int | None:
+        """Return the own length that a talk is to have: its own, unless another was chosen for the pupil.
+
+        `before`: the lengths of the pupils at the table where the talk is now.
+        """
+        wanted = self.lengths.get(talk.pupil_id)
+        return talk.minutes if wanted == before.get(talk.pupil_id) else wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +171,7 @@ def setup_by_host(round_: MeetingRound) -> tuple[Setup, list[int]]:
             select(RoundGroup.group_id).where(RoundGroup.round_id == round_.id, ~RoundGroup.everyone)
         )
     )
-    lengths = _lengths(round_)
+    lengths = lengths_by_host(round_)
     days = days_of(round_)
     hosts = [host for host in hosts_of(round_) if teachers.get(host.id)]
     tables = tuple(
@@ -199,13 +208,17 @@ def _by_host(
     return {host_id: tuple(sorted(numbers)) for host_id, numbers in found.items()}
 
 
-def _lengths(round_: MeetingRound) -> dict[int, dict[int, int]]:
+def lengths_by_host(round_: MeetingRound) -> dict[int, dict[int, int]]:
+    """Return by table the pupils whose talks have an own length, the same for every guardian."""
     rows = db.session.execute(
         select(Invitee.host_id, Invitee.pupil_id, Invitee.minutes).where(
-            Invitee.round_id == round_.id, Invitee.ended_at.is_(None), Invitee.minutes.is_not(None)
+            Invitee.round_id == round_.id, Invitee.ended_at.is_(None)
         )
     )
-    found: dict[int, dict[int, int]] = defaultdict(dict)
+    found: dict[int, dict[int, set[int | None]]] = defaultdict(lambda: defaultdict(set))
     for host_id, pupil_id, minutes in rows:
-        found[host_id][pupil_id] = minutes or 0
-    return dict(found)
+        found[host_id][pupil_id].add(minutes)
+    return {
+        host_id: {pupil: one for pupil, (one, *others) in of_host.items() if one and not others}
+        for host_id, of_host in found.items()
+    }

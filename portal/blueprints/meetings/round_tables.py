@@ -12,7 +12,7 @@ from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.changes import keep_or_preview
 from portal.blueprints.meetings.publishing import round_or_404
-from portal.blueprints.meetings.table_forms import TableForm, lengths_sent
+from portal.blueprints.meetings.table_forms import TableForm, lengths_sent, lengths_shown, lengths_wanted
 from portal.blueprints.school.forms import OfficeForm, options
 from portal.domain import meeting_capacity, meeting_round_lists
 from portal.domain.meeting_phases import phase_of
@@ -86,7 +86,8 @@ def update_round_table(round_id: int, host_id: int) -> ResponseReturnValue:
     if not form.validate() or wrong:
         return _form_page(form, page, lengths, wrong), 422
     unseen = meeting_round_lists.unseen_pupils(viewer(), page.table)
-    table = form.table(page.table, page.pupils, unseen, lengths)
+    wanted = lengths_wanted(lengths, page.pupils, page.table.lengths)
+    table = form.table(page.table, page.pupils, unseen, wanted)
     setup = replace(page.setup, tables=_with(page.setup.tables, page.place, table))
 
     def show_again(refusal: Refused, status: int) -> ResponseReturnValue:
@@ -182,6 +183,7 @@ def _form_page(
         round=page.round_,
         fit=fits[page.place],
         lengths=lengths,
+        shown=lengths_shown(page.pupils, page.table.lengths),
         counts=[
             len(places_on([one], page.setup.minutes_at(page.table))) if (one := row.form.stretch) else 0
             for row in form.days

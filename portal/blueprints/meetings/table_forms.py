@@ -1,8 +1,7 @@
 """The office's form for one table of a round."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from flask import request
 from wtforms import BooleanField, Field, SelectField, ValidationError
@@ -110,7 +109,7 @@ def lengths_sent(pupils: Iterable[PupilChoice]) -> tuple[dict[int, int], set[int
     found: dict[int, int] = {}
     wrong: set[int] = set()
     for pupil in pupils:
-        typed: Any = request.form.get(f"minutes-{pupil.id}", "").strip()
+        typed = request.form.get(f"minutes-{pupil.id}", "").strip()
         if not typed:
             continue
         if typed.isascii() and typed.isdecimal() and len(typed) < 4 and SHORTEST <= int(typed) <= LONGEST:
@@ -118,3 +117,21 @@ def lengths_sent(pupils: Iterable[PupilChoice]) -> tuple[dict[int, int], set[int
         else:
             wrong.add(pupil.id)
     return found, wrong
+
+
+def lengths_shown(pupils: Iterable[PupilChoice], now: Mapping[int, int]) -> dict[int, str]:
+    """Return what the form showed as the lengths of pupils' own ('shown-12'), else what they are `now`."""
+    return {one.id: request.form.get(f"shown-{one.id}", str(now.get(one.id, ""))) for one in pupils}
+
+
+def lengths_wanted(
+    sent: Mapping[int, int], pupils: Iterable[PupilChoice], now: Mapping[int, int]
+) -> dict[int, int]:
+    """Return the lengths to keep: what was typed, and what is there `now` where the form was left alone.
+
+    So a length that a teacher chose while the form was open stays.
+    """
+    shown = {one.id: request.form.get(f"shown-{one.id}") for one in pupils}
+    left_alone = {pupil_id for pupil_id, was in shown.items() if was == str(sent.get(pupil_id, ""))}
+    kept = {pupil_id: minutes for pupil_id, minutes in now.items() if pupil_id in left_alone}
+    return kept | {pupil_id: minutes for pupil_id, minutes in sent.items() if pupil_id not in left_alone}

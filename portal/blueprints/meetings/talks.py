@@ -26,13 +26,15 @@ def show_talk(invitee_id: int) -> str:
 
 def _talk_page(invitee_id: int, notes: NotesForm | None = None) -> str:
     person, invitee, table = own_invitee(invitee_id)
+    talk = talk_of(person, invitee)
     note = talk_notes.own_note(person, invitee.id)
     data = {"before": note.before, "after": note.after} if note else {}
     return render_template(
         "meetings/talk.html",
         table=table,
-        talk=talk_of(person, invitee),
+        talk=talk,
         sits=person.id in table.teacher_ids,
+        double=talk.minutes == table.minutes * 2,
         notes=notes or NotesForm(formdata=None, data=data),
         report=talk_notes.report_of(person, invitee),
     )
@@ -44,7 +46,10 @@ def _back(invitee_id: int) -> ResponseReturnValue:
 
 @bp.post("/staff/meetings/talks/<int:invitee_id>/wish")
 def change_wish(invitee_id: int) -> ResponseReturnValue:
-    """Note whether the teacher would like this talk (`wish`) and whether it gets double time (`double`)."""
+    """Note whether the teacher would like this talk (`wish`) and whether it gets double time (`double`).
+
+    `shown_double` is what the page showed: with the same box the talk keeps the length that it has.
+    """
     wish = request.form.get("wish", "")
     if wish not in shaping.WISHES:
         abort(400)
@@ -53,7 +58,9 @@ def change_wish(invitee_id: int) -> ResponseReturnValue:
     now = clock.now()
     shaping.check_may_shape(table, person, now)
     shaping.say_wish(invitee, wish, person, now)
-    shaping.set_double(invitee, "double" in request.form, table, person, now)
+    double = request.form.get("double", "")
+    if double != request.form.get("shown_double"):
+        shaping.set_double(invitee, double != "", table, person, now)
     db.session.commit()
     flash(gettext("Saved."), "ok")
     return _back(invitee_id)
