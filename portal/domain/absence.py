@@ -22,7 +22,7 @@ from portal.formatting import clock_time, long_date
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.roster import Pupil
 from portal.models.school import AbsenceKind, School
-from portal.words import gettext
+from portal.words import gettext, language
 
 NOTE_LENGTH = 200
 NOTE_DAYS = 14
@@ -96,7 +96,8 @@ def report_absence(
 
     The same report again changes nothing. A longer one of the same kind stretches the first. A whole day
     takes the place of a visit on that day; a visit inside an absence adds nothing, unless it `replaces` the
-    actor's own report of that day.
+    actor's own report of that day. Raises Refused for a visit where another one is known that is not the
+    actor's to change.
     """
     chosen = list(pupils)
     _lock([pupil.id for pupil in chosen])
@@ -133,9 +134,7 @@ def _report_one(
         if replaces and could_become(absence, report, actor, clock.today()):
             _replace(absence, report, now)
     elif visits and not report.whole_day:
-        absence = visits[0]
-        if absence.reported_by == actor.id:
-            _replace(absence, report, now)
+        absence = _visit_again(pupil, visits, report, actor, now)
     else:
         _give_way(visits, report, actor, now)
         absence = _new(pupil, report, actor, now, source)
@@ -159,6 +158,39 @@ def overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Abs
         .order_by(Absence.first_day, Absence.id)
     )
     return [(absence, kind) for absence, kind in rows]
+
+
+def _visit_again(
+    pupil: Pupil, visits: list[Absence], report: Report, actor: Viewer, now: datetime
+) -> Absence:
+    """Return the visit that is known already, or the actor's own and unseen one of that day, changed.
+
+    Raises Refused for any other: of two visits none is lost unseen, and who reported it is not said (R22).
+    """
+    visit = next((visit for visit in visits if _is_the_same(visit, report)), visits[0])
+    if _is_the_same(visit, report):
+        return visit
+    if len(visits) > 1 or not could_become(visit, report, actor, clock.today()):
+        raise Refused(
+            gettext(
+                "School already has a report about %(name)s for %(day)s: %(kind)s."
+                " Change that report, or call the school.",
+                name=pupil.given_name or pupil.surname,
+                day=long_date(visit.first_day),
+                kind=db.session.scalars(
+                    select(AbsenceKind.label_en if language() == "en" else AbsenceKind.label_nl).where(
+                        AbsenceKind.id == visit.kind_id
+                    )
+                ).one(),
+            )
+        )
+    _replace(visit, report, now)
+    return visit
+
+
+def _is_the_same(visit: Absence, report: Report) -> bool:
+    said = (report.kind_id, report.first_day, report.last_day, report.from_time, report.until_time)
+    return said == (visit.kind_id, visit.first_day, visit.last_day, visit.from_time, visit.until_time)
 
 
 def _give_way(visits: Iterable[Absence], report: Report, actor: Viewer, now: datetime) -> None:

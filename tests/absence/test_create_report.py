@@ -151,6 +151,69 @@ def test_a_visit_inside_more_days_leads_to_the_button_that_changes_them(client_f
     assert [row.kind_id for row in rows(Absence)] == [school.kinds["sick"]]
 
 
+DENTIST = {"kind": "doctor", "from_time": "09:00", "until_time": "10:00"}
+LATER = {"kind": "doctor", "from_time": "14:00", "until_time": "15:00"}
+
+
+def times(rows):
+    return sorted((row.from_time, row.until_time) for row in rows(Absence) if not row.withdrawn_at)
+
+
+def test_a_visit_that_the_other_parent_does_not_know_of_is_not_dropped_unsaid(client_for, school, rows):
+    report(client_for(school.anna), school.bram, **DENTIST)
+    answer = report(client_for(school.daan), school.bram, **LATER, note="Komt om half vier.")
+    assert answer.status_code == 422
+    assert "melding over Bram voor dinsdag 24 november: Dokter of tandarts." in answer.text
+    assert "Anna" not in answer.text
+    assert 'value="14:00"' in answer.text
+    assert times(rows) == [(time(9), time(10))]
+    assert rows(AbsenceNote) == []
+
+
+def test_the_same_visit_of_both_parents_is_one(client_for, school, rows):
+    first = report(client_for(school.anna), school.bram, **DENTIST)
+    second = report(client_for(school.daan), school.bram, **DENTIST)
+    assert (second.status_code, second.location) == (303, first.location)
+
+
+def test_another_time_for_one_s_own_visit_is_asked_about_and_replaces_it(client_for, school, rows):
+    anna = client_for(school.anna)
+    first = report(anna, school.bram, **DENTIST)
+    assert report(anna, school.bram, **DENTIST).location == first.location
+    answer = report(anna, school.bram, **LATER)
+    assert answer.status_code == 422
+    assert "U heeft al een melding gedaan" in answer.text
+    assert times(rows) == [(time(9), time(10))]
+    assert report(anna, school.bram, **LATER, replaces="y").status_code == 303
+    assert times(rows) == [(time(14), time(15))]
+
+
+def test_other_times_for_a_visit_that_school_has_seen_are_refused(client_for, school, rows):
+    anna = client_for(school.anna)
+    report(anna, school.bram, **DENTIST)
+    client_for(school.tim).post("/staff/sightings", data={"pupil": school.bram.id})
+    assert report(anna, school.bram, **DENTIST).status_code == 303
+    assert report(anna, school.bram, **LATER).status_code == 422
+    assert times(rows) == [(time(9), time(10))]
+
+
+def test_a_visit_on_one_day_of_a_week_of_coming_later_leaves_the_week(client_for, school, rows):
+    anna = client_for(school.anna)
+    week = {"kind": "late", "days": "dates", "first_day": "2026-11-30", "last_day": "2026-12-04"}
+    report(anna, school.bram, **week, until_time="10:00")
+    answer = report(anna, school.bram, **{**DENTIST, "days": "dates", "first_day": "2026-12-02"})
+    assert answer.status_code == 422
+    assert spans(rows) == [(school.bram.id, date(2026, 11, 30), date(2026, 12, 4))]
+
+
+def test_a_visit_that_school_notes_beside_another_is_refused_in_words(client_for, school, rows):
+    report(client_for(school.anna), school.bram, **DENTIST)
+    path = f"/staff/pupils/{school.bram.id}/absences/new"
+    answer = client_for(school.tess).post(path, data={**LATER, "days": "one"})
+    assert answer.status_code == 422
+    assert "Dokter of tandarts. Wijzig die melding" in answer.text
+
+
 @pytest.mark.parametrize("reporter", ["daan", "anna"])
 def test_a_visit_replaces_no_report_of_another_nor_one_that_school_acted_on(
     client_for, school, rows, reporter
@@ -272,6 +335,17 @@ def test_an_absence_that_is_over_wishes_nobody_better(client_for, school, at):
     page = anna.get(address).text
     assert "<h1>Afwezigheid van Bram</h1>" in page
     assert "Beterschap" not in page
+
+
+def test_a_second_child_who_is_reported_late_asks_to_call(client_for, school, at):
+    anna = client_for(school.anna)
+    at("2026-11-24 07:50")
+    report(anna, school.bram)
+    at("2026-11-24 09:10")
+    page = anna.get(report(anna, school.bram, school.noor).location).text
+    assert page.count('href="tel:') >= 1
+    assert "Uw melding is aangekomen." in page
+    assert 'href="tel:' not in anna.get(report(anna, school.bram).location).text
 
 
 def test_the_other_parent_is_not_told_that_a_hidden_report_came_late(client_for, school, at):

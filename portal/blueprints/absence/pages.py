@@ -14,6 +14,8 @@ from portal.domain.absence_lists import AbsenceFacts, Kind
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import SchoolDays, school_days
+from portal.errors import Refused
+from portal.extensions import db
 from portal.formatting import clock_time, group_label, near_date
 from portal.words import gettext
 
@@ -109,13 +111,21 @@ class ReportPage:
         return f"{group} · {running.kind.lower()}" if running and group else group
 
     def known_otherwise(self, form: ReportForm, report: Report) -> list[AbsenceFacts]:
-        """Return the reader's own reports that this visit could take the place of."""
-        chosen = set(form.chosen_pupils())
+        """Return the reader's own reports that this visit differs from and could take the place of."""
+        chosen, kind = set(form.chosen_pupils()), self.kind_of(form)
         return [
             facts
             for facts in self.running
-            if facts.pupil_id in chosen and could_become(facts, report, viewer(), self.today)
+            if facts.pupil_id in chosen
+            and could_become(facts, report, viewer(), self.today)
+            and (kind.code, *form.times_for(kind)) != (facts.code, facts.from_time, facts.until_time)
         ]
+
+    def refused(self, form: ReportForm, refusal: Refused) -> str:
+        """Return the page with the sentence of a school rule; nothing of the report is kept."""
+        db.session.rollback()
+        form.refuse(refusal)
+        return self.render(form)
 
     def render(self, form: ReportForm, known: Sequence[AbsenceFacts] = ()) -> str:
         """Return the page; `known` are reports for the same days, to be changed with one tap."""

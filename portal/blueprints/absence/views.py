@@ -54,14 +54,16 @@ def create_report() -> ResponseReturnValue:
     try:
         report = page.report_of(form)
     except Refused as refusal:
-        form.refuse(refusal)
-        return page.render(form), 422
+        return page.refused(form, refusal), 422
     if not form.replaces.data and (known := page.known_otherwise(form, report)):
         return page.render(form, known), 422
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
-    made = absences.report_absence(pupils, report, viewer(), clock.now(), replaces=form.replaces.data)
+    try:
+        made = absences.report_absence(pupils, report, viewer(), clock.now(), replaces=form.replaces.data)
+    except Refused as refusal:
+        return page.refused(form, refusal), 422
     first, *others = made
     db.session.commit()
     for absence in made:
@@ -184,9 +186,7 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         _refuse_when_settled(absence)
         absences.correct_absence(absence, report, viewer(), clock.now())
     except Refused as refusal:
-        db.session.rollback()
-        form.refuse(refusal)
-        return page.render(form), 422
+        return page.refused(form, refusal), 422
     db.session.commit()
     flash(gettext("Your report is changed."), "ok")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)

@@ -71,12 +71,14 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
     try:
         report = page.report_of(form)
     except Refused as refusal:
-        form.refuse(refusal)
-        return page.render(form), 422
+        return page.refused(form, refusal), 422
     person, now, today = staff_viewer(), clock.now(), clock.today()
     start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(person))
-    absence = absences.report_absence([pupil], report, person, now, source="school")[0]
+    try:
+        absence = absences.report_absence([pupil], report, person, now, source="school")[0]
+    except Refused as refusal:
+        return page.refused(form, refusal), 422
     if report.whole_day and absence.first_day <= today:
         attendance_marks.mark_attendance(
             [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
