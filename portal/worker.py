@@ -16,7 +16,7 @@ from flask import Flask
 
 from portal import clock, file_checker, mailbox, plan_maker, postman
 from portal.domain import (
-    absence,
+    absence_retention,
     albums,
     attachment_work,
     jobs,
@@ -71,8 +71,8 @@ JOBS = [
     Job("forget links from mails", timedelta(hours=6), mail_keys.prune),
     Job("forget old sessions", timedelta(hours=6), sessions.prune),
     Job("forget old mail", timedelta(hours=24), outbox.prune),
-    Job("delete old notes", timedelta(hours=6), absence.delete_old_notes),
-    Job("delete old absences", timedelta(hours=24), absence.delete_old_absences),
+    Job("delete old notes", timedelta(hours=6), absence_retention.delete_old_notes),
+    Job("delete old absences", timedelta(hours=24), absence_retention.delete_old_absences),
     Job("delete old care and contacts", timedelta(hours=24), pupil_retention.delete_old_pupil_data),
     Job("forget import previews", timedelta(hours=6), roster_import.prune),
     Job("delete old albums", timedelta(hours=6), albums.delete_old_albums, wipes=True),

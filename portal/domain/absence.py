@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from portal import access, clock
 from portal.access import Viewer
@@ -19,16 +19,16 @@ from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import clock_time, long_date
-from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.absence import Absence, AbsenceNote
 from portal.models.roster import Pupil
-from portal.models.school import AbsenceKind, School
+from portal.models.school import AbsenceKind
 from portal.words import gettext, language
 
 NOTE_LENGTH = 200
-NOTE_DAYS = 14
-KEPT_YEARS = 5
 LONGEST = timedelta(days=120)
 FURTHEST = timedelta(days=366)
+AHEAD = FURTHEST + LONGEST
+"""How far from today the last day of a report can be: so far the calendar is needed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,24 +346,3 @@ def extend_absence(absence: Absence, until: date, actor: Viewer, now: datetime) 
     absence.changed_at = now
     forget_mark(absence)
     audit.record(actor, "extend_absence", "absence", absence.id)
-
-
-def delete_old_notes(now: datetime) -> None:
-    """Delete the notes whose days are over (R15: 14 days at most)."""
-    kept = db.session.scalar(select(School.note_days)) or NOTE_DAYS
-    limit = now - timedelta(days=min(kept, NOTE_DAYS))
-    db.session.execute(delete(AbsenceNote).where(AbsenceNote.written_at < limit))
-
-
-def kept_since(now: datetime) -> date:
-    """Return the day since which a pupil must have left for school to keep what accounts for it."""
-    years = min(db.session.scalar(select(School.absence_years)) or KEPT_YEARS, KEPT_YEARS)
-    today = clock.to_local(now).date()
-    return today.replace(year=today.year - years, day=min(today.day, 28))
-
-
-def delete_old_absences(now: datetime) -> None:
-    """Delete the absence of pupils who left longer ago than the school keeps it (R18: five years at most)."""
-    gone = select(Pupil.id).where(Pupil.left_on.is_not(None), Pupil.left_on < kept_since(now))
-    db.session.execute(delete(Absence).where(Absence.pupil_id.in_(gone)))
-    db.session.execute(delete(AttendanceMark).where(AttendanceMark.pupil_id.in_(gone)))

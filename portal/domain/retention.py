@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_
 
 from portal import clock
-from portal.domain.absence import kept_since
+from portal.domain.absence_retention import kept_since
 from portal.extensions import Base, db
 from portal.models.accounts import StaffMember, User
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release

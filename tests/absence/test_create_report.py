@@ -5,7 +5,9 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AbsenceNote
+from portal.models.school import FreeDay
 
 TODAY = date(2026, 11, 24)
 
@@ -234,6 +236,21 @@ def test_two_short_reports_join_when_one_covers_both(client_for, school, rows):
         report(anna, school.bram, days="dates", first_day=day)
     report(anna, school.bram, days="dates", first_day="2026-11-24", last_day="2026-11-30")
     assert spans(rows) == [(school.bram.id, TODAY, date(2026, 11, 30))]
+
+
+def test_a_holiday_of_half_a_year_ahead_is_known_and_said(app, client_for, school, rows):
+    first, last = date(2027, 4, 24), date(2027, 5, 9)
+    with app.app_context():
+        start_writing()
+        db.session.add(FreeDay(kind="holiday", name="Meivakantie", first_day=first, last_day=last))
+        db.session.commit()
+    anna = client_for(school.anna)
+    answer = report(anna, school.bram, days="dates", first_day="2027-05-04")
+    assert answer.status_code == 422
+    assert "maandag 10 mei" in answer.text
+    assert rows(Absence) == []
+    answer = report(anna, school.bram, days="dates", first_day="2027-04-22", last_day="2027-05-11")
+    assert "Meivakantie: geen school" in anna.get(answer.location).text
 
 
 REFUSED = [

@@ -55,6 +55,24 @@ def test_a_note_lives_as_long_as_the_school_says_and_fourteen_days_at_most(
     assert (len(rows(AbsenceNote)), len(rows(Absence))) == (left, 1)
 
 
+@pytest.mark.parametrize(("moment", "left"), [("2026-12-18 07:56", 1), ("2027-01-01 07:56", 0)])
+def test_a_note_about_a_visit_of_next_month_is_there_on_that_day(
+    client_for, school, rows, work, moment, left
+):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor", days="dates", first_day="2026-12-18", note="Oma haalt hem.")
+    work(moment)
+    assert len(rows(AbsenceNote)) == left
+
+
+def test_a_note_with_a_report_that_was_taken_back_does_not_wait_for_its_day(client_for, school, rows, work):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor", days="dates", first_day="2026-12-18", note="Oma haalt hem.")
+    anna.post(f"/absence/{rows(Absence)[0].id}/withdrawal")
+    work("2026-12-09 07:56")
+    assert rows(AbsenceNote) == []
+
+
 @pytest.mark.parametrize(
     ("left_on", "moment", "left"),
     [

@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.absence.forms import DATES, ONE_DAY, TWO_DAYS, Days, ReportForm
 from portal.domain import absence_lists
-from portal.domain.absence import Report, check_days, check_times, could_become
+from portal.domain.absence import AHEAD, Report, check_days, check_times, could_become
 from portal.domain.absence_lists import AbsenceFacts, Kind
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
@@ -35,7 +35,7 @@ class ReportPage:
         self.today = clock.today()
         self.children = self._read_children()
         self.kinds = self._read_kinds()
-        self.days = school_days(self.today)
+        self.days = school_days(self.today, self.today + AHEAD)
         self.base = self.days.first_school_day(self.today)
         self.running = absence_lists.running_absences(viewer(), self.today)
 

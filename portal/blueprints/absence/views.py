@@ -78,7 +78,7 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
     numbers = [absence_id, *request.args.getlist("also", type=int)]
     children = {child.id: child for child in children_of(viewer()) if child.decides}
     reports = _reports_of(numbers, set(children))
-    days = school_days(clock.today())
+    days = school_days(clock.today(), clock.today() + absences.AHEAD)
     return render_template(
         "absence/show.html",
         reports=reports,
