@@ -156,7 +156,12 @@ from portal.access.pupils import (
     pupils_visible_to,
 )
 from portal.access.sessions import viewer_of_session
-from portal.access.slips import own_slip_answers, slip_answers_known_to, slips_waiting_for
+from portal.access.slips import (
+    own_slip_answers,
+    slip_answers_known_to,
+    slips_waiting_for,
+    went_to_unknown,
+)
 from portal.access.viewers import (
     LARGEST_NUMBER,
     LEADING_ROLES,
@@ -318,5 +323,6 @@ __all__ = [
     "waiting_times_of",
     "week_items_kept_by",
     "week_items_visible_to",
+    "went_to_unknown",
     "withdrawal_times_known_to",
 ]

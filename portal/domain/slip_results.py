@@ -60,8 +60,10 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What was answered to one question: how many units chose each option, with the places taken of those
-    there are; or of numbers their sum; or how many answered at all.
+    """What was answered to one question: how many units chose each option; where there are places how many
+    answers took one, and of how many; or of numbers their sum; or how many answered at all.
+
+    Only of whom the viewer knows: that a place is taken would tell that somebody else answered (R22).
     """
 
     question: Question
@@ -205,11 +207,11 @@ def _tally(question: Question, units: Sequence[Unit]) -> Tally:
         [answer.values[question.id] for answer in unit.answers if question.id in answer.values]
         for unit in units
     ]
-    chosen = [{value.option_id for value in of_unit} for of_unit in values]
+    chosen = [[value.option_id for value in of_unit] for of_unit in values]
     options = tuple(
         (
             option.words,
-            option.taken if option.places is not None else sum(option.id in one for one in chosen),
+            sum(one.count(option.id) if option.places is not None else option.id in one for one in chosen),
             option.places,
         )
         for option in question.options

@@ -5,6 +5,7 @@ from typing import cast
 
 from sqlalchemy import delete, exists, select, update
 
+from portal import access
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.letters import Overtaken
@@ -22,23 +23,34 @@ OPTION_LENGTH = 80
 MOST_PLACES = 9999
 
 
-def has_answers(letter_id: int) -> bool:
-    """Whether somebody answered: then the questions stay as they are."""
-    return bool(db.session.scalar(select(exists().where(SlipAnswer.letter_id == letter_id))))
+ANSWERED, SENT = "answered", "sent"
+
+
+def why_questions_stay(letter: Letter, actor: Viewer) -> str:
+    """Return why the questions of a slip stay as they are: ANSWERED, SENT, or '' while they can change.
+
+    SENT is for who wrote to a guardian who is kept from them: the other one of their own child. From the
+    moment of sending, so that they cannot learn from it whether that one has answered (R22).
+    """
+    if letter.sent_at and db.session.scalar(select(access.went_to_unknown(actor, letter.id))):
+        return SENT
+    answered = db.session.scalar(select(exists().where(SlipAnswer.letter_id == letter.id)))
+    return ANSWERED if answered else ""
 
 
 def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datetime) -> None:
     """Put a reply slip with a letter, or another one in its place.
 
-    `opened` is the fingerprint of the slip as it was on the page. Once somebody answered, the questions stay:
-    only the last day moves and places are added. Raises Overtaken when another page changed the slip since,
-    Refused when the letter is on its way or the change cannot be.
+    `opened` is the fingerprint of the slip as it was on the page. When the questions stay (see
+    `why_questions_stay`) only the last day moves and places are added. Raises Overtaken when another page
+    changed the slip since, Refused when the letter is on its way or the change cannot be.
     """
     _hold(letter, opened)
     check_deadline(letter, slip.deadline)
     kept = db.session.get(ReplySlip, letter.id, populate_existing=True)
-    if kept is not None and has_answers(letter.id):
-        _add_places(cast(Slip, slip_of(letter.id)), slip)
+    why = why_questions_stay(letter, actor)
+    if kept is not None and why:
+        _add_places(cast(Slip, slip_of(letter.id)), slip, why)
     else:
         db.session.execute(delete(SlipQuestion).where(SlipQuestion.letter_id == letter.id))
         kept = kept or ReplySlip(letter_id=letter.id, deadline=slip.deadline)
@@ -56,8 +68,11 @@ def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datet
 def remove_slip(letter: Letter, opened: str, actor: Viewer, now: datetime) -> None:
     """Take the reply slip away from a letter that nobody has answered. Raises as `save_slip` does."""
     _hold(letter, opened)
-    if has_answers(letter.id):
+    why = why_questions_stay(letter, actor)
+    if why == ANSWERED:
         raise Refused(gettext("Somebody has answered already. The reply slip stays."))
+    if why:
+        raise Refused(gettext("The letter is sent. The reply slip stays."))
     db.session.execute(delete(ReplySlip).where(ReplySlip.letter_id == letter.id))
     if letter.sent_at:
         audit.record(actor, "remove_slip", "letter", letter.id)
@@ -104,14 +119,23 @@ def _asked(slip: Slip) -> object:
     return slip.per, slip.answered_by, asked
 
 
-def _add_places(kept: Slip, wanted: Slip) -> None:
-    """Change how many places the options have, where that is what differs and everybody keeps theirs."""
+def _add_places(kept: Slip, wanted: Slip, why: str) -> None:
+    """Change how many places the options have, where that is what differs and everybody keeps theirs.
+
+    Who may not learn whether somebody answered can only add to them.
+    """
     if _asked(kept) != _asked(wanted):
-        raise Refused(gettext("Somebody has answered meanwhile. The questions stay as they are."))
+        raise Refused(
+            gettext("Somebody has answered meanwhile. The questions stay as they are.")
+            if why == ANSWERED
+            else gettext("The letter is sent. The questions stay as they are.")
+        )
     others = [option for question in wanted.questions for option in question.options]
     for option, other in zip(kept.options.values(), others, strict=True):
         if option.places == other.places:
             continue
+        if why == SENT and not _is_more(other.places, option.places):
+            raise Refused(gettext("The letter is sent. You can only add places."))
         changed = db.session.execute(
             update(SlipOption)
             .where(SlipOption.id == option.id, SlipOption.taken <= (other.places or MOST_PLACES))
@@ -121,3 +145,7 @@ def _add_places(kept: Slip, wanted: Slip) -> None:
         ).first()
         if changed is None:
             raise Refused(gettext("More people have chosen '%(option)s' already.", option=option.words))
+
+
+def _is_more(places: int | None, than: int | None) -> bool:
+    return places is None or (than is not None and places > than)

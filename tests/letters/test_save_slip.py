@@ -7,12 +7,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.domain.letter_audience import GROUP, Part
+from portal import clock
+from portal.domain.letter_audience import GROUP, SCHOOL, Part
 from portal.domain.slips import slip_of
+from portal.extensions import db, start_writing
 from portal.models.letters import Letter
+from portal.models.roster import Guardianship
 from portal.models.slips import ReplySlip, SlipOption, SlipQuestion
-from tests.letters.sending import set_out
-from tests.letters.slips import Asked, send_with_slip
+from tests.letters.sending import send, set_out
+from tests.letters.slips import DRIVES, Asked, send_with_slip
 
 QUESTION = {
     "q0-kind": "choice", "q0-words": "Welke workshop?", "q0-required": "y",
@@ -214,3 +217,67 @@ TYPED = st.one_of(
 def test_whatever_is_sent_it_is_kept_or_shown_again(client_for, school, draft, fields):
     answer = client_for(school.tess).post(f"/staff/letters/{draft}/slip", data=fields)
     assert answer.status_code in (200, 303, 409, 422)
+
+
+class TestBesideTheOwnChild:
+    """Who writes to the other guardian of the own child learns from the slip nothing of that one (R22)."""
+
+    @pytest.fixture
+    def letter(self, app, school):
+        """Tess's letter, which Anna, with whom she has Lotte, receives too; one may drive."""
+        with app.app_context():
+            start_writing()
+            db.session.add(
+                Guardianship(pupil_id=school.lotte.id, user_id=school.anna.id, seat=2, created_at=clock.now())
+            )
+            db.session.commit()
+        return send_with_slip(app, school, [DRIVES], parts=[Part(SCHOOL)])
+
+    def answers(self, app, client, letter, school):
+        form = Asked(app, letter).form(school.bram, "Ja, ik rijd")
+        assert client.post(f"/letters/{letter}/reply", data=form).status_code == 303
+
+    def pages(self, client, letter):
+        texts = (client.get(f"/staff/letters/{letter}{page}").text for page in ("/slip", "/answers", ""))
+        return [re.sub(r'name="csrf_token" value="[^"]+"', "", text) for text in texts]
+
+    def test_no_page_says_that_somebody_answered(self, app, client_for, school, letter):
+        tess = client_for(school.tess)
+        before = self.pages(tess, letter)
+        assert "De brief is verstuurd, dus de vragen blijven." in before[0]
+        self.answers(app, client_for(school.anna), letter, school)
+        assert self.pages(tess, letter) == before
+        assert "0 van 12" in before[1]
+
+    @pytest.mark.parametrize("answered", [True, False])
+    def test_the_slip_can_be_changed_as_little_before_as_after(
+        self, app, client_for, school, letter, rows, answered
+    ):
+        if answered:
+            self.answers(app, client_for(school.anna), letter, school)
+        tess, path = client_for(school.tess), f"/staff/letters/{letter}/slip"
+        page = tess.get(path).text
+        fields = {
+            **dict(
+                re.findall(r'type="hidden" name="(q[\w-]+|per|answered_by|opened)" value="([^"]*)"', page)
+            ),
+            "deadline": "2026-12-03",
+            "q0-required": "y",
+        }
+        refused = {"q0-words": "Iets anders?", "q0-o0-places": "12"}
+        for more, sentence in (
+            (refused, "De brief is verstuurd. De vragen blijven zoals ze zijn."),
+            ({"q0-o0-places": "0", "do": "discard"}, "De brief is verstuurd. De antwoordstrook blijft."),
+            ({"q0-o0-places": "11"}, "De brief is verstuurd. U kunt alleen plaatsen toevoegen."),
+            ({"q0-o0-places": "12", "q0-o1-places": "9"}, "U kunt alleen plaatsen toevoegen."),
+        ):
+            answer = tess.post(path, data=fields | {"do": "save"} | more)
+            assert (answer.status_code, sentence in answer.text) == (422, True), sentence
+        assert tess.post(path, data=fields | {"do": "save", "q0-o0-places": "13"}).status_code == 303
+        assert {one.words: one.places for one in rows(SlipOption)} == {"Ja, ik rijd": 13, "Nee": None}
+
+    def test_a_slip_can_still_be_put_with_a_letter_that_went_without(self, app, client_for, school, letter):
+        number = send(app, school.tess, [Part(SCHOOL)], "teacher")
+        page = client_for(school.tess).get(f"/staff/letters/{number}/slip").text
+        assert "De brief is verstuurd" not in page
+        assert save(client_for(school.tess), number).status_code == 303

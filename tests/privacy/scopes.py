@@ -195,6 +195,11 @@ def request_decided(r: Reader, request: Row) -> bool:
     return named_by(r, request) and not r.is_beside(request["asked_by"])
 
 
+def went_to_unknown(r: Reader, letter: Row) -> bool:
+    copies = r.world.of("letter_recipients", letter_id=letter["id"])
+    return any(r.is_beside(copy["user_id"]) for copy in copies)
+
+
 SCOPES: dict[str, tuple[str, Holds]] = {
     "absences_of_children": ("absences", of_pupil(decides)),
     "absences_of_school": ("absences", of_pupil(kept_as_school)),
@@ -343,6 +348,7 @@ WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
         "lists_for_parents": (False, lambda r, row: group_of_school(r, row["id"])),
         "lists_for_parents ": (True, lambda r, row: group_visible(r, row["id"])),
     },
+    "went_to_unknown": {"letter_id": ("letters.id", went_to_unknown)},
     "has_pupil_as_guardian": {"pupil_id": ("pupils.id", lambda r, row: r.decides(row["id"]))},
     "has_pupil_as_school": {"pupil_id": ("pupils.id", lambda r, row: has_as_school(r, row["id"]))},
     "reads_care": {

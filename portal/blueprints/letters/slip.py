@@ -74,5 +74,5 @@ def _slip_page(form: SlipForm, letter: Letter) -> str:
         letter=letter,
         kinds=KINDS,
         is_kept=bool(form.opened),
-        is_answered=slip_writing.has_answers(letter.id),
+        questions_stay=slip_writing.why_questions_stay(letter, viewer()) if form.opened else "",
     )
