@@ -1,7 +1,7 @@
 """What came in on a reply slip, for who handles the letter at school: per question, child, family."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,6 +12,7 @@ from portal import names
 from portal.access import Viewer, pupils_of_school, recipients_known_to, slip_answers_known_to
 from portal.access.letters import receives_letters
 from portal.access.pupils import is_family
+from portal.domain.letter_families import homes
 from portal.domain.slip_answers import Value, said
 from portal.domain.slips import BOTH, CHILD, NUMBER, Question, Slip
 from portal.extensions import db
@@ -171,9 +172,9 @@ def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
         .order_by(Pupil.sort_key, Pupil.id, Guardianship.seat, User.sort_key, User.id)
     ).all()  # fmt: skip
     units: dict[int, Unit] = {}
-    homes = _homes((row[0], row[1]) for row in rows) if slip.per != CHILD else {}
+    families = homes((row[0], row[1]) for row in rows) if slip.per != CHILD else {}
     for user_id, pupil_id, given, prefix, surname, group, user, still in rows:
-        unit = units.setdefault(homes.get(pupil_id, pupil_id), Unit())
+        unit = units.setdefault(families.get(pupil_id, pupil_id), Unit())
         unit.children[pupil_id] = names.full(given, prefix, surname)
         if group and group not in unit.groups:
             unit.groups.append(group)
@@ -181,25 +182,6 @@ def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
         if still and (user_id, _name(user)) not in unit.waits:
             unit.waits.append((user_id, _name(user)))
     return list(units.values())
-
-
-def _homes(pairs: Iterable[tuple[int, int]]) -> dict[int, int]:
-    """Return for each child the first of the family: children that have a guardian in common, of whatever
-    other child too.
-    """
-    first: dict[int, int] = {}
-    of_guardian: dict[int, int] = {}
-
-    def find(pupil: int) -> int:
-        while first[pupil] != pupil:
-            pupil = first[pupil]
-        return pupil
-
-    for user, pupil in pairs:
-        first.setdefault(pupil, pupil)
-        other = of_guardian.setdefault(user, pupil)
-        first[find(pupil)] = find(other)
-    return {pupil: find(pupil) for pupil in first}
 
 
 def _tally(question: Question, units: Sequence[Unit]) -> Tally:

@@ -9,7 +9,7 @@ from portal import access
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.letters import Overtaken
-from portal.domain.slips import CHOSEN, Slip, check_deadline, fingerprint, slip_of
+from portal.domain.slips import CHOSEN, Slip, check_deadline, check_places, fingerprint, slip_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.letters import Letter
@@ -47,6 +47,8 @@ def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datet
     """
     _hold(letter, opened)
     check_deadline(letter, slip.deadline)
+    if letter.sent_at:
+        check_places(letter, slip)
     kept = db.session.get(ReplySlip, letter.id, populate_existing=True)
     why = why_questions_stay(letter, actor)
     if kept is not None and why:

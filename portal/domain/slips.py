@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Integer, Select, bindparam, select
 
 from portal import clock
+from portal.domain.letter_families import goes_to_one_family
 from portal.errors import Refused
 from portal.extensions import db, fetch
 from portal.formatting import long_date
@@ -158,6 +159,19 @@ def check_deadline(letter: Letter, deadline: date) -> None:
         )
 
 
+def check_places(letter: Letter, slip: Slip) -> None:
+    """Raise Refused for places on a letter to one family: what is full would tell who chose it (R22)."""
+    options = (option for question in slip.questions for option in question.options)
+    has_places = any(option.places is not None for option in options)
+    if has_places and goes_to_one_family(letter):
+        raise Refused(
+            gettext(
+                "This letter is for one child or one family. Leave the number of places empty: from what is "
+                "full one parent would see what the other one answered."
+            )
+        )
+
+
 def _too_soon(deadline: date) -> str:
     return gettext(
         "The reply slip asks for an answer until %(day)s. Choose that day or a later one, or leave it empty.",
@@ -179,3 +193,4 @@ def check_before_sending(letter: Letter, leaves_at: datetime) -> None:
         raise Refused(gettext("The letter asks for an answer before it goes. Change the reply slip."), "slip")
     if letter.visible_until and letter.visible_until < slip.deadline:
         raise Refused(_too_soon(slip.deadline), "visible_until")
+    check_places(letter, slip)

@@ -9,6 +9,7 @@ from portal import clock
 from portal.domain import letters
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
+from portal.models.roster import Membership
 from portal.models.slips import SlipAnswer, SlipOption
 from tests.browser.looking import screenshot, scrolls_sideways, violations
 from tests.browser.test_journeys import choose, on_every_screen
@@ -37,10 +38,19 @@ def let_it_go(app) -> int:
     return number
 
 
+def let_join(app, pupil, group: int) -> None:
+    """Let a second family belong to a group: a letter to one family asks nothing with places."""
+    with app.app_context():
+        start_writing()
+        db.session.add(Membership(pupil_id=pupil.id, group_id=group, home=False, started_on=clock.today()))
+        db.session.commit()
+
+
 @on_every_screen
 def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     open_page, app, school, rows, javascript, width
 ):
+    let_join(app, school.sem, school.group_34)
     page = open_page(school.tess, "/staff/letters/new")
     page.fill("#title", "Museum op 10 december")
     page.fill("#text", "Beste ouders,\n\nWij gaan naar het museum.")

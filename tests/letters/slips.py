@@ -61,7 +61,11 @@ def put_slip(app, school, number: int, slip: Slip) -> None:
         start_writing()
         letter = db.session.get_one(Letter, number)
         actor = Viewer(school.tess.id, role="teacher")
+        # As if it was there before the letter went, and the group had more families then.
+        went = letter.send_at, letter.sent_at
+        letter.send_at = letter.sent_at = None
         slip_writing.save_slip(letter, slip, fingerprint(slip_of(number)), actor, clock.now())
+        letter.send_at, letter.sent_at = went
         db.session.commit()
 
 

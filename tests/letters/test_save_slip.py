@@ -8,11 +8,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
-from portal.domain.letter_audience import GROUP, SCHOOL, Part
+from portal.domain.letter_audience import GROUP, PUPIL, SCHOOL, Part
 from portal.domain.slips import slip_of
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Membership
 from portal.models.slips import ReplySlip, SlipOption, SlipQuestion
 from tests.letters.sending import send, set_out
 from tests.letters.slips import DRIVES, Asked, send_with_slip
@@ -141,7 +141,7 @@ def test_a_letter_on_its_way_keeps_its_slip(app, client_for, school, rows):
 
 def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, client_for, school, rows, at):
     at("2026-11-23 15:30")
-    number = send_with_slip(app, school)
+    number = send_with_slip(app, school, parts=[Part(SCHOOL)])
     tess, path = client_for(school.tess), f"/staff/letters/{number}/slip"
     client_for(school.anna).post(
         f"/letters/{number}/reply", data=Asked(app, number).form(school.bram, "Ja", "Ja, ik rijd")
@@ -169,7 +169,7 @@ def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, clien
 
 def test_fewer_places_than_are_taken_cannot_be(app, client_for, school, rows, at):
     at("2026-11-23 15:30")
-    number = send_with_slip(app, school)
+    number = send_with_slip(app, school, parts=[Part(SCHOOL)])
     asked, path = Asked(app, number), f"/staff/letters/{number}/slip"
     for person in (school.anna, school.daan):
         fields = asked.form(school.bram, "Ja", "Ja, ik rijd")
@@ -281,3 +281,54 @@ class TestBesideTheOwnChild:
         page = client_for(school.tess).get(f"/staff/letters/{number}/slip").text
         assert "De brief is verstuurd" not in page
         assert save(client_for(school.tess), number).status_code == 303
+
+
+class TestOneFamily:
+    """Where two have a letter about one child, a full answer tells the one what the other one chose."""
+
+    SAID = "Deze brief is voor één kind of één gezin. Laat het aantal plaatsen leeg"
+
+    def send(self, client, draft, part):
+        words = {"title": "Museum", "text": "Beste ouders", "sender": "juf Tess", "mail_shows": "hint",
+                 "part": part, "when": "now", "revision": "1"}  # fmt: skip
+        return client.post(f"/staff/letters/{draft}", data={**words, "do": "send"})
+
+    @pytest.mark.parametrize("places", ["1", ""])
+    def test_a_letter_about_one_child_goes_without_places(self, client_for, school, draft, rows, places):
+        tess = client_for(school.tess)
+        save(tess, draft, **{"q0-o0-places": places})
+        answer = self.send(tess, draft, f"pupil:{school.bram.id}")
+        assert (answer.status_code, self.SAID in answer.text) == ((422, True) if places else (303, False))
+        assert (rows(Letter)[-1].send_at is None) == bool(places)
+
+    def test_a_letter_to_more_families_has_places(self, app, client_for, school, draft, rows):
+        with app.app_context():
+            start_writing()
+            first_day = clock.today()
+            db.session.add(
+                Membership(pupil_id=school.sem.id, group_id=school.group_34, home=False, started_on=first_day)
+            )
+            db.session.commit()
+        tess = client_for(school.tess)
+        save(tess, draft)
+        assert self.send(tess, draft, f"group:{school.group_34}").status_code == 303
+
+    def test_brothers_and_sisters_are_one_family(self, app, client_for, school, draft, rows):
+        with app.app_context():
+            start_writing()
+            noor = Membership(
+                pupil_id=school.noor.id, group_id=school.group_34, home=False, started_on=clock.today()
+            )
+            db.session.add(noor)
+            db.session.commit()
+        tess = client_for(school.tess)
+        save(tess, draft)
+        assert self.SAID in self.send(tess, draft, f"group:{school.group_34}").text
+
+    def test_they_are_not_put_with_it_afterwards(self, app, client_for, school, rows):
+        number = send(app, school.tess, [Part(PUPIL, school.bram.id)], "teacher")
+        tess = client_for(school.tess)
+        answer = save(tess, number)
+        assert answer.status_code == 422 and self.SAID in answer.text
+        assert rows(ReplySlip) == []
+        assert save(tess, number, **{"q0-o0-places": ""}).status_code == 303
