@@ -191,8 +191,10 @@ def _stop(letter: Letter) -> None:
 def send_due(now: datetime) -> bool:
     """Send the letter whose time came first; True when there may be more. For the worker.
 
-    Who receives it is settled here, once, together with the mail about it.
+    Who receives it is settled here, once, together with the mail about it; and it is one of the school year
+    in which it goes, which may be another one than that in which its author began it.
     """
+    year = current_year(school_years(), clock.to_local(now).date())
     first = (
         select(Letter.id)
         .where(
@@ -209,7 +211,7 @@ def send_due(now: datetime) -> bool:
     letter_id = db.session.scalar(
         update(Letter)
         .where(Letter.id == first.scalar_subquery(), Letter.sent_at.is_(None))
-        .values(sent_at=now)
+        .values(sent_at=now, school_year_id=year.id if year else Letter.school_year_id)
         .returning(Letter.id)
     )
     if letter_id is None:

@@ -18,7 +18,7 @@ from portal.extensions import Base, unique_while
 
 
 class Letter(Base):
-    """A letter (ouderbrief). Parents see nothing of it until `sent_at`.
+    """A letter (ouderbrief). Parents see nothing of it until `sent_at`, which also settles its school year.
 
     `text` is Markdown. `sender` is the author as parents know them: 'juf Marieke'. `mail_shows`: 'hint' (the
     mail says only that there is a letter) or 'text'. `send_at` is when it is to go: a worker sends it then,
