@@ -13,6 +13,8 @@ from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.meetings import Slot
 from portal.words import gettext
 
+NO_BOOKING = 0
+
 
 class Place(NamedTuple):
     """A place that a talk takes; the fields are those of `Slot`."""
@@ -49,11 +51,11 @@ def _places_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-def hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
-    """Lock the places that are to be taken and those that are given up, always in the same order."""
+def hold_places(slot_ids: Iterable[int], booking_ids: Collection[int], talk_ids: Iterable[int]) -> None:
+    """Lock the places that are to be taken, given up or kept no more, always in the same order."""
     if has_one_writer():
         return
-    wanted = {"slot_ids": list(slot_ids), "booking_ids": list(booking_ids)}
+    wanted = {"slot_ids": list(slot_ids), "booking_ids": list(booking_ids), "talk_ids": list(talk_ids)}
     db.session.execute(_hold_places_query(), wanted).all()
 
 
@@ -61,7 +63,8 @@ def hold_places(slot_ids: Iterable[int], booking_ids: Collection[int]) -> None:
 def _hold_places_query() -> Select[int]:
     taken = Slot.id.in_(bindparam("slot_ids", type_=Integer, expanding=True))
     given_up = Slot.booking_id.in_(bindparam("booking_ids", type_=Integer, expanding=True))
-    return select(Slot.id).where(or_(taken, given_up)).order_by(Slot.id).with_for_update(key_share=True)
+    kept = Slot.reserved_for.in_(bindparam("talk_ids", type_=Integer, expanding=True))
+    return select(Slot.id).where(or_(taken, given_up, kept)).order_by(Slot.id).with_for_update(key_share=True)
 
 
 def claim(run: Sequence[Place], booking_id: int, invitee_id: int, now: datetime) -> bool:
@@ -88,6 +91,27 @@ def _claim_statement() -> Update:
             ),
         )
         .values(booking_id=booking_id, held_for=None, held_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def keep_no_other(invitee_id: int, booking_id: int) -> set[int]:
+    """Keep no other place for a talk that has this time now; return the tables at which one is free."""
+    values = {"talk": invitee_id, "booking": booking_id}
+    return set(db.session.scalars(_keep_no_other_statement(), values))
+
+
+@cache
+def _keep_no_other_statement() -> Any:
+    booking_id = bindparam("booking", type_=Integer)
+    return (
+        update(Slot)
+        .where(
+            Slot.reserved_for == bindparam("talk", type_=Integer),
+            Slot.booking_id.is_distinct_from(booking_id),
+        )
+        .values(reserved_for=None)
+        .returning(Slot.host_id)
         .execution_options(synchronize_session=False)
     )
 

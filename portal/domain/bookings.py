@@ -14,7 +14,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
-from portal.domain.booking_places import Place, claim, hold_places, places_for, release
+from portal.domain.booking_places import Place, claim, hold_places, keep_no_other, places_for, release
 from portal.domain.holding import hold
 from portal.domain.meeting_people import (
     OtherTalk,
@@ -86,16 +86,19 @@ def book(
     take_turn_at([choice.invitee for choice in wanted])
     moves = [_move(choice) for choice in wanted]
     leaving = {move.booking.id for move in moves if move.booking and not move.stays}
-    hold_places([place.id for move in moves for place in move.run], leaving)
+    talks = [choice.invitee.id for choice in wanted]
+    hold_places([place.id for move in moves for place in move.run], leaving, talks)
     # Who moves gives the old place up first: two of them may change places.
     freed = release(leaving)
     seated = []
     for move in moves:
         if move.booking:
             leaving.discard(move.booking.id)
-        seated.append(_seat(move, actor, now, source, fixed, leaving))
+        booking = _seat(move, actor, now, source, fixed, leaving)
+        seated.append(booking)
+        if not move.stays:
+            freed |= keep_no_other(move.choice.invitee.id, booking.id)
     db.session.flush()
-    talks = [choice.invitee.id for choice in wanted]
     meeting_tidings.tell(talks, now)
     if freed:
         meeting_offers.offer_places(freed, now, but_not=talks)

@@ -160,7 +160,7 @@ def close_offer(offer: SlotOffer, answer: str, actor: Viewer | None, now: dateti
     invitee = db.session.get_one(Invitee, offer.invitee_id)
     held = Slot.held_for == invitee.id
     db.session.execute(select(Slot.id).where(held).order_by(Slot.id).with_for_update(key_share=True)).all()
-    if not _answer(invitee, answer, now):
+    if not _answer(SlotOffer.id == offer.id, answer, now):
         return False
     db.session.execute(
         update(Slot).where(held).values(held_for=None, held_until=None),
@@ -179,7 +179,7 @@ def close_offer(offer: SlotOffer, answer: str, actor: Viewer | None, now: dateti
 
 def note_taken(invitee: Invitee, now: datetime) -> None:
     """End the offer whose place was booked, and the waiting of who has a time that suits now."""
-    _answer(invitee, TAKEN, now)
+    _answer(SlotOffer.invitee_id == invitee.id, TAKEN, now)
     stop_waiting(invitee)
 
 
@@ -202,10 +202,10 @@ def leave_queue(invitee: Invitee, actor: Viewer, now: datetime) -> None:
         close_offer(offer, PASSED, actor, now)
 
 
-def _answer(invitee: Invitee, answer: str, now: datetime) -> bool:
+def _answer(which: ColumnElement[bool], answer: str, now: datetime) -> bool:
     answered = db.session.execute(
         update(SlotOffer)
-        .where(SlotOffer.invitee_id == invitee.id, SlotOffer.answered_at.is_(None))
+        .where(which, SlotOffer.answered_at.is_(None))
         .values(answer=answer, answered_at=now)
         .execution_options(synchronize_session=False)
     )

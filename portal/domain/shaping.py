@@ -8,6 +8,7 @@ from sqlalchemy import CursorResult, or_, select, update
 
 from portal.access import Viewer
 from portal.domain import audit, bookings, meeting_history, meeting_offers
+from portal.domain.booking_places import NO_BOOKING, keep_no_other
 from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
 from portal.domain.meeting_tables import Table, may_shape
@@ -118,7 +119,9 @@ def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking
     (booking,) = bookings.book([choice], actor, now, source, fixed=how == FIX)
     if booking.fixed != (how == FIX):
         booking.fixed = how == FIX
-    _forget_kept(choice.invitee, actor)
+        db.session.flush()
+    if booking.fixed:
+        meeting_offers.leave_queue(choice.invitee, actor, now)
     return booking
 
 
@@ -136,7 +139,7 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
         raise Refused(
             gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
         )
-    _forget_kept(choice.invitee, actor)
+    freed = keep_no_other(choice.invitee.id, NO_BOOKING)
     kept = db.session.execute(
         update(Slot)
         .where(
@@ -153,17 +156,7 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
         raise SlotTaken(choice.slot)
     meeting_history.note(choice.invitee, "reserved", actor, now, starts_at=choice.slot.starts_at)
     audit.record(actor, "reserve_slot", "slot", choice.slot.id)
-
-
-def _forget_kept(invitee: Invitee, actor: Viewer) -> None:
-    freed = db.session.execute(
-        update(Slot)
-        .where(Slot.reserved_for == invitee.id)
-        .values(reserved_for=None)
-        .execution_options(synchronize_session=False)
-    )
-    if cast("CursorResult[object]", freed).rowcount:
-        audit.record(actor, "let_go_slots", "invitee", invitee.id)
+    meeting_offers.offer_places(freed, now)
 
 
 def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:

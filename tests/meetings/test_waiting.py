@@ -317,3 +317,84 @@ def test_the_page_asks_as_much_for_many_times_as_for_few(school, talks, client_f
     with count_queries() as many:
         client.get(address)
     assert len(many) == len(few)
+
+
+# --- places that nobody can take --------------------------------------------------------------------------
+
+
+def plan_in(client, talks, invitee: int, moment: str, how: str):
+    address = f"/staff/meetings/slots/{talks.slot(talks.host_6, moment)}/booking"
+    answer = client.post(address, data={"talk": invitee, "how": how})
+    assert answer.status_code == 303, answer.text
+
+
+def kept(rows) -> list[str]:
+    return [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(Slot) if one.reserved_for]
+
+
+def test_who_gets_a_time_for_good_waits_no_more_and_the_offer_goes_to_the_next(
+    rows, school, talks, client_for, book_talk, wait, give_up
+):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    give_up(number)
+    sem, lotte = talks.invitee(school.sem), talks.invitee(school.lotte)
+    plan_in(client_for(school.yara), talks, sem, "2026-12-01 16.30", "fix")
+    assert offers(rows) == [(sem, "15.00", "passed"), (lotte, "15.00", "")]
+    assert [one.invitee_id for one in rows(WaitingTime)] == [lotte]
+
+
+def test_nothing_is_offered_to_who_has_a_time_for_good(rows, school, talks, book_talk, wait, give_up):
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    own = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.30")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    talks.change(Booking, own, fixed=True)
+    give_up(number)
+    assert offers(rows) == [] and held(rows) == []
+
+
+def test_a_kept_time_is_kept_no_more_when_the_family_chooses_another(
+    rows, school, talks, client_for, book_talk, wait
+):
+    sem, lotte = talks.invitee(school.sem), talks.invitee(school.lotte)
+    plan_in(client_for(school.yara), talks, sem, "2026-12-01 15.00", "keep")
+    assert kept(rows) == ["15.00"]
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    assert offers(rows) == []
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    assert kept(rows) == [] and offers(rows) == [(lotte, "15.00", "")]
+
+
+def test_a_kept_time_stays_the_familys_when_it_books_it_and_cancels(
+    rows, school, talks, client_for, book_talk, give_up
+):
+    plan_in(client_for(school.yara), talks, talks.invitee(school.sem), "2026-12-01 15.00", "keep")
+    number = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.00")
+    give_up(number)
+    assert kept(rows) == ["15.00"]
+
+
+def test_a_time_that_is_kept_instead_of_another_leaves_that_to_who_waits(
+    rows, school, talks, client_for, wait
+):
+    sem, lotte = talks.invitee(school.sem), talks.invitee(school.lotte)
+    yara = client_for(school.yara)
+    plan_in(yara, talks, sem, "2026-12-01 15.00", "keep")
+    wait(school.tess, school.lotte, "2026-12-01 15.00")
+    plan_in(yara, talks, sem, "2026-12-01 15.20", "keep")
+    assert kept(rows) == ["15.20"] and offers(rows) == [(lotte, "15.00", "")]
+
+
+def test_passing_twice_passes_no_other_offer(rows, school, talks, client_for, book_talk, wait, give_up):
+    first = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    second = book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 16.30")
+    wait(school.carl, school.sem, "2026-12-01 15.00", "2026-12-01 16.30")
+    give_up(first)
+    give_up(second)
+    carl, sem = client_for(school.carl), talks.invitee(school.sem)
+    for _ in range(2):
+        assert carl.post("/meetings/offers/1/refusal").status_code == 303
+    assert offers(rows) == [(sem, "15.00", "passed"), (sem, "16.30", "")]
+    assert held(rows) == [("16.30", sem)]
+    assert [event.what for event in rows(MeetingEvent)].count("passed") == 1
