@@ -1,8 +1,8 @@
 """The mail that says that there is a message: without its text and without a name of a child (R44).
 
-One mail per batch: who has something unread about which mail went gets no other one until it is read. It
-keeps out of the hours in which its reader, or else school, wants to be left alone; what is written is there
-at once.
+One mail per batch: who has something unread about which mail went gets no other one until it is read, unless
+that mail never arrived. It keeps out of the hours in which its reader, or else school, wants to be left
+alone; what is written is there at once.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from portal.access.conversations import takes_part
 from portal.domain import mail_trouble, outbox
 from portal.domain.conversation_people import Participant, participants
 from portal.domain.letter_times import first_good
+from portal.domain.mail_trouble import MESSAGE
 from portal.domain.outbox import Person
 from portal.domain.school import school_facts
 from portal.extensions import db
@@ -33,7 +34,6 @@ from portal.models.conversations import (
 from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 
-MESSAGE = "message"
 TOGETHER = timedelta(minutes=2)
 """So long a notice waits, so that who is reading along gets none."""
 

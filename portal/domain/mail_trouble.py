@@ -17,6 +17,8 @@ from portal.models.outbox import OutgoingMessage
 LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_reminder"
 LETTER_DIGEST, SLIP_REMINDER = "letter_digest", "slip_reminder"
 LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST, SLIP_REMINDER)
+MESSAGE = "message"
+"""The mail that says that there is a message in a private conversation."""
 
 SOFT_LIMIT = 5
 """On so many days a mail came back that might have arrived: then the address does not work either."""
@@ -40,17 +42,20 @@ def note_failed(message_id: int, code: str, now: datetime) -> None:
     message = db.session.get(OutgoingMessage, message_id, populate_existing=True)
     if message is not None:
         _note(message, code, message.kind != "new_email", now)
+        _let_next_one_go(message)
 
 
 def note_returned(message: OutgoingMessage, code: str, same_address: bool, now: datetime) -> None:
-    """Keep that a mail came back; the mail about a letter goes once more when it may arrive another day.
+    """Keep that a mail came back; about a letter or message it goes again when it may arrive another day.
 
     `same_address`: it was sent to the address that the person has now. Of another one it says nothing.
     """
     _note(message, code, same_address, now)
     sent_at = message.sent_at
-    again = message.kind in LETTER_KINDS and same_address and not is_hard(code)
-    if again and outbox.send_back(message, now) and message.kind == LETTER_DIGEST:
+    again = message.kind in (*LETTER_KINDS, MESSAGE) and same_address and not is_hard(code)
+    if not (again and outbox.send_back(message, now)):
+        _let_next_one_go(message)
+    elif message.kind == LETTER_DIGEST:
         db.session.execute(
             update(LetterRecipient)
             .where(
@@ -61,6 +66,13 @@ def note_returned(message: OutgoingMessage, code: str, same_address: bool, now: 
             .values(held_at=now)
             .execution_options(synchronize_session=False)
         )
+
+
+def _let_next_one_go(message: OutgoingMessage) -> None:
+    """Let a next message be told of after a mail that told nobody: with its key it would still be the one."""
+    if message.kind == MESSAGE:
+        message.dedupe_key = None
+        db.session.flush()
 
 
 def _note(message: OutgoingMessage, code: str, counts: bool, now: datetime) -> None:

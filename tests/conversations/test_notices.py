@@ -10,6 +10,7 @@ from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Teaching
 from tests.conversations.test_school_conversation import let_in
 from tests.conversations.writing import ANSWER, TEXT, answer, begin, read, write
+from tests.outbox.test_bounce import report
 
 WAIT = "2026-11-24 07:58"
 
@@ -180,6 +181,64 @@ class TestNoMail:
             db.session.commit()
         at(WAIT)
         assert "anna" not in addresses(mailed())
+
+
+def come_back(app, mail, status: str) -> None:
+    """Let a mail server report that a mail did not arrive."""
+    said = report(mail.message["Message-ID"], status=status).replace(
+        b"inge@lindeboog.example", mail.recipients[0].encode()
+    )
+    assert app.test_cli_runner().invoke(args=["bounce"], input=said).exit_code == 0
+
+
+def mail_to(person, mails):
+    return next(mail for mail in mails if person.email in mail.recipients)
+
+
+class TestWhatNeverArrived:
+    """A notice that was lost keeps no other one from going, as soon as mail arrives again."""
+
+    def test_a_next_message_is_told_of_at_the_new_address(
+        self, app, client_for, school, answered, mailed, change, at
+    ):
+        at(WAIT)
+        come_back(app, mail_to(school.anna, mailed()), "5.1.1")
+        change(User, school.anna.id, email="anna@elders.example")
+        answer(client_for(school.tess), answered, "Wilt u mij bellen?")
+        at("2026-11-24 08:10")
+        assert addresses(mailed()) == ["anna"]
+        answer(client_for(school.tess), answered, "Het mag ook morgen.")
+        at("2026-11-24 08:20")
+        assert mailed() == []
+
+    def test_also_when_the_mail_server_refused_the_first_one(
+        self, app, client_for, school, answered, mailed, smtp, change, at
+    ):
+        smtp.refused.add(school.anna.email)
+        at(WAIT)
+        assert "anna" not in addresses(mailed())
+        change(User, school.anna.id, email="anna@elders.example")
+        answer(client_for(school.tess), answered, "Wilt u mij bellen?")
+        at("2026-11-24 08:10")
+        assert addresses(mailed()) == ["anna"]
+
+    def test_a_full_mailbox_gets_it_once_more_a_day_later(
+        self, app, client_for, school, answered, mailed, at
+    ):
+        at(WAIT)
+        come_back(app, mail_to(school.anna, mailed()), "4.2.2")
+        answer(client_for(school.tess), answered, "Wilt u mij bellen?")
+        at("2026-11-24 12:00")
+        assert mailed() == []
+        at("2026-11-25 08:10")
+        assert addresses(mailed()) == ["anna"]
+
+    def test_not_when_it_was_read_meanwhile(self, app, client_for, school, answered, mailed, at):
+        at(WAIT)
+        come_back(app, mail_to(school.anna, mailed()), "4.2.2")
+        read(client_for(school.anna), answered)
+        at("2026-11-25 08:10")
+        assert mailed() == []
 
 
 def test_the_other_guardian_gets_no_mail_of_it(answered, school, mailed, rows, at):

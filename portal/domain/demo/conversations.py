@@ -8,10 +8,10 @@ from sqlalchemy import delete, func, select
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain.conversation_notices import MESSAGE
 from portal.domain.conversations import begin, close, mark_read, planned, write
 from portal.domain.demo.people import Adult, Child
 from portal.domain.demo.plan import Plan
+from portal.domain.mail_trouble import MESSAGE
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
 from portal.models.conversations import Conversation, ConversationMessage
