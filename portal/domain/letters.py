@@ -34,7 +34,10 @@ class Overtaken(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a writer fills in. `sender` as parents know the author; `mail_shows`: 'hint' or 'text'."""
+    """What a writer fills in. `sender` as parents know the author; `mail_shows`: 'hint' or 'text'.
+
+    `planned_at`: when it is to go, as far as that was chosen; None for as soon as it is sent.
+    """
 
     title: str
     text: str
@@ -42,6 +45,7 @@ class Words:
     mail_shows: str = "hint"
     urgent: bool = False
     visible_until: date | None = None
+    planned_at: datetime | None = None
 
 
 def clean_text(text: str) -> str:
@@ -131,12 +135,8 @@ def discard(letter: Letter, actor: Viewer) -> None:
 
 
 def _put_words(letter: Letter, words: Words, now: datetime) -> None:
-    letter.title, letter.text, letter.sender = words.title, words.text, words.sender
-    letter.mail_shows, letter.urgent, letter.visible_until = (
-        words.mail_shows,
-        words.urgent,
-        words.visible_until,
-    )
+    for one in fields(Words):
+        setattr(letter, one.name, getattr(words, one.name))
     letter.edited_at = now
 
 

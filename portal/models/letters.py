@@ -21,8 +21,9 @@ class Letter(Base):
     """A letter (ouderbrief). Parents see nothing of it until `sent_at`, which also settles its school year.
 
     `text` is Markdown. `sender` is the author as parents know them: 'juf Marieke'. `mail_shows`: 'hint' (the
-    mail says only that there is a letter) or 'text'. `send_at` is when it is to go: a worker sends it then,
-    and until then the author takes it back. `approval_asked_at` and `approved_at` are of the second pair of
+    mail says only that there is a letter) or 'text'. `planned_at` is the moment that its author chose, kept
+    with a draft too; `send_at` is when it is to go: a worker sends it then, and until then the author takes
+    it back. `approval_asked_at` and `approved_at` are of the second pair of
     eyes, for the words as they are now. `corrected_at`: the words were changed after sending.
     `notice_asked_at`, `notice_asked_by`: a mail about that waits for the second pair of eyes, and who
     changed the words last. `visible_until`: the last day on which parents find it. `revision` counts
@@ -53,6 +54,7 @@ class Letter(Base):
     approval_asked_at: Mapped[datetime | None]
     approved_at: Mapped[datetime | None]
     approved_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    planned_at: Mapped[datetime | None]
     send_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     withdrawn_at: Mapped[datetime | None]

@@ -128,7 +128,7 @@ def edit_page(letter: Letter) -> str:
     """Return the page of a draft, for its author."""
     form = LetterForm(formdata=None)
     form.show(letter)
-    form.propose(school_facts())
+    form.propose(school_facts(), letter.planned_at)
     return _editor(form, letter_choices.allowed(viewer(), parts_of(letter.id)), letter)
 
 

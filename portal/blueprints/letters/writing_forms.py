@@ -81,6 +81,7 @@ class CorrectionForm(OfficeForm):
             letter.mail_shows,
             letter.urgent,
             self.visible_until.data,
+            letter.planned_at,
         )
 
     def ask_for_words(self) -> bool:
@@ -114,11 +115,15 @@ class LetterForm(CorrectionForm):
     letter = HiddenField(default="")
     key = HiddenField(default=new_form_key, filters=[lambda key: clean(key or "")[:FORM_KEY_LENGTH]])
 
-    def propose(self, school: SchoolFacts) -> None:
-        """Fill in when it goes: now, or in school's quiet hours the first time after them."""
-        quiet = school.quiet_from, school.quiet_until
-        self.when.data = LATER if letter_times.is_quiet(clock.now(), *quiet) else NOW
-        local = clock.to_local(letter_times.usual_time(clock.now(), *quiet))
+    def propose(self, school: SchoolFacts, planned_at: datetime | None = None) -> None:
+        """Fill in when it goes: as it was chosen (`planned_at`), as long as that is ahead.
+
+        Else now, or in school's quiet hours the first time after them.
+        """
+        now, quiet = clock.now(), (school.quiet_from, school.quiet_until)
+        ahead = planned_at if planned_at and planned_at > now else None
+        self.when.data = LATER if ahead or letter_times.is_quiet(now, *quiet) else NOW
+        local = clock.to_local(ahead or letter_times.usual_time(now, *quiet))
         self.day.data, self.time.data = local.date(), local.time()
 
     def show(self, letter: Letter) -> None:
@@ -141,7 +146,14 @@ class LetterForm(CorrectionForm):
             self.mail_shows.data,
             self.urgent.data and access.may_write_urgently(viewer, urgent_by),
             self.visible_until.data,
+            self._planned_at(),
         )
+
+    def _planned_at(self) -> datetime | None:
+        try:
+            return self.send_at()
+        except Refused:
+            return None
 
     def send_at(self) -> datetime | None:
         """When it is to go, None for now. Raises Refused for no moment, or one that is over."""
@@ -151,8 +163,9 @@ class LetterForm(CorrectionForm):
             raise Refused(gettext("Choose a day."), "day")
         if not self.time.data:
             raise Refused(gettext("Fill in a time."), "time")
-        moment = clock.at_local(f"{self.day.data} {self.time.data:%H:%M}")
-        if moment < clock.now():
+        is_over = self.day.data < clock.today()
+        moment = clock.now() if is_over else clock.at_local(f"{self.day.data} {self.time.data:%H:%M}")
+        if is_over or moment < clock.now():
             raise Refused(gettext("This time is over. Choose a later one, or 'Now'."), "time")
         return moment
 
