@@ -41,7 +41,7 @@ RECORDS = {
 }
 """Tables that are a record of who did what themselves."""
 NO_TRACE = {"audit_entries", "login_attempts", "login_sessions", "job_runs"}
-TYPED = {"date": "2026-11-25", "email": "nieuw@lindeboog.example", "tel": "06 12345678", "time": "09:00"}
+TYPED = {"date": "2026-11-26", "email": "nieuw@lindeboog.example", "tel": "06 12345678", "time": "09:00"}
 
 
 @dataclass
