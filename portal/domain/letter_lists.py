@@ -103,10 +103,16 @@ ALL, UNREAD, TO_ANSWER, TO_DO = "all", "unread", "answer", "to_do"
 """Which letters a list has; 'to_do': those to read or to answer."""
 
 
-def letters_of(viewer: Viewer, today: date, most: int = MOST, which: str = ALL) -> list[LetterLine]:
-    """Return the newest letters that the viewer has as a guardian, read in one query."""
-    query = _lines_query(access.anyone_with(viewer.role), which)
-    rows = fetch(query, viewer_id=viewer.id, today=today, most=most)
+def letters_of(
+    viewer: Viewer, today: date, most: int = MOST, which: str = ALL, about: int | None = None
+) -> list[LetterLine]:
+    """Return the newest letters that the viewer has as a guardian, read in one query.
+
+    `about`: only those about this child of the viewer's.
+    """
+    query = _lines_query(access.anyone_with(viewer.role), which, about is not None)
+    child = {} if about is None else {"about": about}
+    rows = fetch(query, viewer_id=viewer.id, today=today, most=most, **child)
     children: dict[int, list[str]] = {}
     for row in rows:
         children.setdefault(row[0], []).append(row[10] or names.full(*row[10:13]))
@@ -137,14 +143,21 @@ def _year_said(name: str, last_day: date, this_year_begins: date) -> str:
 
 
 @cache
-def _lines_query(viewer: Viewer, which: str) -> Select[*tuple[Any, ...]]:
+def _lines_query(viewer: Viewer, which: str, of_child: bool) -> Select[*tuple[Any, ...]]:
     """The newest letters of the viewer, a row for each of the children whom a letter is about."""
     today = bindparam("today", type_=Date)
+    about_child = select(LetterChild.letter_id).where(
+        LetterChild.pupil_id == bindparam("about", type_=Integer), access.children_of_letters(viewer)
+    )
     newest = (
         select(Letter.id)
         .join(LetterRecipient, and_(LetterRecipient.letter_id == Letter.id, access.own_receipts(viewer)))
         .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
-        .where(access.letters_received_by(viewer, today), _which(viewer, which, today))
+        .where(
+            access.letters_received_by(viewer, today),
+            _which(viewer, which, today),
+            Letter.id.in_(about_child) if of_child else true(),
+        )
         .order_by(Letter.sent_at.desc(), Letter.id.desc())
         .limit(bindparam("most", type_=Integer))
         .subquery()
