@@ -6,6 +6,7 @@ The booking itself is `portal/domain/bookings.py`, for whoever books.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
+from typing import Protocol
 
 from sqlalchemy import Integer, Select, bindparam, delete, select
 
@@ -151,28 +152,54 @@ def take_back_declining(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "reopen_talk", "invitee", invitee.id)
 
 
-def join(invitee: Invitee, lead: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> None:
-    """Let a child be talked about in the talk of a brother or sister at the same table; its time is given up.
+class Timed(Protocol):
+    """The time that a talk has."""
 
-    Raises Refused when the round does not allow it, or when not the same adults sit at both.
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def fixed(self) -> bool: ...
+
+
+def leads(time: Timed | None, other: Timed | None) -> bool:
+    """Whether the time of the first of two talks stays when they become one.
+
+    What school keeps stays before what it does not, then the earlier one; a talk without a time gives way.
     """
-    hold(invitee)
-    hold(lead)
-    if invitee.joined_to == lead.id:
-        return
-    same_table = (invitee.round_id, invitee.host_id) == (lead.round_id, lead.host_id)
-    free = invitee.id != lead.id and not (invitee.joined_to or lead.joined_to or invitee.ended_at)
-    same_people = people_of([invitee]) == people_of([lead])
-    if not (round_.twins_together and same_table and free and same_people) or _leads(invitee):
+    if time is None or other is None:
+        return other is None
+    return (not time.fixed, time.starts_at) <= (not other.fixed, other.starts_at)
+
+
+def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:
+    """Make one talk of those about two children at the same table; return the one that stays.
+
+    That is the one with a time (`leads`), else `other`; a second time is given up. Raises Refused when the
+    round does not allow it, when not the same adults sit at both, or when one of the talks has begun.
+    """
+    hold(one)
+    hold(other)
+    if other.id == one.joined_to:
+        return other
+    same_table = (one.round_id, one.host_id) == (other.round_id, other.host_id)
+    free = one.id != other.id and not (one.joined_to or other.joined_to or one.ended_at)
+    same_people = people_of([one]) == people_of([other])
+    given_up, time = open_booking(one), open_booking(other)
+    lead, joined = other, one
+    if not leads(time, given_up):
+        (lead, time), (joined, given_up) = (one, given_up), (other, time)
+    if not (round_.twins_together and same_table and free and same_people) or _leads(joined):
         raise Refused(gettext("These two talks cannot be made into one. Call the school."))
-    booking = open_booking(invitee)
-    if booking:
-        check_may_change(booking, now)
-        cancel(booking, actor, now)
-    invitee.joined_to, invitee.declined_at, invitee.declined_by = lead.id, None, None
-    meeting_offers.leave_queue(invitee, actor, now)
-    meeting_history.note(invitee, "joined", actor, now)
-    audit.record(actor, "join_talk", "invitee", invitee.id)
+    if time and time.starts_at <= now:
+        raise Refused(gettext("This talk has begun already. Call the school to change it."))
+    if given_up:
+        check_may_change(given_up, now)
+        cancel(given_up, actor, now)
+    joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
+    meeting_offers.leave_queue(joined, actor, now)
+    meeting_history.note(joined, "joined", actor, now)
+    audit.record(actor, "join_talk", "invitee", joined.id)
+    return lead
 
 
 def _leads(invitee: Invitee) -> bool:

@@ -153,6 +153,42 @@ def test_joining_gives_the_own_time_up(rows, school, talks, anna, twin, booked):
     ]
 
 
+def test_the_talk_that_has_a_time_keeps_it_from_whichever_page_they_are_made_one(
+    rows, school, talks, anna, twin, booked
+):
+    noor = talks.invitee(school.noor)
+    assert "Het gesprek is dan op di 1 dec, 15.20 uur." in anna.see(twin)
+    answer = anna.client.post(f"/meetings/talks/{noor}/joining", data={"with": twin})
+    assert answer.location == f"/meetings/{talks.round}?talk={noor}"
+    assert [(one.id, one.cancelled_at) for one in rows(Booking)] == [(booked, None)]
+    assert {one.id: one.joined_to for one in rows(Invitee) if one.id in (noor, twin)} == {
+        noor: None,
+        twin: noor,
+    }
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_of_two_times_the_page_says_which_one_goes(rows, school, talks, anna, twin, booked, fixed):
+    noor = talks.invitee(school.noor)
+    later = talks.book(school.anna, twin, talks.host_6, "2026-12-01 15.40")
+    stays, goes = ("15.40", "15.20") if fixed else ("15.20", "15.40")
+    talks.change(Booking, later, fixed=fixed)
+    said = f"De tijd op di 1 dec, {stays} uur blijft; die op di 1 dec, {goes} uur gaat naar anderen."
+    assert said in anna.see(noor)
+    anna.client.post(f"/meetings/talks/{noor}/joining", data={"with": twin})
+    assert [one.id for one in rows(Booking) if not one.cancelled_at] == [later if fixed else booked]
+    assert "Noor" in anna.see() and "Fien" in anna.see()
+
+
+def test_two_times_that_school_keeps_stay_two(rows, school, talks, anna, twin, booked):
+    later = talks.book(school.anna, twin, talks.host_6, "2026-12-01 15.40")
+    for number in (booked, later):
+        talks.change(Booking, number, fixed=True)
+    answer = anna.client.post(f"/meetings/talks/{twin}/joining", data={"with": talks.invitee(school.noor)})
+    assert answer.status_code == 409
+    assert [one.cancelled_at for one in rows(Booking)] == [None, None]
+
+
 @pytest.mark.parametrize("hindrance", ["not allowed", "other table", "itself", "joined already"])
 def test_what_cannot_be_one_talk_stays_two(rows, school, talks, anna, twin, hindrance):
     noor, bram = talks.invitee(school.noor), talks.invitee(school.bram, school.anna)

@@ -211,23 +211,22 @@ def answer_invitation(invitee_id: int) -> ResponseReturnValue:
 
 @bp.post("/meetings/talks/<int:invitee_id>/joining")
 def join_talks(invitee_id: int) -> ResponseReturnValue:
-    """Talk about a child in the talk of a brother or sister (`with`), or in one of its own again ('')."""
+    """Make one talk of this one and that about a brother or sister (`with`), or two again ('')."""
     start_writing()
     scope = access.invitees_of(viewer())
     invitee = one_or_404(Invitee, invitee_id, scope)
     other_id = number_sent("with")
-    lead = one_or_404(Invitee, other_id, scope) if other_id else None
-    round_id = invitee.round_id
+    other = one_or_404(Invitee, other_id, scope) if other_id else None
+    round_id, chosen = invitee.round_id, invitee_id
     try:
         meeting_choosing.wait_for_turn([invitee])
         now = clock.now()
         round_ = meeting_choosing.open_round(round_id, viewer(), now)
-        if lead:
-            meeting_choosing.join(invitee, lead, round_, viewer(), now)
+        if other:
+            chosen = meeting_choosing.join(invitee, other, round_, viewer(), now).id
         else:
             meeting_choosing.part(invitee, viewer(), now)
     except Refused as refusal:
         return refuse_in_round(round_id, refusal)
     db.session.commit()
-    chosen = lead.id if lead else invitee_id
     return redirect(url_for(".show_own_round", round_id=round_id, talk=chosen), 303)

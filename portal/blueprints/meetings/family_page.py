@@ -12,7 +12,8 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.forms import DetailsForm
 from portal.domain import meeting_choices
-from portal.domain.meeting_choices import FamilyRound, Talk
+from portal.domain.meeting_choices import Booked, FamilyRound, Talk
+from portal.domain.meeting_choosing import leads
 from portal.domain.meeting_grid import Place, State, grid_of, version_of
 from portal.domain.meeting_papers import reports_of
 from portal.domain.slot_times import nearest
@@ -43,6 +44,15 @@ class Planned:
     gap: int | None
     walks: bool
     video: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joinable:
+    """A talk of a brother or sister that could be one with this one; which time stays then, and which goes."""
+
+    talk: Talk
+    stays: Booked | None
+    goes: Booked | None
 
 
 class FamilyPage:
@@ -128,15 +138,15 @@ class FamilyPage:
         return self.talk.booked.id if self.talk and self.talk.booked else ""
 
     @property
-    def joinable(self) -> list[Talk]:
+    def joinable(self) -> list[Joinable]:
         """The talks of brothers and sisters at the same table that could be one with this one."""
         if not self.talk or not self.facts.twins_together:
             return []
         if any(other.joined_to == self.talk.id for other in self.round.talks):
             return []
-        mine = (self.talk.host_id, self.talk.guardian_id)
+        mine, own = (self.talk.host_id, self.talk.guardian_id), self.talk.booked
         return [
-            other
+            Joinable(other, *((own, other.booked) if leads(own, other.booked) else (other.booked, own)))
             for other in self.round.talks
             if other != self.talk and (other.host_id, other.guardian_id) == mine and not other.joined_to
         ]
