@@ -23,7 +23,7 @@ from portal.domain.meeting_people import (
     people_of,
     take_turn_at,
 )
-from portal.domain.slot_times import Span, Timed
+from portal.domain.slot_times import Span, Timed, shown_as
 from portal.errors import Refused
 from portal.extensions import db, fetch
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
@@ -62,16 +62,15 @@ class Stale(Refused):
 class Choice:
     """A talk and the place at which it is to begin.
 
-    `instead_of`: the number of the booking that the page showed, None when it showed none; a `Choice` without
-    `checked` takes the place of whatever is booked.
+    `instead_of`: the time that the page showed (`shown_as`, or only the number of the booking), '' when it
+    showed none; None takes the place of whatever is booked.
     """
 
     invitee: Invitee
     slot: Slot
     way: str = ""
     subjects: str | None = None
-    instead_of: int | None = None
-    checked: bool = False
+    instead_of: str | None = None
 
 
 def book(
@@ -103,6 +102,13 @@ def book(
     if freed:
         meeting_offers.offer_places(freed, now, but_not=talks)
     return seated
+
+
+def check_shown(booking: Booking | None, shown: str | None) -> None:
+    """Raise Stale when a page showed another time than the one there is; `shown` None: it did not say."""
+    there = (str(booking.id), shown_as(booking.id, booking.starts_at)) if booking else ("",)
+    if shown is not None and shown not in there:
+        raise Stale()
 
 
 def check_may_change(booking: Booking, now: datetime) -> None:
@@ -205,8 +211,7 @@ def _seat(
     choice, invitee, booking, span = move.choice, move.choice.invitee, move.booking, move.span
     if booking and move.stays:
         return booking
-    if choice.checked and choice.instead_of != (booking.id if booking else None):
-        raise Stale()
+    check_shown(booking, choice.instead_of)
     if booking and source in BY_GUARDIANS:
         check_may_change(booking, now)
     others = other_talks(invitee, people_of([invitee]), span)
@@ -258,17 +263,24 @@ def _claim(run: Sequence[Place], booking: Booking, invitee: Invitee, now: dateti
 
 
 def cancel(
-    booking: Booking, actor: Viewer | None, now: datetime, what: str = "cancelled", offer: bool = True
+    booking: Booking,
+    actor: Viewer | None,
+    now: datetime,
+    what: str = "cancelled",
+    offer: bool = True,
+    shown: str | None = None,
 ) -> None:
     """Give up a talk's time; the invitation is open again. Doing it twice is doing it once.
 
-    `actor` None: the portal itself, because the talk ended (`what` 'ended'). `offer`: to who waits.
+    `actor` None: the portal itself, because the talk ended (`what` 'ended'). `offer`: to who waits. `shown`:
+    the time that the page showed. Raises Stale when it is another one now.
     """
     invitee = db.session.get_one(Invitee, booking.invitee_id)
     take_turn_at([invitee])
     hold(booking)
     if booking.cancelled_at:
         return
+    check_shown(booking, shown)
     booking.cancelled_at, booking.cancelled_by = now, actor.id if actor else None
     booking.sequence += 1
     db.session.flush()

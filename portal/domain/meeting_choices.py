@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, or_, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain.meeting_phases import Phase, chooses_from, may_choose, phase_of
-from portal.domain.slot_times import Span
+from portal.domain.slot_times import Span, shown_as
 from portal.extensions import UtcDateTime, fetch
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
@@ -55,6 +55,11 @@ class Booked:
     @property
     def span(self) -> Span:
         return Span(self.starts_at, self.ends_at)
+
+    @property
+    def shown(self) -> str:
+        """What a page sends along of this time."""
+        return shown_as(self.id, self.starts_at)
 
 
 @dataclass(frozen=True, slots=True)

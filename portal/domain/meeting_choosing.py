@@ -14,7 +14,7 @@ from portal import access
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.bookings import Choice, book, cancel, check_may_change, open_booking
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_choices import RoundFacts, facts_of, is_early
 from portal.domain.meeting_people import people_of, take_turn_at
 from portal.domain.meeting_phases import may_choose
@@ -121,12 +121,15 @@ def choose(choices: list[Choice], actor: Viewer, round_: RoundFacts, now: dateti
     return book(choices, actor, now, "guardian")
 
 
-def give_up(booking: Booking, actor: Viewer, now: datetime) -> None:
-    """Give up the time of a guardian's own talk. Raises Refused when it has begun or school keeps it."""
+def give_up(booking: Booking, shown: str | None, actor: Viewer, now: datetime) -> None:
+    """Give up the time of a guardian's own talk. Raises Refused when it has begun or school keeps it.
+
+    `shown`: the time that the page showed. Raises Stale when it is another one now.
+    """
     hold(booking)
     if not booking.cancelled_at:
         check_may_change(booking, now)
-        cancel(booking, actor, now)
+        cancel(booking, actor, now, shown=shown)
 
 
 def decline(invitee: Invitee, actor: Viewer, now: datetime) -> None:
@@ -217,12 +220,20 @@ def part(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "part_talk", "invitee", invitee.id)
 
 
-def say_what_about(booking: Booking, subjects: str, actor: Viewer, now: datetime) -> None:
-    """Keep what the guardian wants to discuss, for the teacher. Raises Refused when the talk is over."""
+def say_what_about(
+    booking: Booking, subjects: str, version: str | None, actor: Viewer, now: datetime
+) -> None:
+    """Keep what the guardian wants to discuss, for the teacher. Raises Refused when the talk is over.
+
+    `version`: of what the form showed, None when it did not say. Raises Overtaken when something else stands
+    there now.
+    """
     hold(booking)
     if booking.cancelled_at or booking.ends_at <= now:
         raise Refused(gettext("This talk is over."))
     if booking.subjects != subjects:
+        if version is not None:
+            refuse_overtaken(version, version_of(booking.subjects))
         booking.subjects = subjects
         audit.record(actor, "say_what_about", "booking", booking.id)
 

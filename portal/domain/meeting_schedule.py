@@ -14,6 +14,7 @@ from sqlalchemy import and_, case, exists, or_, select
 from portal import access, clock, names
 from portal.access import Viewer
 from portal.domain import meeting_twins
+from portal.domain.slot_times import shown_as
 from portal.domain.video_rooms import open_rooms
 from portal.extensions import db
 from portal.formatting import spoken_list
@@ -58,6 +59,11 @@ class Talk:
     outcome: str = ""
     done_at: datetime | None = None
     elsewhere: tuple[tuple[datetime, str], ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """What a page sends along of the time that it shows, '' for none."""
+        return shown_as(self.booking_id, self.starts_at)
 
 
 @dataclass(frozen=True, slots=True)

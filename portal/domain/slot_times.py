@@ -66,6 +66,11 @@ def run_from(places: Sequence[T], first: int, minutes: int) -> list[T]:
     return []
 
 
+def shown_as(number: int | None, starts_at: datetime | None) -> str:
+    """Return what a page sends along of the time that it shows, '' for none: the same again after a move."""
+    return f"{number}.{int(starts_at.timestamp())}" if number and starts_at else ""
+
+
 def nearest(places: Iterable[T], moment: datetime, count: int = 3) -> list[T]:
     """Return the places nearest to a moment, in order of time; of two as near the earlier one."""
     closest = sorted(places, key=lambda place: (abs(place.starts_at - moment), place.starts_at))

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit, meeting_notices
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import db, insert_into
 from portal.models.accounts import StaffMember, User
@@ -28,8 +28,24 @@ def own_note(viewer: Viewer, invitee_id: int) -> TalkNote | None:
     return db.session.scalars(select(TalkNote).where(TalkNote.invitee_id == invitee_id, own)).one_or_none()
 
 
-def write_note(invitee: Invitee, before: str, after: str, actor: Viewer, now: datetime) -> None:
-    """Keep the own notes on a talk in the place of the earlier ones. No audit: they are the author's own."""
+def version_of_note(note: TalkNote | None) -> str:
+    """Return what tells this wording of the own notes from another one."""
+    return version_of(note.before, note.after) if note else version_of("", "")
+
+
+def write_note(
+    invitee: Invitee, before: str, after: str, version: str | None, actor: Viewer, now: datetime
+) -> None:
+    """Keep the own notes on a talk in the place of the earlier ones. No audit: they are the author's own.
+
+    `version`: of the notes that the page showed, None when it did not say. Raises Overtaken when they are
+    others now.
+    """
+    note_now = own_note(actor, invitee.id)
+    if note_now:
+        hold(note_now)
+    if version is not None and version_of(before, after) != version_of_note(note_now):
+        refuse_overtaken(version, version_of_note(note_now))
     written = {"before": before, "after": after, "written_at": now}
     note = insert_into(TalkNote).values(invitee_id=invitee.id, author_id=actor.id, **written)
     db.session.execute(note.on_conflict_do_update(index_elements=["invitee_id", "author_id"], set_=written))

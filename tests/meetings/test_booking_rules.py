@@ -183,7 +183,7 @@ def test_a_page_that_is_out_of_date_changes_nothing(rows, school, talks, choose)
     noor = talks.invitee(school.noor)
     choose(school.anna, (noor, talks.host_6, "2026-12-01 15.20"))
     with pytest.raises(Stale):
-        choose(school.anna, (noor, talks.host_6, "2026-12-01 15.40"), checked=True)
+        choose(school.anna, (noor, talks.host_6, "2026-12-01 15.40"), instead_of="")
     assert times(rows) == ["01 15.20"]
 
 

@@ -13,6 +13,7 @@ from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_p
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
 from portal.domain import meeting_choosing
 from portal.domain.bookings import Choice, SlotTaken, TooTight
+from portal.domain.holding import version_of
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import WAYS, Closed
 from portal.errors import Refused
@@ -25,8 +26,8 @@ from portal.words import gettext
 def create_booking(slot_id: int) -> ResponseReturnValue:
     """Book or move the talk about a child (`pupil`) to a place.
 
-    `instead_of` is the booking that the page showed, '' for none; without that field the place takes the
-    place of whatever is booked. 409 with the places free now when somebody else was first.
+    `instead_of` is the time that the page showed, '' for none; without that field the place takes the place
+    of whatever is booked. 409 with the places free now when somebody else was first.
     """
     return _book(lambda: _by_place(slot_id))
 
@@ -81,9 +82,10 @@ def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: RoundFacts)
     way = round_.way
     if way == "choice":
         way = form.way.data if form.way.data in WAYS else ""
-    subjects = form.subjects.data if "subjects" in request.form else None
-    checked = "instead_of" in request.form
-    return Choice(invitee, slot, way, subjects, number_sent("instead_of"), checked)
+    subjects = form.subjects.data or "" if "subjects" in request.form else None
+    if subjects is not None and request.form.get("subjects_version") == version_of(subjects):
+        subjects = None
+    return Choice(invitee, slot, way, subjects, request.form.get("instead_of"))
 
 
 def _refuse(
@@ -140,7 +142,7 @@ def cancel_booking(booking_id: int) -> ResponseReturnValue:
         meeting_choosing.wait_for_turn([invitee])
         now = clock.now()
         meeting_choosing.open_round(round_id, viewer(), now)
-        meeting_choosing.give_up(booking, viewer(), now)
+        meeting_choosing.give_up(booking, request.form.get("shown"), viewer(), now)
     except Refused as refusal:
         return refuse_in_round(round_id, refusal)
     db.session.commit()
@@ -148,12 +150,15 @@ def cancel_booking(booking_id: int) -> ResponseReturnValue:
     return answer_done(round_id)
 
 
-def refuse_in_round(round_id: int, refusal: Refused) -> ResponseReturnValue:
-    """Say above the family's talks why something could not be done; nothing of it stays."""
+def refuse_in_round(
+    round_id: int, refusal: Refused, typed: dict[int, str] | None = None
+) -> ResponseReturnValue:
+    """Say above the family's talks why something was not done; nothing of it stays but what was `typed`."""
     page = fresh_page(round_id)
     if page is None:
         raise refusal
     page.problem = closed_words(page) if isinstance(refusal, Closed) else refusal.sentence
+    page.typed = typed or {}
     return page.render(409)
 
 
@@ -170,13 +175,14 @@ def change_details(booking_id: int) -> ResponseReturnValue:
         if not valid:
             raise Refused(form.subjects.errors[0])
         if "subjects" in request.form:
-            meeting_choosing.say_what_about(booking, form.subjects.data or "", viewer(), now)
+            shown = request.form.get("subjects_version")
+            meeting_choosing.say_what_about(booking, form.subjects.data or "", shown, viewer(), now)
         if form.way.data in WAYS and form.way.data != booking.way:
             meeting_choosing.choose_way(
                 booking, form.way.data, meeting_choosing.open_round(round_id, viewer(), now), viewer(), now
             )
     except Refused as refusal:
-        return refuse_in_round(round_id, refusal)
+        return refuse_in_round(round_id, refusal, {booking_id: form.subjects.data or ""})
     db.session.commit()
     tell(gettext("Saved."))
     return answer_done(round_id)

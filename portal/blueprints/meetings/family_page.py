@@ -12,6 +12,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.forms import DetailsForm
 from portal.domain import meeting_choices
+from portal.domain.holding import version_of as version_of_text
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
 from portal.domain.meeting_choosing import leads
 from portal.domain.meeting_grid import Place, State, grid_of, version_of
@@ -45,10 +46,15 @@ class Planned:
     walks: bool
     video: str
 
+    @property
+    def subjects_version(self) -> str:
+        """What the form sends along of the subjects that there are."""
+        return version_of_text(self.talk.booked.subjects if self.talk.booked else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Joinable:
-    """A talk of a brother or sister that could be one with this one; which time stays then, and which goes."""
+    """A brother or sister's talk that could be one with this one; which time stays then, and which goes."""
 
     talk: Talk
     stays: Booked | None
@@ -73,6 +79,7 @@ class FamilyPage:
         self.problem = ""
         self.picked = 0
         self.form: DetailsForm | None = None
+        self.typed: dict[int, str] = {}
 
     def _chosen(self, talk_id: int | None) -> Talk | None:
         if not self.may_choose or self.facts.kind == "wishes":
@@ -134,8 +141,13 @@ class FamilyPage:
         return nearest(free, self.lost) if self.lost else []
 
     @property
-    def instead_of(self) -> int | str:
-        return self.talk.booked.id if self.talk and self.talk.booked else ""
+    def instead_of(self) -> str:
+        return self.talk.booked.shown if self.talk and self.talk.booked else ""
+
+    @property
+    def subjects_version(self) -> str:
+        """What the form sends along of the subjects that there are."""
+        return version_of_text(self.talk.booked.subjects if self.talk and self.talk.booked else "")
 
     @property
     def joinable(self) -> list[Joinable]:

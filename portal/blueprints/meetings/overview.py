@@ -121,7 +121,7 @@ def book_for_family(round_id: int, invitee_id: int) -> ResponseReturnValue:
     _running(kept_round(round_id))
     invitee = _invitee_of(round_id, invitee_id)
     slot = one_or_404(Slot, number, access.slots_kept_by(viewer()))
-    choice = Choice(invitee, slot, instead_of=request.form.get("was", type=int), checked=True)
+    choice = Choice(invitee, slot, instead_of=request.form.get("was", ""))
     try:
         meeting_families.book_by_phone(choice, viewer(), clock.now())
     except Refused as refusal:
@@ -141,7 +141,7 @@ def cancel_by_phone(round_id: int, invitee_id: int) -> ResponseReturnValue:
     booking = one_or_404(Booking, number, access.bookings_of_school(viewer()))
     if booking.invitee_id != invitee_id:
         abort(404)
-    bookings.cancel(booking, viewer(), clock.now())
+    bookings.cancel(booking, viewer(), clock.now(), shown=request.form.get("shown"))
     db.session.commit()
     flash(gettext("The talk is cancelled. The family can choose another time."), "ok")
     return redirect(url_for(".show_family", round_id=round_id, invitee_id=invitee_id), 303)

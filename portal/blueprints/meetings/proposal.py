@@ -96,7 +96,7 @@ def book_proposal(round_id: int) -> ResponseReturnValue:
         now = clock.now()
         round_ = meeting_choosing.open_round(round_id, viewer(), now)
         way = "" if round_.way == "choice" else round_.way
-        choices = [Choice(one, _place(one, seats[one.id]), way, checked=True) for one in invitees]
+        choices = [Choice(one, _place(one, seats[one.id]), way, instead_of="") for one in invitees]
         made = meeting_choosing.choose(choices, viewer(), round_, now)
     except Refused as refusal:
         return _refuse(round_id, refusal)

@@ -164,7 +164,10 @@ def _plan_in(slot_id: int, refusal: Refused | None = None) -> str:
 
 @bp.post("/staff/meetings/slots/<int:slot_id>/booking")
 def plan_in(slot_id: int) -> ResponseReturnValue:
-    """Give a place to a family (`talk`): `how` is one of shaping.WAYS_TO_PLAN."""
+    """Give a place to a family (`talk`): `how` is one of shaping.WAYS_TO_PLAN.
+
+    `was-12` is the time of talk 12 that the page showed.
+    """
     number, how = request.form.get("talk", default=0, type=int), request.form.get("how", shaping.BOOK)
     if how not in shaping.WAYS_TO_PLAN:
         abort(400)
@@ -175,7 +178,8 @@ def plan_in(slot_id: int) -> ResponseReturnValue:
     invitee = one_or_404(Invitee, number, access.invitees_of_school(person))
     try:
         shaping.check_may_shape(table, person, clock.now())
-        shaping.plan_talk(Choice(invitee, slot), how, person, clock.now())
+        choice = Choice(invitee, slot, instead_of=request.form.get(f"was-{number}"))
+        shaping.plan_talk(choice, how, person, clock.now())
     except Refused as refusal:
         db.session.rollback()
         return _plan_in(slot_id, refusal), 409

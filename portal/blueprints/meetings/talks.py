@@ -12,6 +12,7 @@ from portal.blueprints.meetings.tables import own_invitee, own_slot, talk_of
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import bookings, shaping, talk_notes
 from portal.domain.bookings import Choice
+from portal.domain.holding import Overtaken
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meetings import Booking
@@ -24,7 +25,8 @@ def show_talk(invitee_id: int) -> str:
     return _talk_page(invitee_id)
 
 
-def _talk_page(invitee_id: int, notes: NotesForm | None = None) -> str:
+def _talk_page(invitee_id: int, notes: NotesForm | None = None, changed: bool = False) -> str:
+    """Return the page; `changed`: with the own notes as they are now beside what was typed."""
     person, invitee, table = own_invitee(invitee_id)
     talk = talk_of(person, invitee)
     note = talk_notes.own_note(person, invitee.id)
@@ -36,6 +38,8 @@ def _talk_page(invitee_id: int, notes: NotesForm | None = None) -> str:
         sits=person.id in table.teacher_ids,
         double=talk.minutes == table.minutes * 2,
         notes=notes or NotesForm(formdata=None, data=data),
+        notes_version=talk_notes.version_of_note(note),
+        note_now=note if changed else None,
         report=talk_notes.report_of(person, invitee),
     )
 
@@ -87,7 +91,7 @@ def _choose(invitee_id: int, refusal: Refused | None = None) -> str:
 
 @bp.post("/staff/meetings/talks/<int:invitee_id>/booking")
 def plan_talk(invitee_id: int) -> ResponseReturnValue:
-    """Give a family the time `slot`; `was` is the booking that the page showed, '' for none."""
+    """Give a family the time `slot`; `was` is the time that the page showed, '' for none."""
     number, how = request.form.get("slot", default=0, type=int), request.form.get("how", shaping.BOOK)
     if how not in shaping.WAYS_TO_PLAN:
         abort(400)
@@ -96,10 +100,9 @@ def plan_talk(invitee_id: int) -> ResponseReturnValue:
     start_writing()
     person, invitee, table = own_invitee(invitee_id)
     slot = own_slot(number)[1]
-    was = request.form.get("was", type=int)
     try:
         shaping.check_may_shape(table, person, clock.now())
-        choice = Choice(invitee, slot, instead_of=was, checked="was" in request.form)
+        choice = Choice(invitee, slot, instead_of=request.form.get("was"))
         shaping.plan_talk(choice, how, person, clock.now())
     except Refused as refusal:
         db.session.rollback()
@@ -117,7 +120,7 @@ def cancel_for_family(booking_id: int) -> ResponseReturnValue:
     start_writing()
     booking = one_or_404(Booking, booking_id, access.bookings_of_school(person))
     invitee_id = booking.invitee_id
-    bookings.cancel(booking, person, clock.now())
+    bookings.cancel(booking, person, clock.now(), shown=request.form.get("shown"))
     db.session.commit()
     flash(gettext("The talk is cancelled. The family can choose another time."), "ok")
     return _back(invitee_id)
@@ -131,7 +134,15 @@ def write_notes(invitee_id: int) -> ResponseReturnValue:
         return _talk_page(invitee_id, form), 422
     start_writing()
     person, invitee, _ = own_invitee(invitee_id)
-    talk_notes.write_note(invitee, form.before.data or "", form.after.data or "", person, clock.now())
+    before, after, version = form.before.data or "", form.after.data or "", request.form.get("version")
+    try:
+        talk_notes.write_note(invitee, before, after, version, person, clock.now())
+    except Overtaken:
+        db.session.rollback()
+        form.before.errors = [
+            gettext("You changed these notes in another window. Nothing of yours is saved yet.")
+        ]
+        return _talk_page(invitee_id, form, changed=True), 409
     db.session.commit()
     flash(gettext("Your notes are saved. Only you read them."), "ok")
     return _back(invitee_id)
