@@ -21,7 +21,20 @@ import flask_migrate
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
-from sqlalchemy import Connection, MetaData, Table, delete, exists, func, insert, inspect, select, text
+from sqlalchemy import (
+    Connection,
+    MetaData,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+    update,
+)
 
 from portal.domain.operations import current_heads, expected_heads
 from portal.errors import Refused
@@ -56,6 +69,8 @@ _IN: dict[str, Callable[[Any], Any]] = {
     "truth": bool,
     "plain": lambda value: value,
 }
+
+Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,19 +322,39 @@ def restore(archive: Archive) -> None:
 
 
 def _load(connection: Connection, table: Table, member: Iterable[bytes]) -> None:
+    """Put the rows of one table back.
+
+    Databases check each row as it comes in, and one may refer to a row of its own table that comes later:
+    such columns are filled in when all rows are there.
+    """
     lines = iter(member)
     heading = [(name, _IN[kind]) for name, kind in json.loads(next(lines))]
+    numbers = [column.name for column in table.primary_key]
+    later: dict[str, list[Row]] = {name: [] for name in _references_to_itself(table)}
     for some in _portions(lines):
-        connection.execute(
-            insert(table),
-            [
-                {
-                    name: None if value is None else read(value)
-                    for (name, read), value in zip(heading, json.loads(line), strict=True)
-                }
-                for line in some
-            ],
-        )
+        rows = [_read(heading, line) for line in some]
+        for name, found in later.items():
+            found += [
+                {f"its_{key}": row[key] for key in numbers} | {name: row[name]}
+                for row in rows
+                if row[name] is not None
+            ]
+        connection.execute(insert(table), [row | dict.fromkeys(later) for row in rows])
+    for name, found in later.items():
+        if found:
+            which = [table.c[key] == bindparam(f"its_{key}") for key in numbers]
+            connection.execute(update(table).where(*which).values({name: bindparam(name)}), found)
+
+
+def _references_to_itself(table: Table) -> list[str]:
+    return [key.parent.name for key in table.foreign_keys if key.column.table is table]
+
+
+def _read(heading: list[tuple[str, Callable[[Any], Any]]], line: bytes) -> Row:
+    return {
+        name: None if value is None else read(value)
+        for (name, read), value in zip(heading, json.loads(line), strict=True)
+    }
 
 
 def _portions(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
