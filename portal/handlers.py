@@ -17,6 +17,7 @@ from flask import (
 )
 from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from flask_babel import refresh
 from flask_wtf.csrf import CSRFError, generate_csrf
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
@@ -97,12 +98,21 @@ def init_app(app: Flask) -> None:
 
 
 def choose_language() -> str:
-    """Return the reader's language: the person's own, else the choice kept on this device, else Dutch."""
+    """Return the reader's language: the person's own, else the choice kept on this device, else Dutch.
+
+    On a device where none was chosen a link from a mail or letter is read in the language of whose it is.
+    """
     if not has_request_context():
         return "nl"
     viewer = viewer_or_none()
-    chosen = viewer.language if viewer else request.cookies.get("language", "")
+    chosen = viewer.language if viewer else request.cookies.get("language") or g.get("links_language", "")
     return chosen if chosen in LANGUAGES else "nl"
+
+
+def read_as_owner_of_link(language: str) -> None:
+    """Show this page in the language of the person whom the link is for, unless this device has a choice."""
+    g.links_language = language
+    refresh()
 
 
 def page_context() -> dict[str, object]:

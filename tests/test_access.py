@@ -108,6 +108,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "/profile/contact"): Line(SIGNED_IN),
     ("GET", "/profile/email"): Line(SIGNED_IN),
     ("POST", "/profile/email"): Line(SIGNED_IN),
+    ("POST", "/profile/email/confirmation"): Line(SIGNED_IN),
     ("GET", "/profile/reach"): Line(STAFF),
     ("POST", "/profile/reach"): Line(STAFF),
     ("GET", "/profile/notices"): Line(SIGNED_IN),

@@ -32,7 +32,8 @@ class ChildOfAccount:
 class AccountState:
     """How far an adult is on the way in.
 
-    `state`: activated, bounced (the last mail came back; `failure` says with which code), not_invited,
+    `state`: activated, unconfirmed (has a login but no address that is proved, so cannot log in again),
+    bounced (the last mail came back; `failure` says with which code), not_invited,
     no_email (only a letter helps), expired (the link was never used and is no longer valid) or invited
     (the link was not used since `invited_at`). `mail`: waiting, sent, bounced or '' for the last mail.
     """
@@ -113,7 +114,7 @@ def _state(
     if mail == "bounced":
         return "bounced"
     if activated_at:
-        return "activated"
+        return "activated" if email else "unconfirmed"
     if not email:
         return "no_email"
     if invited_at is None:

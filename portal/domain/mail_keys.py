@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from flask import current_app
-from sqlalchemy import and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, select, update
+from sqlalchemy.orm import aliased
 
-from portal.access import hash_of
+from portal.access import admitted, hash_of
 from portal.extensions import db
 from portal.models.accounts import MailKey, User
 from portal.tokens import code_for, code_hash, new_nonce, token_for
@@ -115,10 +116,40 @@ def withdraw_keys(user_id: int, now: datetime) -> None:
     )
 
 
+def unconfirmed_address(user_id: int) -> str | None:
+    """Return the address that somebody without one filled in last and has not proved to read."""
+    return db.session.scalar(
+        select(MailKey.new_email)
+        .where(MailKey.user_id == user_id, MailKey.purpose == EMAIL, _is_without_address())
+        .order_by(MailKey.id.desc())
+        .limit(1)
+    )
+
+
+def who_waits_for(email: str | None) -> User | None:
+    """Return who has a login, no address yet, and filled in this one last; so that the mail can go again."""
+    newer = aliased(MailKey)
+    last = ~exists().where(newer.user_id == MailKey.user_id, newer.purpose == EMAIL, newer.id > MailKey.id)
+    return db.session.scalar(
+        select(User)
+        .join(MailKey, MailKey.user_id == User.id)
+        .where(MailKey.purpose == EMAIL, MailKey.new_email == email, last)
+        .where(User.email.is_(None), User.activated_at.is_not(None), admitted())
+        .order_by(MailKey.id.desc())
+        .limit(1)
+    )
+
+
+def _is_without_address() -> ColumnElement[bool]:
+    return exists().where(User.id == MailKey.user_id, User.email.is_(None))
+
+
 def prune(now: datetime) -> None:
-    """Forget links that were used or expired some time ago."""
+    """Forget links that were used or expired some time ago; not the one address that somebody may have."""
     db.session.execute(
         delete(MailKey)
-        .where(MailKey.expires_at < now - USED_IS_KEPT)
+        .where(
+            MailKey.expires_at < now - USED_IS_KEPT, ~and_(MailKey.purpose == EMAIL, _is_without_address())
+        )
         .execution_options(synchronize_session=False)
     )

@@ -1,8 +1,10 @@
 """GET and POST /invitation/<token>, /invitation/resend: the way in for who was invited."""
 
+import re
+
 import pytest
 
-from portal import clock
+from portal import clock, worker
 from portal.access import Viewer
 from portal.domain import accounts, invitations
 from portal.extensions import db
@@ -48,6 +50,7 @@ def test_opening_it_changes_nothing(school, anonymous, invited, rows):
 
 def test_a_password_is_all_it_takes(school, anonymous, invited, rows, client_for):
     assert location(anonymous.post(invited, data=GOOD | {"language": "en"})) == "/"
+    assert "Your account is ready." in on_screen(anonymous.get("/"))
     inge = user(rows, school.inge)
     assert inge.activated_at == clock.now()
     assert inge.language == "en"
@@ -55,6 +58,23 @@ def test_a_password_is_all_it_takes(school, anonymous, invited, rows, client_for
     assert rows(Invitation)[0].used_at == clock.now()
     assert anonymous.get("/profile").status_code == 200
     assert log_in(client_for(), school.inge, password="drie-gele-tulpen").status_code == 303
+
+
+def test_it_is_read_and_kept_in_the_language_that_school_set(
+    school, anonymous, client_for, invited, rows, change
+):
+    change(User, school.inge.id, language="en")
+    page = anonymous.get(invited).text
+    assert '<html lang="en"' in page
+    assert re.search(r'<input[^>]*name="language"[^>]*value="en"[^>]*checked', page)
+    chosen_here = client_for()
+    chosen_here.post("/language", data={"language": "nl"})
+    assert '<html lang="nl"' in chosen_here.get(invited).text
+    wrong = anonymous.post(invited, data={"new_password": "kort", "language": "en"})
+    assert "at least 8" in on_screen(wrong)
+    anonymous.post(invited, data={**GOOD, "language": "en"})
+    assert user(rows, school.inge).language == "en"
+    assert '<html lang="en"' in client_for().get(invited).text
 
 
 def test_it_works_once(school, anonymous, client_for, invited, rows):
@@ -204,6 +224,53 @@ class TestWithoutAddress:
             .status_code
             == 303
         )
+
+    @pytest.fixture
+    def waiting_for(self, anonymous, letter, mailed):
+        """Inge came in by the letter; the mail that asks to confirm her address has just arrived."""
+        anonymous.post(letter, data=GOOD | {"email": "inge@thuis.example"})
+        return mailed()
+
+    @pytest.mark.usefixtures("waiting_for")
+    def test_home_and_profile_ask_to_confirm_until_it_is_done(self, school, anonymous, mailed, client_for):
+        for path in ("/", "/profile"):
+            page = on_screen(anonymous.get(path))
+            assert "Bevestig uw e-mailadres" in page
+            assert "inge@thuis.example" in page
+        assert location(anonymous.post("/profile/email/confirmation")) == "/"
+        (mail,) = mailed()
+        assert mail.recipients == ["inge@thuis.example"]
+        client_for().post(path_of(mail.links[0]))
+        assert "Bevestig uw e-mailadres" not in on_screen(anonymous.get("/"))
+        assert location(anonymous.post("/profile/email/confirmation")) == "/profile"
+        assert mailed() == []
+
+    @pytest.mark.usefixtures("waiting_for")
+    @pytest.mark.parametrize("path", ["/invitation/resend", "/password/forgot", "/login/mail"])
+    def test_whose_link_to_confirm_is_too_old_gets_another(
+        self, school, letter, at, mailed, rows, client_for, app, path
+    ):
+        at("2026-12-09 08:00")
+        with app.app_context():
+            worker.run_jobs()
+        phone = client_for()
+        page = on_screen(phone.get(letter))
+        assert "Open de link in onze mail" in page
+        assert 'href="/invitation/resend"' in phone.get(letter).text
+        phone.post(path, data={"email": "inge@thuis.example"})
+        (mail,) = mailed()
+        assert mail.recipients == ["inge@thuis.example"]
+        phone.post(path_of(mail.links[0]))
+        assert user(rows, school.inge).email == "inge@thuis.example"
+
+    @pytest.mark.usefixtures("waiting_for")
+    def test_the_office_sees_who_cannot_log_in_again_and_adds_the_address(self, school, client_for, rows):
+        otto = client_for(school.otto)
+        page = on_screen(otto.get("/school/accounts"))
+        assert "Inge" in page
+        assert "Geen bevestigd adres" in page
+        otto.post(f"/school/accounts/{school.inge.id}/email", data={"email": "inge@thuis.example"})
+        assert "Geen bevestigd adres" not in on_screen(otto.get("/school/accounts"))
 
     def test_who_has_an_address_cannot_put_another_one(self, school, anonymous, invited, rows):
         anonymous.post(invited, data=GOOD | {"email": "eve@evil.example"})

@@ -34,6 +34,16 @@ class TestMail:
         assert code_in(mail) in mail.html
         assert mail.links[0] in mail.html
 
+    @pytest.mark.parametrize("path", ["/login/mail", "/password/forgot"])
+    def test_its_link_is_read_in_the_language_of_its_owner(self, school, client_for, mailed, change, path):
+        change(User, school.anna.id, language="en")
+        client_for().post(path, data={"email": school.anna.email})
+        link = path_of(mailed()[0].links[0])
+        assert '<html lang="en"' in client_for().get(link).text
+        chosen_here = client_for()
+        chosen_here.post("/language", data={"language": "nl"})
+        assert '<html lang="nl"' in chosen_here.get(link).text
+
     def test_its_link_logs_in(self, school, client_for, mailed):
         ask(client_for(), school.anna)
         link = path_of(mailed()[0].links[0])

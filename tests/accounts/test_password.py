@@ -25,6 +25,7 @@ def link(school, client_for, mailed):
 class TestForgotten:
     def test_a_new_password_brings_one_in(self, school, anonymous, client_for, link, mailed):
         assert location(anonymous.post(link, data={"new_password": NEW, "stay": "y"})) == "/"
+        assert "Uw nieuwe wachtwoord is bewaard." in on_screen(anonymous.get("/"))
         assert anonymous.get("/profile").status_code == 200
         assert log_in(client_for(), school.anna, password=NEW).status_code == 303
         assert log_in(client_for(), school.anna).status_code == 422

@@ -5,7 +5,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, redirect, request, session
+from flask import current_app, flash, redirect, request, session
 from flask_login import login_user
 from itsdangerous import BadSignature, URLSafeSerializer
 from werkzeug import Response
@@ -23,10 +23,17 @@ PEOPLE_PER_DEVICE = 6
 log = logging.getLogger("portal.security")
 
 
-def sign_in(user_id: int, email: str | None, token: str, stays: bool, target: str) -> Response:
-    """Start the session on this device and go to `target`; nothing of a session before it is left."""
+def sign_in(
+    user_id: int, email: str | None, token: str, stays: bool, target: str, said: str = ""
+) -> Response:
+    """Start the session on this device and go to `target`; nothing of a session before it is left.
+
+    `said` is what the page there tells first.
+    """
     session.clear()
     session.permanent = stays
+    if said:
+        flash(said)
     login_user(Viewer(id=user_id, token=token))
     response = redirect(target, 303)
     if email:

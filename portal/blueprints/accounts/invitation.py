@@ -1,7 +1,8 @@
 """The way in for an invited adult, and the mail once more."""
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import force_locale
 
 from portal import clock
 from portal.access import viewer_or_none
@@ -15,6 +16,7 @@ from portal.domain.invitations import InvitationFacts, InvitedChild
 from portal.domain.throttle import TooMany
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.handlers import read_as_owner_of_link
 from portal.words import gettext, language
 
 
@@ -22,6 +24,8 @@ from portal.words import gettext, language
 def accept_invitation(token: str) -> ResponseReturnValue:
     """Show the invited person which children it is about, and take a password; the link proves who it is."""
     found = invitations.invitation_of(token, clock.now())
+    if found:
+        read_as_owner_of_link(found.language)
     person = viewer_or_none()
     if found and found.state == "used" and person and person.id == found.user_id:
         return redirect(url_for("home.show_today"), 303)
@@ -44,8 +48,10 @@ def accept_invitation(token: str) -> ResponseReturnValue:
         accounts.request_new_email(user, typed(form.email), now)
     session_token = sessions.open_session(user.id, request.user_agent.string, form.stay.data, now)
     db.session.commit()
-    flash(_welcome(form))
-    return sign_in(found.user_id, found.email, session_token, form.stay.data, url_for("home.show_today"))
+    home = url_for("home.show_today")
+    with force_locale(form.language.data):
+        said = gettext("Your account is ready.")
+    return sign_in(found.user_id, found.email, session_token, form.stay.data, home, said)
 
 
 def _password_hash(form: InvitationForm, found: InvitationFacts) -> str | None:
@@ -63,12 +69,6 @@ def _invitation_page(form: InvitationForm, found: InvitationFacts, children: lis
     return render_template("accounts/invitation.html", form=form, invitation=found, children=children)
 
 
-def _welcome(form: InvitationForm) -> str:
-    if form.email:
-        return gettext("Your account is ready. Confirm your address with the link that we mail to you.")
-    return gettext("Your account is ready.")
-
-
 def _link_gone(found: InvitationFacts | None, token: str) -> ResponseReturnValue:
     """Say why the link no longer works and what to do; a link that never was is 404."""
     page = render_template("accounts/invitation_gone.html", invitation=found, token=token)
@@ -81,6 +81,7 @@ def resend_invitation() -> ResponseReturnValue:
     form = AddressForm()
     old = invitations.invitation_of(request.form.get("token", ""), clock.now())
     if old and old.email:
+        read_as_owner_of_link(old.language)
         form.email.data = old.email
     elif not form.validate_on_submit():
         page = render_template("accounts/resend.html", form=form)

@@ -15,6 +15,7 @@ from portal.blueprints.accounts.returning import next_or_none, page_after_login
 from portal.domain import mail_keys, outbox, sessions, throttle
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
+from portal.handlers import read_as_owner_of_link
 from portal.words import gettext, language
 
 log = logging.getLogger("portal.security")
@@ -91,6 +92,7 @@ def follow_mail_link(token: str) -> ResponseReturnValue:
         return redirect(page_after_login(), 303)
     if key is None:
         return render_template("accounts/link_gone.html", kind="login"), 410
+    read_as_owner_of_link(key.language)
     if not form.validate_on_submit():
         return render_template("accounts/mail_link.html", form=form, key=key)
     start_writing()

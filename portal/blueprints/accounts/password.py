@@ -14,6 +14,7 @@ from portal.domain import accounts, logins, mail_keys, passwords, sessions, thro
 from portal.domain.throttle import TooMany
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.handlers import read_as_owner_of_link
 from portal.models.accounts import User
 from portal.words import gettext
 
@@ -39,6 +40,7 @@ def reset_password(token: str) -> ResponseReturnValue:
     key = mail_keys.key_of(token, mail_keys.PASSWORD, clock.now())
     if key is None:
         return render_template("accounts/link_gone.html", kind="password"), 410
+    read_as_owner_of_link(key.language)
     form = NewPasswordForm()
     new_hash = _new_hash(form, key.user_id) if form.validate_on_submit() else None
     if new_hash is None:
@@ -51,8 +53,8 @@ def reset_password(token: str) -> ResponseReturnValue:
     logins.set_password(accounts.account(key.user_id), new_hash, clock.now())
     session_token = sessions.open_session(key.user_id, request.user_agent.string, form.stay.data, clock.now())
     db.session.commit()
-    flash(gettext("Your new password is kept. You are logged in."))
-    return sign_in(key.user_id, key.email, session_token, form.stay.data, url_for("home.show_today"))
+    home, said = url_for("home.show_today"), gettext("Your new password is kept. You are logged in.")
+    return sign_in(key.user_id, key.email, session_token, form.stay.data, home, said)
 
 
 def _new_hash(form: NewPasswordForm | ChangePasswordForm, user_id: int) -> str | None:

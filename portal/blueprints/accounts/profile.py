@@ -13,6 +13,7 @@ from portal.domain import accounts, directory, mail_keys, notice_choices, roster
 from portal.domain.importers.contacts import email_of, phone_of
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
+from portal.handlers import read_as_owner_of_link
 from portal.models.accounts import LoginSession, User
 from portal.words import gettext
 
@@ -27,6 +28,7 @@ def show_profile() -> ResponseReturnValue:
         notices=notice_choices.choice_of(viewer().id),
         visibility=directory.visibility_of(viewer()),
         sessions=sessions.sessions_of(viewer(), clock.now()),
+        unconfirmed=None if viewer().email else mail_keys.unconfirmed_address(viewer().id),
     )
 
 
@@ -72,12 +74,29 @@ def change_email() -> ResponseReturnValue:
     return redirect(url_for(".show_profile"), 303)
 
 
+@bp.post("/profile/email/confirmation")
+def send_confirmation() -> ResponseReturnValue:
+    """Send the mail again with which who has no address yet confirms the one that was filled in."""
+    start_writing()
+    user = one_or_404(User, viewer().id, access.own_account(viewer()))
+    email = mail_keys.unconfirmed_address(user.id)
+    if email is None:
+        db.session.rollback()
+        return redirect(url_for(".show_profile"), 303)
+    if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
+        accounts.request_new_email(user, email, clock.now())
+    db.session.commit()
+    flash(gettext("We sent a mail to %(email)s again. Look in your unwanted mail too.", email=email))
+    return redirect(url_for("home.show_today"), 303)
+
+
 @bp.route("/profile/email/<token>", methods=["GET", "POST"])
 def confirm_email(token: str) -> ResponseReturnValue:
     """Confirm a new address with the link from the mail. Opening it only shows a button."""
     key = mail_keys.key_of(token, mail_keys.EMAIL, clock.now())
     if key is None:
         return render_template("accounts/link_gone.html", kind="email"), 410
+    read_as_owner_of_link(key.language)
     if request.method != "POST":
         return render_template("accounts/confirm_email.html", key=key)
     start_writing()

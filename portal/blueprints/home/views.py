@@ -9,6 +9,7 @@ from portal.domain.absence_lists import AbsenceFacts, running_absences
 from portal.domain.children import children_of
 from portal.domain.group_tidings import tidings_of
 from portal.domain.letter_lists import TO_DO, letters_of
+from portal.domain.mail_keys import unconfirmed_address
 from portal.domain.meeting_choices import talks_at_home
 from portal.domain.release_lists import information_of
 from portal.domain.school_days import school_days
@@ -40,6 +41,7 @@ def show_today() -> ResponseReturnValue:
         letters=letters_of(reader, today, LETTERS, TO_DO) if reader.decides else [],
         talks=talks_at_home(viewer(), clock.now()) if viewer().decides else {},
         running=running,
+        unconfirmed=None if reader.email else unconfirmed_address(reader.id),
         days=days,
         free=days.period_of(today),
         is_school_day=days.is_school_day(today),

@@ -23,7 +23,7 @@ from portal.models.roster import Group
 from portal.words import gettext, ngettext
 
 PER_PAGE = 50
-STATES = ("bounced", "no_email", "not_invited", "expired", "invited", "activated")
+STATES = ("bounced", "unconfirmed", "no_email", "not_invited", "expired", "invited", "activated")
 """In the order in which they need the office."""
 
 
