@@ -144,8 +144,9 @@ def _children_by_guardian() -> dict[int, list[ChildOfAccount]]:
 def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -> None:
     """Set the address that the office was told, and send there what was not used yet.
 
-    `email` is a valid address in lower case, or None for a guardian without one. Raises Refused with field
-    `email` when somebody else has it.
+    `email` is a valid address in lower case, or None for a guardian without one. Who has no login yet gets a
+    new invitation there, also at an address that was right all along: the mail did not arrive. Raises Refused
+    with field `email` when somebody else has it.
     """
     before = user.email
     user.email = email
@@ -153,9 +154,11 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
     _flush_email()
     mail_keys.withdraw_keys(user.id, now)
     audit.record(actor, "corrected_email", "user", user.id)
-    if user.activated_at is None and email and email != before:
-        # The link that went to the wrong address must not open anything any more.
+    # The link that went to the wrong address must not open anything any more.
+    if user.activated_at is None and email:
         invitations.renew_invitation(user, actor, now)
+    elif user.activated_at is None and before:
+        invitations.replace_link(user, actor, now)
 
 
 def account(user_id: int) -> User:

@@ -80,6 +80,13 @@ def renew_invitation(user: User, actor: Viewer | None, now: datetime) -> Invitat
     return invitation
 
 
+def replace_link(user: User, actor: Viewer | None, now: datetime) -> None:
+    """Let the link that the person has open nothing any more: the letter gets a new one, no mail goes."""
+    invitation = open_invitation(user)
+    if invitation is not None:
+        _replace(invitation, user, actor, now)
+
+
 def tell_of_new_child(user: User, guardianship: Guardianship, now: datetime) -> None:
     """Tell a guardian who has a login that a child was added; who has none will be invited anyway."""
     if user.activated_at is not None:

@@ -152,6 +152,38 @@ class TestCorrecting:
         assert [bool(one.replaced_at) for one in rows(Invitation)] == [True, False]
         assert [bool(one.failed_at) for one in rows(OutgoingMessage)] == [True, False]
 
+    def test_the_same_address_once_more_sends_what_it_says(self, office, app, school, rows, invited):
+        bounce(app, "552")
+        answer = office.post(
+            f"/school/accounts/{school.inge.id}/email", data={"email": "inge@lindeboog.example"}
+        )
+        assert answer.status_code == 303
+        assert [bool(one.replaced_at) for one in rows(Invitation)] == [True, False]
+        assert [bool(one.failed_at) for one in rows(OutgoingMessage)] == [True, False]
+
+    def test_what_came_back_can_be_sent_again_in_one_click(self, office, app, school, rows, invited):
+        bounce(app, "552")
+        page = office.get("/school/accounts").text
+        assert "De mailbox is vol." in page
+        assert "Stuur opnieuw" in page
+        office.post(f"/school/accounts/{school.inge.id}/invitation")
+        assert [bool(one.failed_at) for one in rows(OutgoingMessage)] == [True, False]
+
+    def test_an_address_that_is_cleared_takes_its_link_along(
+        self, office, app, school, rows, invited, anonymous
+    ):
+        with app.app_context():
+            old = invitation_link(db.session.get_one(Invitation, rows(Invitation)[0].id))
+        path = old.partition("8000")[2]
+        assert anonymous.get(path).status_code == 200
+        office.send_back(
+            f"/school/guardians/{school.inge.id}/details",
+            {"given_name": "Inge", "surname": "Dekker", "email": "", "language": "nl"},
+        )
+        assert next(one for one in rows(User) if one.id == school.inge.id).email is None
+        assert anonymous.get(path).status_code == 410
+        assert len(rows(OutgoingMessage)) == 1
+
     @pytest.mark.parametrize("wrong", ["", "inge", "inge@", "carl@lindeboog.example", "a" * 250 + "@x.nl"])
     def test_it_says_what_is_wrong(self, office, school, rows, wrong):
         answer = office.post(f"/school/accounts/{school.inge.id}/email", data={"email": wrong})
