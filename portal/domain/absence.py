@@ -100,7 +100,7 @@ def report_absence(
     actor's to change.
     """
     chosen = list(pupils)
-    _lock([pupil.id for pupil in chosen])
+    take_turns(chosen)
     return [_report_one(pupil, report, actor, now, source, replaces) for pupil in chosen]
 
 
@@ -111,6 +111,11 @@ def could_become(absence: ReportedAbsence, report: Report, actor: Viewer, today:
         and absence.first_day == absence.last_day == report.first_day == report.last_day
         and access.may_correct(actor, absence, today)
     )
+
+
+def take_turns(pupils: Iterable[Pupil]) -> None:
+    """Take the turn for the absence of these pupils; what is said of them counts from the moment after it."""
+    _lock([pupil.id for pupil in pupils])
 
 
 def _lock(pupil_ids: list[int]) -> None:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, select, update
 
 from portal.access import Viewer
-from portal.domain.absence import active_on, forget_mark, overlapping
+from portal.domain.absence import active_on, forget_mark, overlapping, take_turns
 from portal.domain.attendance import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
@@ -41,6 +41,7 @@ def mark_attendance(
     as having acted on the report, and a pupil who is here is not absent any longer.
     """
     chosen = {pupil.id: pupil for pupil in pupils}
+    take_turns(chosen.values())
     reported = set(
         db.session.scalars(
             select(Absence.pupil_id)

@@ -307,6 +307,17 @@ def test_a_child_who_is_marked_present_keeps_no_mark_when_school_notes_it_ill(cl
     assert [mark.state for mark in rows(AttendanceMark)] == ["present", "unknown"]
 
 
+def test_noting_yesterday_leaves_the_mark_of_today(client_for, school, rows):
+    tess = client_for(school.tess)
+    tess.post("/staff/attendance", data={"pupil": [school.bram.id], "state": "present"})
+    path = f"/staff/pupils/{school.bram.id}/absences/new"
+    answer = act(tess, path, kind="sick", days="dates", first_day="2026-11-23", last_day="2026-11-23")
+    assert answer.status_code == 303
+    assert [row.state for row in rows(AttendanceMark)] == ["present"]
+    act(tess, path, kind="sick", days="dates", first_day="2026-11-23", last_day="2026-11-24")
+    assert [row.state for row in rows(AttendanceMark)] == ["present", "unknown"]
+
+
 def test_school_can_note_yesterday_but_not_last_month(client_for, school, rows):
     otto = client_for(school.otto)
     path = f"/staff/pupils/{school.bram.id}/absences/new"

@@ -86,3 +86,36 @@ def test_what_school_acts_on_after_it_was_read_stays(
     assert answer.status_code == status
     assert "School heeft al iets gedaan met deze melding." in answer.text
     of_school_still(rows, school)
+
+
+@pytest.mark.parametrize("first", ["the parent", "the teacher"])
+def test_all_present_hides_no_report_of_the_same_moment(client_for, school, at, first):
+    """One is in the middle of writing when the other sends: the report is on the board all the same."""
+    anna, yara = client_for(school.anna), client_for(school.yara)
+    marks = {"pupil": [school.noor.id, school.sem.id], "state": "present", "was": "unknown"}
+
+    def report():
+        return anna.post("/absence/report", data={"pupil": school.noor.id, "kind": "sick", "days": "one"})
+
+    def all_present():
+        return yara.post("/staff/attendance", data=marks)
+
+    one, other = (report, all_present) if first == "the parent" else (all_present, report)
+    threads = []
+
+    def listener(connection, _cursor, statement, *_details):
+        if not threads and connection.get_execution_options().get(WRITING) and "FROM absences" in statement:
+            threads.append(Thread(target=other))
+            threads[0].start()
+            threads[0].join(2)
+            at("2026-11-24 08:25")
+
+    at("2026-11-24 08:20")
+    yara.get("/staff/today")
+    event.listen(Engine, "after_cursor_execute", listener)
+    try:
+        assert one().status_code == 303
+    finally:
+        event.remove(Engine, "after_cursor_execute", listener)
+    threads[0].join(20)
+    assert "Noor Smit" in yara.get("/staff/today").text.partition('id="absent"')[2].partition("</section>")[0]

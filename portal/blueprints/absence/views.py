@@ -60,6 +60,7 @@ def create_report() -> ResponseReturnValue:
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
+    absences.take_turns(pupils)
     try:
         made = absences.report_absence(pupils, report, viewer(), clock.now(), replaces=form.replaces.data)
     except Refused as refusal:

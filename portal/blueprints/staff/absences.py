@@ -72,14 +72,16 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
         report = page.report_of(form)
     except Refused as refusal:
         return page.refused(form, refusal), 422
-    person, now, today = staff_viewer(), clock.now(), clock.today()
+    person, today = staff_viewer(), clock.today()
     start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(person))
+    absences.take_turns([pupil])
+    now = clock.now()
     try:
         absence = absences.report_absence([pupil], report, person, now, source="school")[0]
     except Refused as refusal:
         return page.refused(form, refusal), 422
-    if report.whole_day and absence.first_day <= today:
+    if report.whole_day and absence.first_day <= today <= (absence.last_day or today):
         attendance_marks.mark_attendance(
             [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
         )

@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import LONGEST_NUMBER, Viewer, all_or_404
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
-from portal.domain import attendance, attendance_marks
+from portal.domain import absence, attendance, attendance_marks
 from portal.domain.attendance import BoardGroup
 from portal.domain.school_days import school_days
 from portal.extensions import db, start_writing
@@ -62,8 +62,10 @@ def mark_attendance() -> ResponseReturnValue:
     state, numbers = _asked_mark()
     days = school_days(clock.today())
     start_writing()
+    pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
+    absence.take_turns(pupils)
     marked = attendance_marks.mark_attendance(
-        all_or_404(Pupil, numbers, access.pupils_of_school(person)),
+        pupils,
         state,
         days,
         clock.today(),
