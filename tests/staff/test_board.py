@@ -222,7 +222,36 @@ def test_on_a_day_without_school_nobody_is_asked_to_mark_pupils(tess, school, at
     at("2026-11-28 10:00")
     page = tess.get("/staff/today").text
     assert "maandag 30 november" in page
-    assert 'id="board"' not in page
+    assert "/staff/attendance" not in page
+    assert "nog niet begonnen" not in page
+
+
+def refreshed(client, page):
+    """Return what a board that was left open gets when it asks for news."""
+    again = re.search(r'data-refresh="([^"]+)"', page.text).group(1).replace("&amp;", "&")
+    return client.get(again, headers={"HX-Request": "true", "X-Refresh": "1"})
+
+
+def test_a_board_that_is_left_open_over_a_weekend_is_there_on_monday(tess, school, at):
+    at("2026-11-27 15:00")
+    friday = tess.get("/staff/today")
+    assert refreshed(tess, friday).status_code == 204
+    at("2026-11-28 00:01")
+    saturday = refreshed(tess, friday)
+    assert 'id="board"' in saturday.text
+    assert "maandag 30 november" in saturday.text
+    assert refreshed(tess, saturday).status_code == 204
+    at("2026-11-30 07:30")
+    monday = refreshed(tess, saturday)
+    assert tally(monday) == [1, 0, 0, 0, 0]
+    assert re.search(r'<time id="board-day"[^>]*>maandag 30 november', monday.text)
+
+
+def test_a_board_that_is_left_open_overnight_says_the_day(tess, school, at):
+    at("2026-11-25 15:00")
+    yesterday = tess.get("/staff/today")
+    at("2026-11-26 07:30")
+    assert "donderdag 26 november" in refreshed(tess, yesterday).text
 
 
 @pytest.mark.parametrize(

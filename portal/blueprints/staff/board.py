@@ -28,7 +28,9 @@ def show_board() -> ResponseReturnValue:
     days = school_days(today)
     everybody = person.is_office and shown == groups
     board = attendance.board(person, shown, today, days.previous_school_day(today), everybody=everybody)
-    if request.headers.get("HX-Request") and request.args.get("version") == board.version:
+    is_school_day = days.is_school_day(today)
+    version = f"{today}{'' if is_school_day else ' free'} {board.version}"
+    if request.headers.get("HX-Request") and request.args.get("version") == version:
         return Response(status=204)
     return render_template(
         "staff/board.html",
@@ -36,8 +38,9 @@ def show_board() -> ResponseReturnValue:
         shown=shown,
         whole_school=len(shown) > 1,
         board=board,
+        version=version,
         days=days,
-        is_school_day=days.is_school_day(today),
+        is_school_day=is_school_day,
         undo=request.args.getlist("undo", type=int),
     )
 
