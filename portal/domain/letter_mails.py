@@ -50,9 +50,16 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         "user_id": user.id,
         "title_in_subject": bool(told["title"])
         and not letter_digests.names_a_child(found.title, found.id, user.id),
+        "changed_at": found.corrected_at if _knew_it_before(found) else None,
         "reminder": message.kind == LETTER_REMINDER,
         "slip_reminder": message.kind == SLIP_REMINDER,
     }
+
+
+def _knew_it_before(found: Any) -> bool:
+    """Whether somebody had mail of a letter, or opened it, before its words were changed."""
+    heard = [moment for moment in (found.mailed_at, found.opened_at) if moment]
+    return found.corrected_at is not None and any(moment < found.corrected_at for moment in heard)
 
 
 def facts_of(letter: Any, files: Sequence[str], answer_before: date | None) -> dict[str, object]:
@@ -72,6 +79,7 @@ def facts_of(letter: Any, files: Sequence[str], answer_before: date | None) -> d
         "html": as_html(letter.text) if with_text else "",
         "files": files if with_text else [],
         "answer_before": answer_before,
+        "changed_at": None,
     }
 
 
@@ -92,7 +100,7 @@ def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[obje
         select(
             *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.urgent),
             mail_shows().label("mail_shows"),
-            *(LetterRecipient.opened_at, ReplySlip.deadline),
+            *(Letter.corrected_at, LetterRecipient.opened_at, LetterRecipient.mailed_at, ReplySlip.deadline),
             slips_waiting_for(Viewer(id=user_id), clock.to_local(now).date()).label("asks"),
         )
         .join(LetterRecipient, LetterRecipient.letter_id == Letter.id)
@@ -138,6 +146,8 @@ def subject(kind: str, facts: dict[str, object], school: str) -> str:
         said = gettext("A letter from %(sender)s", sender=sender)
     if kind in (LETTER_REMINDER, SLIP_REMINDER):
         return gettext("Reminder: %(subject)s", subject=said)
+    if facts["changed_at"]:
+        said = gettext("Changed: %(subject)s", subject=said)
     if kind == LETTER_URGENT:
         return gettext("Urgent: %(subject)s", subject=said)
     return said

@@ -102,6 +102,65 @@ def test_the_mail_is_in_the_language_of_its_reader(app, school, mailed, change):
     assert mail.subject == "A letter from juf Marieke"
 
 
+@pytest.fixture
+def correct(client_for, school):
+    """Let Otto change the words of a letter and say so by mail."""
+
+    def correct(number: int, notify: str = "y") -> None:
+        words = {"title": "Museum", "sender": "juf Marieke", "text": "Om 10 uur.", "revision": "1"}
+        path = f"/staff/letters/{number}/correction"
+        assert client_for(school.otto).post(path, data=words | {"notify": notify}).status_code == 303
+
+    return correct
+
+
+CHANGED = "De brief is op dinsdag 24 november om 9.00 uur gewijzigd."
+
+
+@pytest.mark.parametrize(("urgent", "subject"), [
+    (False, "Gewijzigd: Een brief van juf Marieke"), (True, "Dringend: Gewijzigd: Een brief van juf Marieke"),
+])  # fmt: skip
+def test_the_mail_about_a_correction_says_that_it_is_one(app, school, mailed, at, correct, urgent, subject):
+    number = send(app, school.otto, urgent=urgent)
+    assert all("ewijzigd" not in mail.subject + mail.text + mail.html for mail in mailed())
+    at("2026-11-24 09:00")
+    correct(number)
+    mails = mailed()
+    assert len(mails) == len(EVERYBODY)
+    for mail in mails:
+        assert mail.subject == subject
+        assert CHANGED in mail.text and CHANGED in mail.html
+
+
+def test_that_it_was_changed_is_no_news_to_who_hears_of_it_first(
+    app, school, mailed, at, correct, rows, change
+):
+    change(User, school.anna.id, email=None)
+    number = send(app, school.otto)
+    mailed()
+    change(User, school.anna.id, email="anna@elders.example", language="en")
+    at("2026-11-24 09:00")
+    correct(number)
+    subjects = {mail.recipients[0]: mail.subject for mail in mailed()}
+    assert subjects["anna@elders.example"] == "A letter from juf Marieke"
+    assert subjects[school.daan.email] == "Gewijzigd: Een brief van juf Marieke"
+
+
+def test_who_read_it_in_the_portal_before_is_told_that_it_changed(
+    app, client_for, school, mailed, at, correct, change
+):
+    change(User, school.anna.id, email=None, language="en")
+    number = send(app, school.otto)
+    mailed()
+    client_for(school.anna).post(f"/letters/{number}/receipt", data={"state": "read"})
+    change(User, school.anna.id, email="anna@elders.example")
+    at("2026-11-24 09:00")
+    correct(number)
+    mail = next(mail for mail in mailed() if "anna@elders.example" in mail.recipients)
+    assert mail.subject == "Changed: A letter from juf Marieke"
+    assert "The letter was changed on" in mail.text
+
+
 def test_nothing_goes_of_a_letter_that_is_withdrawn(app, school, mailed, do, rows):
     number = send(app, school.otto)
     do(lambda: change_letter(number, withdrawn_at=clock.now()))
