@@ -25,13 +25,18 @@ def needs_second_eyes(parts: Sequence[Part]) -> bool:
     return school_facts().second_eyes and reaches_whole_school(parts)
 
 
-def approve(letter: Letter, actor: Viewer, now: datetime) -> None:
-    """Let a letter go that waited for other eyes. Raises Refused when it was taken back or is past."""
+def approve(letter: Letter, revision: int, asked_at: datetime | None, actor: Viewer, now: datetime) -> None:
+    """Let a letter go that waited for other eyes.
+
+    `revision` and `asked_at`: of what those read. Files make no revision, but to change them a letter is
+    taken back and asked for again. Raises Refused when that was done since, or it is past.
+    """
     _settle(
         letter,
         {"approved_at": now, "approved_by": actor.id},
         Letter.author_id != actor.id,
-        Letter.approval_asked_at.is_not(None),
+        Letter.revision == revision,
+        Letter.approval_asked_at == asked_at,
         Letter.approved_at.is_(None),
         Letter.send_at.is_not(None),
     )

@@ -1,15 +1,20 @@
 """Where school wants it, nothing is mailed to the whole school that only one person has read."""
 
+import re
+
 import pytest
 
 from portal import clock
+from portal.access import Viewer
 from portal.domain.letter_audience import reaches_whole_school
 from portal.domain.letter_choices import read_parts
+from portal.domain.letters import set_out
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter, LetterList, LetterListMember
 from portal.models.school import School
+from tests.letters.files import attach
 from tests.letters.sending import send
-from tests.letters.test_write_letter import SAVING, write
+from tests.letters.test_write_letter import SAVING, fields, write
 
 
 @pytest.fixture(autouse=True)
@@ -31,6 +36,12 @@ def parts(school, text: str) -> list[str]:
             word = f"{kind}:{numbers[pupil]}" + (f"-{numbers[guardian]}" if guardian else "")
         found.append(known.get(word, word))
     return found
+
+
+def what_is_read(client, path: str) -> dict[str, str]:
+    """Return what the form sends along with which somebody approves a letter that is on the page."""
+    form = re.search(rf'action="{path}/approval">(.*?)</form>', client.get(path).text)[1]
+    return dict(re.findall(r'name="(revision|asked_at)" value="([^"]*)"', form))
 
 
 class TestWhatReachesTheWholeSchool:
@@ -84,14 +95,42 @@ class TestSending:
         hedy, otto = client_for(school.hedy), client_for(school.otto)
         path = write(hedy, school, part="school", do="send").location
         assert "wacht tot een ander" in hedy.get(path).text
-        assert hedy.post(f"{path}/approval").status_code == 403
+        seen = what_is_read(otto, path)
+        assert hedy.post(f"{path}/approval", data=seen).status_code == 403
         assert "Wacht op uw goedkeuring" in otto.get("/staff/letters").text
         at("2026-11-24 09:00")
         assert "Keur de brief goed" in otto.get(path).text
-        assert otto.post(f"{path}/approval").status_code == 303
+        assert otto.post(f"{path}/approval", data=seen).status_code == 303
         (letter,) = rows(Letter)
         assert (letter.approved_by, letter.send_at) == (school.otto.id, clock.at_local("2026-11-24 09:02"))
-        assert otto.post(f"{path}/approval").status_code == 403
+        assert otto.post(f"{path}/approval", data=seen).status_code == 403
+
+    @pytest.mark.parametrize("changed", ["words", "files"])
+    def test_what_was_changed_since_is_read_once_more(self, app, client_for, school, rows, do, at, changed):
+        by_hedy = Viewer(school.hedy.id, role="head")
+        hedy, otto = client_for(school.hedy), client_for(school.otto)
+        path = write(hedy, school, part="school", do="send").location
+        seen = what_is_read(otto, path)
+        at("2026-11-24 07:56")
+        hedy.post(f"{path}/return")
+        if changed == "words":
+            again = fields(school, part="school", do="send", revision="1", text="Anders.")
+            assert hedy.post(path, data=again).status_code == 303
+        else:
+            attach(app, rows(Letter)[0].id, school.hedy)
+            do(lambda: set_out(db.session.scalars(db.select(Letter)).one(), None, by_hedy, clock.now()))
+        answer = otto.post(f"{path}/approval", data=seen)
+        assert answer.status_code == 409 and "Kijk nog een keer" in answer.text
+        assert rows(Letter)[0].approved_at is None
+        assert otto.post(f"{path}/approval", data=what_is_read(otto, path)).status_code == 303
+
+    @pytest.mark.parametrize(
+        "sent", [{}, {"revision": "1"}, {"revision": "1", "asked_at": "2026-11-24T06:55:00"}]
+    )
+    def test_what_nobody_has_read_is_not_approved(self, client_for, school, rows, sent):
+        path = write(client_for(school.hedy), school, part="school", do="send").location
+        assert client_for(school.otto).post(f"{path}/approval", data=sent).status_code == 409
+        assert rows(Letter)[0].approved_at is None
 
     def test_it_is_given_back_as_a_draft(self, client_for, school, rows):
         path = write(client_for(school.hedy), school, part="school", do="send").location

@@ -1,5 +1,7 @@
 """A letter once it is on its way: taken back, approved, corrected, withdrawn."""
 
+from datetime import datetime
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -46,7 +48,7 @@ def approve_letter(letter_id: int) -> ResponseReturnValue:
         letters.send_back(letter, viewer())
         words = gettext("The letter is back with its author.")
     else:
-        letter_approval.approve(letter, viewer(), clock.now())
+        letter_approval.approve(letter, _revision(), _asked_at(), viewer(), clock.now())
         words = gettext("You approved the letter. It goes at its time.")
     db.session.commit()
     flash(words, "ok")
@@ -74,6 +76,12 @@ def approve_notice(letter_id: int) -> ResponseReturnValue:
 
 def _revision() -> int:
     return request.form.get("revision", 0, type=int)
+
+
+def _asked_at() -> datetime | None:
+    """Return when approval was asked for of the letter that was read; None for no moment."""
+    asked_at = request.form.get("asked_at", type=datetime.fromisoformat)
+    return asked_at if asked_at and asked_at.tzinfo else None
 
 
 @bp.post("/staff/letters/<int:letter_id>/removal")
