@@ -3,7 +3,7 @@
 .POSIX:
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.PHONY: run test lint format messages lock bench bench-photos bench-rush bench-planner mutate-access prove prove-races bench-timing clean
+.PHONY: run test lint format messages lock bench bench-photos bench-rush bench-letters bench-planner mutate-access prove prove-races bench-timing clean
 
 PORT ?= 8000
 JOBS = 2
@@ -46,6 +46,10 @@ bench-photos: .venv/programs.stamp $(CATALOGS)
 # The minute in which a round opens, beside a minimal app: 500 families log in, look and book.
 bench-rush: .venv/dev.stamp $(CATALOGS)
 	$(BIN)/python -m bench.rush
+
+# A letter to 1,500 guardians: sending it, the pages of others while its mail goes, and a search over five years.
+bench-letters: .venv/dev.stamp $(CATALOGS)
+	$(BIN)/python -m bench.letters
 
 # The planner beside CP-SAT, which only this installs: 25 minutes.
 bench-planner: .venv/bench.stamp

@@ -33,7 +33,7 @@ class Server:
 
 @dataclass(frozen=True)
 class Round:
-    """One round: what a request cost, and how the clients saw it. All times in milliseconds."""
+    """One round: what a request cost, and how the clients saw it: `times`. All in milliseconds."""
 
     cpu: float
     rate: float
@@ -41,6 +41,7 @@ class Round:
     p95: float
     client_cpu: float
     size: float
+    times: tuple[float, ...] = ()
 
 
 @contextmanager
@@ -93,6 +94,7 @@ def measured(
         p95=1000 * quantiles(times, n=20)[-1],
         client_cpu=1000 * seen["cpu"] / requests,
         size=seen["bytes"],
+        times=tuple(1000 * each for each in times),
     )
 
 
