@@ -37,8 +37,8 @@ CHILDREN = (
     f"SELECT DISTINCT a.letter_id, g.user_id, g.pupil_id {AT_SCHOOL} AND a.letter_id >= :first"
 )
 RECIPIENTS = (
-    "INSERT INTO letter_recipients (letter_id, user_id, received_at, opened_at, mailed_at, failure) "
-    "SELECT DISTINCT c.letter_id, c.user_id, l.sent_at, l.sent_at, l.sent_at, '' "
+    "INSERT INTO letter_recipients (letter_id, user_id, received_at, opened_at, failure) "
+    "SELECT DISTINCT c.letter_id, c.user_id, l.sent_at, l.sent_at, '' "
     "FROM letter_children c JOIN letters l ON l.id = c.letter_id WHERE c.letter_id >= :first"
 )
 

@@ -90,7 +90,7 @@ JOBS = [
     Job("remind of reply slips", timedelta(minutes=5), slip_reminders.send_due),
     Job("free the places of who left", timedelta(minutes=1), slip_upkeep.let_go_of_who_left),
     Job("delete old answers", timedelta(hours=24), slip_upkeep.delete_old_answers, wipes=True),
-    Job("forget who read old letters", timedelta(hours=24), letter_retention.forget_who_read, wipes=True),
+    Job("forget who read old letters", timedelta(hours=24), letter_retention.ForgetWhoRead(), wipes=True),
     Job(
         *("delete letters of who left", timedelta(hours=24), letter_retention.delete_copies_of_who_left),
         wipes=True,

@@ -17,6 +17,9 @@ from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Guardianship, Pupil
 from portal.models.school import SchoolYear
 
+LETTERS_AT_ONCE = 20
+
+_TOLD = ("mailed_at", "failed_at", "reminded_at", "held_at")
 _later = aliased(Guardianship)
 
 
@@ -33,65 +36,69 @@ def _is_old(now: datetime) -> ColumnElement[bool]:
     return Letter.school_year_id.in_(_old_years(now))
 
 
-def forget_who_read(now: datetime) -> bool:
-    """Forget who read a letter and whom it reached, a year after its school year.
+class ForgetWhoRead:
+    """The regular work that forgets who read a letter and whom it reached, a year after its school year.
 
-    The copies stay, for their readers, and look alike: as if each was opened when it came.
+    The copies stay, for their readers, and look alike: as if each was opened when it came. Some letters a
+    time; it remembers how far it came, and who is done begins anew.
     """
-    told = or_(
-        LetterRecipient.opened_at.is_distinct_from(LetterRecipient.received_at),
-        *(getattr(LetterRecipient, name).is_not(None) for name in ("mailed_at", "failed_at")),
-        *(getattr(LetterRecipient, name).is_not(None) for name in ("reminded_at", "held_at")),
-    )
-    copy = tuple_(LetterRecipient.letter_id, LetterRecipient.user_id)
-    some = (
-        select(LetterRecipient.letter_id, LetterRecipient.user_id)
-        .join(Letter, Letter.id == LetterRecipient.letter_id)
-        .where(_is_old(now), told)
-        .limit(AT_ONCE)
-    )
-    changed = db.session.execute(
-        update(LetterRecipient)
-        .where(copy.in_(some))
-        .values(
-            opened_at=LetterRecipient.received_at,
-            mailed_at=None,
-            failed_at=None,
-            failure="",
-            reminded_at=None,
-            held_at=None,
+
+    def __init__(self) -> None:
+        self._done_until = 0
+
+    def __call__(self, now: datetime) -> bool:
+        """Look at the next letters; True when there are more."""
+        old = select(Letter.id).where(_is_old(now), Letter.id > self._done_until)
+        found = list(db.session.scalars(old.order_by(Letter.id).limit(LETTERS_AT_ONCE)))
+        db.session.execute(
+            update(LetterRecipient)
+            .where(LetterRecipient.letter_id.in_(found), _tells())
+            .values(opened_at=LetterRecipient.received_at, failure="", **dict.fromkeys(_TOLD))
+            .execution_options(synchronize_session=False)
         )
-        .returning(LetterRecipient.letter_id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    return len(changed) == AT_ONCE
+        self._done_until = found[-1] if len(found) == LETTERS_AT_ONCE else 0
+        return self._done_until > 0
+
+
+def _tells() -> ColumnElement[bool]:
+    return or_(
+        LetterRecipient.opened_at.is_distinct_from(LetterRecipient.received_at),
+        *(getattr(LetterRecipient, name).is_not(None) for name in _TOLD),
+    )
 
 
 def delete_copies_of_who_left(now: datetime) -> bool:
     """Delete the letters of somebody about a child that left, or is no more a guardian of, for a year."""
     limit = now - YEAR
-    left = LetterChild.pupil_id.in_(select(Pupil.id).where(Pupil.archived_at < limit))
-    parted = tuple_(LetterChild.user_id, LetterChild.pupil_id).in_(_parted(limit))
+    key = LetterChild.letter_id, LetterChild.user_id, LetterChild.pupil_id
+    left = select(*key).where(LetterChild.pupil_id.in_(select(Pupil.id).where(Pupil.archived_at < limit)))
+    still = exists().where(
+        _later.user_id == Guardianship.user_id,
+        _later.pupil_id == Guardianship.pupil_id,
+        or_(_later.revoked_at.is_(None), _later.revoked_at >= limit),
+    )
+    parted = (
+        select(*key)
+        .join(
+            Guardianship,
+            and_(Guardianship.pupil_id == LetterChild.pupil_id, Guardianship.user_id == LetterChild.user_id),
+        )
+        .where(Guardianship.revoked_at < limit, ~still)
+    )
+    return any([_delete_copies(some) for some in (left, parted)])
+
+
+def _delete_copies(which: Select[int, int, int]) -> bool:
     key = tuple_(LetterChild.letter_id, LetterChild.user_id, LetterChild.pupil_id)
-    some = select(*key.clauses).where(or_(left, parted)).limit(AT_ONCE)
     gone = db.session.execute(
         delete(LetterChild)
-        .where(key.in_(some))
+        .where(key.in_(which.limit(AT_ONCE)))
         .returning(LetterChild.letter_id, LetterChild.user_id)
         .execution_options(synchronize_session=False)
     ).all()
     if gone:
         _delete_copies_about_nobody({(row.letter_id, row.user_id) for row in gone})
     return len(gone) == AT_ONCE
-
-
-def _parted(limit: datetime) -> Select[int, int]:
-    still = exists().where(
-        _later.user_id == Guardianship.user_id,
-        _later.pupil_id == Guardianship.pupil_id,
-        or_(_later.revoked_at.is_(None), _later.revoked_at >= limit),
-    )
-    return select(Guardianship.user_id, Guardianship.pupil_id).where(Guardianship.revoked_at < limit, ~still)
 
 
 def _delete_copies_about_nobody(copies: set[tuple[int, int]]) -> None:

@@ -81,10 +81,11 @@ def test_who_read_it_is_forgotten_a_year_after_the_school_year(school, letter, r
 
 
 def test_all_of_many_are_forgotten(school, app, rows, night, monkeypatch):
-    monkeypatch.setattr("portal.domain.letter_retention.AT_ONCE", 1)
-    send(app, school.otto)
+    monkeypatch.setattr("portal.domain.letter_retention.LETTERS_AT_ONCE", 1)
+    for _ in range(3):
+        send(app, school.otto)
     night(A_YEAR_AFTER)
-    assert len(rows(LetterRecipient)) == 5
+    assert len(rows(LetterRecipient)) == 15
     assert {state(copy) for copy in rows(LetterRecipient)} == {(True, None, None, "", None, None)}
 
 
@@ -130,7 +131,8 @@ def children(rows) -> set[tuple[int, int]]:
     return {(child.user_id, child.pupil_id) for child in rows(LetterChild)}
 
 
-def test_letters_about_a_child_that_left_go_after_a_year(app, school, rows, night, change_all):
+def test_letters_about_a_child_that_left_go_after_a_year(app, school, rows, night, change_all, monkeypatch):
+    monkeypatch.setattr("portal.domain.letter_retention.AT_ONCE", 1)
     send(app, school.otto)
     everybody = children(rows)
     change_all(Pupil, Pupil.id == school.bram.id, archived_at=clock.at_local("2027-01-11 12:00"))
