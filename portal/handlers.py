@@ -139,10 +139,13 @@ def require_login() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint in OPEN_ENDPOINTS or viewer_or_none():
         return None
     target = url_for("accounts.log_in") + "?" + urlencode({"next": _page_to_return_to()})
-    if request.headers.get("HX-Request"):
-        return Response(status=204, headers={"HX-Redirect": target})
-    if (typed := _typed()) and _sent_from_here():
+    by_script = request.headers.get("HX-Request")
+    # A script of ours sends files and goes to the login page itself; htmx shows what stands in the answer.
+    shows_answer = not by_script or request.headers.get("HX-Current-URL")
+    if shows_answer and (typed := _typed()) and _sent_from_here():
         return _error_page(400, kept=typed)
+    if by_script:
+        return Response(status=204, headers={"HX-Redirect": target})
     return redirect(target, 303)
 
 

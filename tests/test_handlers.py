@@ -130,6 +130,20 @@ def test_a_form_sent_after_the_session_ended_is_sent_again_after_logging_in(app,
     assert [note.text for note in rows(AbsenceNote)] == ["Bij <oma>"]
 
 
+def test_what_was_typed_is_kept_also_when_a_script_sends_the_form(client_for):
+    stranger = client_for(sends_token=False)
+    script = OURS | {"HX-Request": "true", "HX-Current-URL": "http://localhost/meetings/1"}
+    answer = stranger.post("/meetings/1/booking", data={"talk": "1", "subjects": "Rekenen"}, headers=script)
+    assert answer.status_code == 400
+    assert hidden_fields(answer.text)["subjects"] == "Rekenen"
+    assert 'id="error"' in answer.text and "<title>" not in answer.text
+    assert 'action="/meetings/1/booking"' in answer.text
+    for headers in (script | {"Sec-Fetch-Site": "cross-site"}, OURS | {"HX-Request": "true"}):
+        answer = stranger.post("/meetings/1/booking", data={"subjects": "Rekenen"}, headers=headers)
+        assert (answer.status_code, answer.headers["HX-Redirect"][:12]) == (204, "/login?next=")
+    assert stranger.get("/meetings/1", headers=script).status_code == 204
+
+
 def test_what_was_typed_is_kept_only_for_a_form_of_our_own_and_never_a_secret(client_for, school):
     stranger = client_for(sends_token=False)
     typed = {"note": "not mine", "current_password": "geheim", "code": "123456"}

@@ -114,6 +114,13 @@ def test_the_queries_do_not_grow_with_the_children(app, school, talks, anna, cou
     assert len(few) == len(many) <= 5
 
 
+def test_back_to_a_proposal_that_was_booked_leads_to_the_talks(talks, anna):
+    page = anna.client.get(address(talks)).text
+    anna.client.post(address(talks), data={"seat": seats(page)})
+    answer = anna.client.get(address(talks))
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{talks.round}")
+
+
 def test_a_round_by_wishes_has_none(talks, anna):
     talks.change(MeetingRound, talks.round, kind="wishes")
     assert anna.client.get(address(talks)).status_code == 409

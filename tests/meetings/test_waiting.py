@@ -294,6 +294,25 @@ def test_another_family_finds_nothing(school, talks, client_for, wait, who):
     assert client.post("/meetings/offers/1/acceptance").status_code == 404
 
 
+def test_a_ticked_time_that_the_teacher_takes_away_meanwhile_costs_the_others_nothing(
+    rows, school, talks, client_for, book_talk
+):
+    carl, moments = client_for(school.carl), ("2026-12-01 15.00", "2026-12-01 15.20")
+    book_talk(school.anna, school.noor, talks.host_6, moments[0])
+    book_talk(school.tess, school.lotte, talks.host_6, "2026-12-01 15.10")
+    ticked = [str(talks.slot(talks.host_6, moment)) for moment in moments]
+    talks.change(Slot, int(ticked[1]), state="blocked")
+    address = f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    answer = carl.post(address, data={"slot": ticked})
+    assert answer.status_code == 303
+    assert [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(WaitingTime)] == ["15.00"]
+    page = carl.get(address).text
+    assert "Een van de tijden is er niet meer." in page and "U staat op de wachtlijst." in page
+    carl.post(address, data={"slot": ticked[1:]})
+    page = carl.get(address).text
+    assert "Een van de tijden is er niet meer." in page and "U wacht op geen" not in page
+
+
 def test_nobody_waits_before_the_round_opens_or_for_places_of_another_table(
     rows, school, talks, client_for, wait
 ):

@@ -2,7 +2,7 @@
 
 from datetime import date, timedelta
 
-from flask import abort, render_template, request
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
@@ -80,7 +80,12 @@ def _page(round_id: int, problem: str = "") -> ProposalPage | None:
 def show_proposal(round_id: int) -> ResponseReturnValue:
     """Show times for all children that have none yet, in the part of the day (`part`) that is preferred."""
     page = _page(round_id)
-    return page.render() if page else refuse_in_round(round_id, Closed())
+    if page:
+        return page.render()
+    round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
+    if round_.facts.kind != "wishes" and not round_.to_choose:
+        return redirect(url_for(".show_own_round", round_id=round_id), 303)
+    return refuse_in_round(round_id, Closed())
 
 
 @bp.post("/meetings/<int:round_id>/proposal")

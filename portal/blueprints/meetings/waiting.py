@@ -12,7 +12,7 @@ from portal.extensions import db, start_writing
 from portal.formatting import clock_time, local_date, long_date
 from portal.models.meeting_talks import SlotOffer
 from portal.models.meetings import Invitee, Slot
-from portal.words import gettext
+from portal.words import gettext, ngettext
 
 
 @bp.get("/meetings/talks/<int:invitee_id>/waiting")
@@ -23,21 +23,30 @@ def show_waiting(invitee_id: int) -> str:
 
 @bp.post("/meetings/talks/<int:invitee_id>/waiting")
 def change_waiting(invitee_id: int) -> ResponseReturnValue:
-    """Wait for the ticked times (`slot`) and no others."""
+    """Wait for the ticked times (`slot`) and no others; one that is no longer there is left out."""
     person, now = viewer(), clock.now()
     start_writing()
     invitee = one_or_404(Invitee, invitee_id, access.invitees_of(person))
-    places = all_or_404(Slot, request.form.getlist("slot", type=int), access.slots_offered_to(person))
+    ticked = all_or_404(Slot, request.form.getlist("slot", type=int), access.slots_at_tables_of(person))
+    places = [place for place in ticked if place.state == "open"]
     try:
         waiting.wait_for(invitee, places, person, now)
     except Refused as refusal:
         db.session.rollback()
         invitee = one_or_404(Invitee, invitee_id, access.invitees_of(person))
         return _waiting_page(invitee, refusal), 422
+    gone = len(ticked) - len(places)
     db.session.commit()
+    if gone:
+        words = ngettext(
+            "One of the times is no longer there. The others stay as you ticked them.",
+            "%(num)s of the times are no longer there. The others stay as you ticked them.",
+            gone,
+        )
+        flash(words, "warn")
     if places:
         flash(gettext("You are on the waiting list. You get a mail when a time comes free."), "ok")
-    else:
+    elif not gone:
         flash(gettext("You wait for no time any more."), "ok")
     return redirect(url_for(".show_waiting", invitee_id=invitee_id), 303)
 
