@@ -13,6 +13,7 @@ from portal.domain import audit
 from portal.domain.holding import hold
 from portal.domain.photo_work import INCOMING
 from portal.domain.photos import LARGEST_FILE, Unusable, look_at
+from portal.domain.sent_twice import SENT_TWICE
 from portal.errors import Refused
 from portal.extensions import db, insert_into
 from portal.models.albums import Album, Photo, PhotoFile, PhotoRequest
@@ -53,7 +54,19 @@ def take_in(content: bytes, fingerprint: str = "", position: int | None = None) 
 
 
 def make_album(group: Group, title: str, actor: Viewer, now: datetime) -> Album:
-    """Begin an album, which parents do not see yet."""
+    """Begin an album, which parents do not see yet; one when it was sent twice."""
+    db.session.execute(select(Group.id).where(Group.id == group.id).with_for_update(key_share=True)).all()
+    twin = db.session.scalars(
+        select(Album).where(
+            Album.group_id == group.id,
+            Album.made_by == actor.id,
+            Album.title == title,
+            Album.made_at > now - SENT_TWICE,
+            Album.removed_at.is_(None),
+        )
+    ).first()
+    if twin:
+        return twin
     album = Album(group_id=group.id, title=title, made_by=actor.id, made_at=now)
     db.session.add(album)
     db.session.flush()

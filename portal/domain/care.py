@@ -16,6 +16,7 @@ from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.holding import hold, refuse_overtaken, version_of
+from portal.domain.sent_twice import SENT_TWICE
 from portal.errors import Refused
 from portal.extensions import UtcDateTime, db, fetch
 from portal.models.accounts import StaffMember, User
@@ -92,8 +93,24 @@ def _notes_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
 
 def write_note(pupil: Pupil, words: CareWords, source: str, actor: Viewer, now: datetime) -> CareNote:
-    """Add a piece of care information. Raises Refused when there is more than anybody can read in a hurry."""
+    """Add a piece of care information; once when it was sent twice.
+
+    Raises Refused when there is more than anybody can read in a hurry.
+    """
     db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    twin = db.session.scalars(
+        select(CareNote).where(
+            CareNote.pupil_id == pupil.id,
+            CareNote.written_by == actor.id,
+            CareNote.written_at > now - SENT_TWICE,
+            CareNote.kind == words.kind,
+            CareNote.what == words.what,
+            CareNote.what_to_do == words.what_to_do,
+            CareNote.source == source,
+        )
+    ).first()
+    if twin:
+        return twin
     if (db.session.scalar(select(func.count()).where(CareNote.pupil_id == pupil.id)) or 0) >= MOST:
         raise Refused(_("There are %(number)d notes already. Change or remove one of them.", number=MOST))
     note = CareNote(pupil_id=pupil.id)

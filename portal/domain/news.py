@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -11,6 +11,7 @@ from sqlalchemy import Select, bindparam, func, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.sent_twice import SENT_TWICE
 from portal.extensions import db, fetch
 from portal.models.accounts import StaffMember, User
 from portal.models.groups import GroupNews
@@ -20,8 +21,6 @@ TITLE_LENGTH = 120
 TEXT_LENGTH = 4000
 ON_THE_PAGE = 5
 A_PAGE = 10
-SENT_TWICE = timedelta(minutes=10)
-"""The same words within this time are one message that was sent twice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from portal.access import Viewer
 from portal.domain import audit, outbox
 from portal.domain.arrangement_history import note
 from portal.domain.arrangements import overtaken
+from portal.domain.sent_twice import SENT_TWICE
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import User
@@ -119,10 +120,31 @@ def _close(request: InformationRequest, words: str, refused: bool, actor: Viewer
 
 
 def release(pupil: Pupil, person: User, document: Document, actor: Viewer, now: datetime) -> Release:
-    """Give one guardian a document about the child, also without being asked."""
+    """Give one guardian a document about the child, also without being asked; once when it was sent twice."""
+    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    if twin := _sent_just_now(pupil, person, document, actor, now):
+        return twin
     released = _release(pupil.id, person.id, document, actor, now)
     _tell(MAIL_RELEASED, person.id, released.id, now)
     return released
+
+
+def _sent_just_now(
+    pupil: Pupil, person: User, document: Document, actor: Viewer, now: datetime
+) -> Release | None:
+    return db.session.scalars(
+        select(Release).where(
+            Release.pupil_id == pupil.id,
+            Release.user_id == person.id,
+            Release.released_by == actor.id,
+            Release.released_at > now - SENT_TWICE,
+            Release.withdrawn_at.is_(None),
+            Release.request_id.is_(None),
+            Release.title == document.title,
+            Release.text == document.text,
+            Release.file.is_(None) if document.file is None else Release.file == document.file,
+        )
+    ).first()
 
 
 def _release(
