@@ -112,6 +112,11 @@ def keeps_arrangement(viewer: Viewer, pupil: Pupil) -> bool:
     return bool(db.session.scalar(select(exists().where(Pupil.id == pupil.id, scope))))
 
 
+def talks_are_apart(pupil: Pupil) -> bool:
+    """Whether each guardian has a talk of their own: because school wants that, or one hides (R20, R22)."""
+    return bool(db.session.scalar(select(access.talks_apart(pupil.id))))
+
+
 def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
     """Return the guardians of a pupil whose arrangement the viewer keeps, in the order of their seats."""
     other = aliased(Guardianship)

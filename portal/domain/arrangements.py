@@ -40,7 +40,7 @@ def _update(model: type[Any], *conditions: ColumnElement[bool], **values: object
 
 
 def deal_apart(pupil: Pupil, apart: bool, reason: str, actor: Viewer, now: datetime) -> None:
-    """Deal with the two guardians apart, each their own talk and conversation, or together again (R20).
+    """Deal with the two guardians apart, each their own talk, or together again (R20).
 
     Raises Refused when it is so already: a colleague was first.
     """

@@ -27,7 +27,57 @@ def test_it_says_who_hides_by_themselves(office, school):
     page = page_of(office, school.bram)
     assert page.count("Verbergt zich voor de andere ouder sinds 24 november 2026, uit zichzelf.") == 2
     assert page.count("Heeft gezag: beslist over het kind.") == 2
-    assert "School gaat samen om met de ouders." in page
+
+
+class TestTalks:
+    """The page says what happens to talks and conversations, not only what school once chose."""
+
+    def hide(self, app, **hidden_by):
+        with app.app_context():
+            start_writing()
+            for place in db.session.scalars(db.select(Guardianship)):
+                place.hidden_at = clock.now() if place.user_id in hidden_by.values() else None
+            db.session.commit()
+
+    def pages(self, office, pupil):
+        paths = ("/arrangement", "/arrangement/apart", "")
+        return [
+            " ".join(unescape(office.get(f"/school/pupils/{pupil.id}{path}").text).split()) for path in paths
+        ]
+
+    def test_where_one_hides_they_are_apart_and_the_page_says_why(self, office, school, app):
+        self.hide(app, who=school.anna.id)
+        page, form, pupil = self.pages(office, school.bram)
+        because = "De gesprekken zijn apart, want Anna Bakker is verborgen voor de andere ouder."
+        assert page.count(because) == 2 and "School gaat samen om" not in page
+        assert re.findall(r'data-label="[^"]+:">(eigen|samen)<', page) == ["eigen"] * 4
+        assert "zijn de gesprekken apart, wat u hier ook kiest" in form and "Anna Bakker" in form
+        assert "<p>Apart · Anna Bakker verbergt zich</p>" in pupil
+
+    def test_where_both_hide_it_names_both(self, office, school):
+        page, form, _ = self.pages(office, school.bram)
+        assert "want Anna Bakker en Daan Visser zijn verborgen voor elkaar." in page
+        assert "Anna Bakker en Daan Visser zijn verborgen voor elkaar. Zolang" in form
+
+    def test_where_nobody_hides_they_are_together_and_conversations_are_not(self, office, school, app):
+        self.hide(app)
+        page, form, pupil = self.pages(office, school.bram)
+        assert "School gaat samen om met de ouders." in page and "Samen: één gesprek voor de ouders." in page
+        assert re.findall(r'data-label="[^"]+:">(eigen|samen)<', page) == ["samen"] * 2 + ["eigen"] * 2
+        for text in (page, form):
+            assert "Berichten in het portaal zijn altijd van één ouder alleen." in text
+            assert "berichtenwisseling" not in text
+        assert "wat u hier ook kiest" not in form and "<p>Samen</p>" in pupil
+
+    def test_where_school_chose_apart_the_form_says_nothing_of_hiding(self, office, school):
+        office.post(
+            f"/school/pupils/{school.bram.id}/arrangement/apart",
+            data={"apart": "yes", "reason": "Op verzoek."},
+        )
+        page, form, _ = self.pages(office, school.bram)
+        assert "School gaat apart om met de ouders, sinds" in page
+        assert "Apart: iedere ouder heeft een eigen gesprek." in page
+        assert "wat u hier ook kiest" not in form
 
 
 def test_it_says_who_has_information_on_request(office, school):

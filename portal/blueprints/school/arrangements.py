@@ -51,6 +51,7 @@ def show_arrangement(pupil_id: int) -> ResponseReturnValue:
         "school/arrangement.html",
         pupil=pupil,
         name=full_name(pupil),
+        apart=arrangement_lists.talks_are_apart(pupil),
         guardians=arrangement_lists.arranged_guardians(person, pupil),
         barred=arrangement_lists.barred_of(person, pupil),
         siblings=arrangement_lists.barred_from_siblings(person, pupil),
@@ -90,7 +91,11 @@ def deal_apart(pupil_id: int) -> ResponseReturnValue:
 def _apart_page(pupil_id: int, form: ApartForm) -> str:
     pupil = _pupil(pupil_id)
     form.offer()
-    return render_template("school/apart.html", form=form, pupil=pupil, name=full_name(pupil))
+    hiding = [one.name for one in arrangement_lists.arranged_guardians(viewer(), pupil) if one.hiding]
+    apart = not pupil.apart_at and arrangement_lists.talks_are_apart(pupil)
+    return render_template(
+        "school/apart.html", form=form, pupil=pupil, name=full_name(pupil), hiding=hiding if apart else []
+    )
 
 
 @bp.get("/guardianships/<int:guardianship_id>/authority")

@@ -96,6 +96,7 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
         extra=[group for group in groups if not group.home],
         keeps=keeps,
         barred=arrangement_lists.barred_of(viewer(), pupil) if keeps else [],
+        apart=keeps and arrangement_lists.talks_are_apart(pupil),
         arranged=arrangement_lists.arranged_guardians(viewer(), pupil) if keeps else [],
         guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )
