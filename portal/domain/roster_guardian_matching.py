@@ -37,6 +37,7 @@ from portal.domain.roster_plan import (
     Suggestion,
     Unmatched,
 )
+from portal.domain.roster_siblings import FamilyNames, Known
 from portal.domain.roster_snapshot import AdultNow, GuardianshipNow, PupilNow, Snapshot
 from portal.names import fold
 
@@ -64,11 +65,15 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class _Wish:
-    """A row that makes an adult guardian of a child; `answered` when the office chose the child."""
+    """A row that makes an adult guardian of a child.
+
+    `answered` when the office chose the child, `chosen` when it said who the adult is, other than the page.
+    """
 
     row: GuardianRow
     ref: ChildRef
     answered: bool
+    chosen: bool
 
 
 def plan_guardians(
@@ -122,6 +127,8 @@ class _Guardians:
         self.wanted: dict[str, dict[str, _Wish]] = {}
         self.described: set[int] = set()
         self.teachers = teachers
+        self.families = FamilyNames()
+        self.chosen: set[int] = set()
         self._index_children(children)
 
     def _index_children(self, children: list[Child]) -> None:
@@ -133,6 +140,9 @@ class _Guardians:
         self.child_by_name: dict[tuple[str, str], list[Child]] = {}
         for child in children:
             self.child_by_name.setdefault(name_key(child.names), []).append(child)
+            for pair in self.current.get(child.pupil.id, []) if child.pupil else []:
+                adult = self.adults[pair.user_id]
+                self.families.add(adult, child.names, f"u{adult.id}", child.name)
 
     def match(self) -> None:
         for index, row in enumerate(self.roster.guardians):
@@ -148,13 +158,14 @@ class _Guardians:
             token = self._adult(index, row, list(found)) if found else None
             if token:
                 for child, ref in found.items():
-                    self._want(child, token, _Wish(row, ref, answered))
+                    self._want(child, token, _Wish(row, ref, answered, index in self.chosen))
         self._link()
 
     def _want(self, child: Child, user: str, wish: _Wish) -> None:
         wishes = self.wanted.setdefault(child.token, {})
         first = wishes.get(user)
         wishes[user] = wish if first is None else replace(first, ref=first.ref.joined(wish.ref))
+        self.families.add(wish.row, child.names, user, child.name)
 
     # --- which child
 
@@ -228,7 +239,39 @@ class _Guardians:
             adult = self._known_by_name(row, found)
         if adult is not None:
             return self._existing(adult, row, found)
+        if not (row.email or row.phone_e164 or row.key):
+            return self._of_sibling(index, row, found) or self._new(index, row, None)
         return self._new(index, row, row.email)
+
+    def _of_sibling(self, index: int, row: GuardianRow, found: list[Child]) -> str | None:
+        """Ask whether a name alone is the guardian of that name of a sibling; two people until it is said."""
+        known: list[Known] = []
+        for child in found:
+            near = (
+                {f"u{pair.user_id}" for pair in self.current.get(child.pupil.id, [])}
+                if child.pupil
+                else set()
+            )
+            known = known or self.families.of(row, child.names, near | set(self.wanted.get(child.token, {})))
+        if not known:
+            return None
+        ident = f"choice-{index}"
+        answer = self._answer(index, TWO)
+        self.plan.choices.append(
+            Choice(
+                ident,
+                shown(row),
+                shown(row),
+                "",
+                tuple(child.name for child in found),
+                row.at,
+                answer,
+                tuple(child.token for child in found),
+                known[0].token,
+                tuple(dict.fromkeys(one.child for one in known)),
+            )
+        )
+        return known[0].token if answer == ONE else None
 
     def _known_by_name(self, row: GuardianRow, found: list[Child]) -> AdultNow | None:
         """Find a guardian of these children by number or name, or somebody elsewhere by both.
@@ -288,8 +331,7 @@ class _Guardians:
             for child in found
         )
         ident = f"choice-{index}"
-        answer = self.answers.choices.get(ident, ONE if guarded else "")
-        answer = answer if answer in (ONE, TWO) else ""
+        answer = self._answer(index, ONE if guarded else "")
         self.plan.choices.append(
             Choice(
                 ident,
@@ -306,6 +348,13 @@ class _Guardians:
         if answer == ONE:
             return token
         return self._new(index, row, None) if answer == TWO else None
+
+    def _answer(self, index: int, begins: str) -> str:
+        """Return what the office said about a row, else how its choice begins."""
+        answer = self.answers.choices.get(f"choice-{index}", begins)
+        if answer in (ONE, TWO) and answer != begins:
+            self.chosen.add(index)
+        return answer if answer in (ONE, TWO) else ""
 
     def _new(self, index: int, row: GuardianRow, email: str | None) -> str:
         token = f"na{index}"
@@ -378,7 +427,7 @@ class _Guardians:
                 blocked=blocked,
                 present=tuple(taken[:SEATS]),
                 was_ended=ended,
-                answered=wish.answered,
+                answered=wish.answered or (wish.chosen and not ended),
                 follows=child.step,
             )
         )

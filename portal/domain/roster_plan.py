@@ -189,7 +189,10 @@ class Unmatched:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Two different names with one e-mail address: one person, or two of whom the second has no address?"""
+    """Two rows that may be one person: other names with one e-mail address, or one name in one family.
+
+    When two, the second has no address. `others`: the children of the first, where only the name is one.
+    """
 
     id: str
     first: str
@@ -200,6 +203,7 @@ class Choice:
     answer: str = ""
     pupils: tuple[str, ...] = ()
     user: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,20 @@ def test_a_form_is_sent_once_however_often_it_is_tapped(server: Server, htmx: st
     assert len(server.posts()) == 1
 
 
+def test_what_belongs_to_a_board_elsewhere_on_the_page_is_refreshed_with_it(server: Server) -> None:
+    def page(day: str, version: str) -> str:
+        return f'''<h1>Today</h1><p id="day">{day}</p><div id="board" data-refresh="/board"
+        data-refresh-every="0.2" data-refresh-with="#day" data-version="{version}">{version}</div>'''
+
+    server.pages["/board"] = page("Monday", "no school")
+    server.show(page("Sunday", "no school"))
+    server.page.wait_for_timeout(600)
+    expect(server.page.locator("#day")).to_have_text("Sunday")
+    server.pages["/board"] = page("Monday", "two pupils")
+    expect(server.page.locator("#board")).to_have_text("two pupils")
+    expect(server.page.locator("#day")).to_have_text("Monday")
+
+
 def test_the_button_can_be_used_again_after_going_back(server: Server) -> None:
     server.pages["/report"] = "<h1>Thank you</h1>"
     server.show('<form method="post" action="/report"><button type="submit">Report</button></form>')

@@ -145,6 +145,43 @@ def test_a_preview_that_was_kept_keeps_what_a_guardian_is_to_each_child() -> Non
     assert load(dump(rows)).guardians == rows.guardians
 
 
+BY_NAME = (
+    "Leerlingnummer;Voornaam ouder;Achternaam ouder;E-mail ouder\n1;Rob;Smit;\n2;Rob;Smit;\n",
+    "Leerlingnummer;Voornaam ouder;Achternaam ouder;E-mail ouder\n2;Rob;Smit;\n",
+)
+FATHER_OF_SEM = {"adults": (adult(8, "Rob", "Smit"),), "guardianships": guards(1, 8)}
+
+
+@pytest.mark.parametrize(
+    ("text", "roster", "who"), [(BY_NAME[0], {}, "na0"), (BY_NAME[1], FATHER_OF_SEM, "u8")]
+)
+def test_one_name_in_one_family_is_asked_about_and_two_people_until_it_is_said(text, roster, who) -> None:
+    made = plan(text, pupils=KIN, **roster)
+    ((ident, answer, others),) = [(one.id, one.answer, one.others) for one in made.choices]
+    assert (answer, others) == ("two", ("Sem Bos",))
+    assert made.links[-1].user != who
+    made = plan(text, Answers(choices={ident: "one"}), pupils=KIN, **roster)
+    assert made.links[-1].user == who
+    assert len(made.adults) == len({link.user for link in made.links if link.user.startswith("n")})
+
+
+def test_two_parents_of_one_name_are_not_asked_about_for_one_child() -> None:
+    text = "Leerlingnummer;Naam ouder;Telefoon ouder\n1;J. Smit;\n1;J. Smit;\n2;J. Smit;\n"
+    assert [one.others for one in plan(text, pupils=KIN).choices] == [("Sem Bos",)]
+
+
+def test_one_name_in_two_families_is_two_people() -> None:
+    other = (pupil(1, "1", "Sem", "Bos"), pupil(2, "2", "Noor", "Vos"))
+    made = plan(BY_NAME[0], pupils=other)
+    assert (made.choices, len(made.adults)) == ([], 2)
+
+
+def test_what_the_office_said_of_one_name_is_not_asked_again() -> None:
+    pairs = guards(1, 8) + guards(2, 8)
+    made = plan(BY_NAME[0], pupils=KIN, adults=(adult(8, "Rob", "Smit"),), guardianships=pairs)
+    assert (made.choices, made.links, made.ending) == ([], [], [])
+
+
 def test_an_address_of_somebody_else_is_asked_about() -> None:
     text = PARENTS + "1;Sem Bos;Rob Kok;a@x.nl;\n"
     made = plan(text, pupils=SEM, adults=ANNA)

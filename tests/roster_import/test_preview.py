@@ -224,6 +224,23 @@ def test_two_names_with_one_address_need_an_answer(office, numbered, rows, schoo
     assert len([row for row in rows(Guardianship) if row.pupil_id == school.lotte.id]) == 2
 
 
+def test_one_name_in_one_family_is_one_person_when_the_office_says_so(
+    office, numbered, rows, school, app
+) -> None:
+    with app.app_context():
+        start_writing()
+        db.session.execute(update(Pupil).where(Pupil.id == school.lotte.id).values(surname="Visser"))
+        db.session.commit()
+    url = office.preview(guardians("104;Lotte Visser;Daan Visser;;;;"))
+    page = office.page(url)
+    assert "Een ouder van Bram Visser heet ook Daan Visser" in page
+    ident = re.search(r'name="(choice-\d+)" value="two" checked', page)[1]
+    people = len(rows(User))
+    assert office.accept(url, **{ident: "one"}).status_code == 303
+    assert len(rows(User)) == people
+    assert school.lotte.id in {row.pupil_id for row in rows(Guardianship) if row.user_id == school.daan.id}
+
+
 def test_a_guardian_with_a_login_is_told_of_a_new_child(office, numbered, rows, school) -> None:
     url = office.preview(guardians("104;Lotte Jansen;Anna Bakker;anna@lindeboog.example;;;"))
     office.accept(url)
