@@ -2,11 +2,12 @@
 
 from flask.cli import FlaskGroup
 
-from portal import create_app
+from portal import create_app, logs
 
 
 def main() -> None:
     """Run a command."""
+    logs.configure()
     FlaskGroup(create_app=create_app, add_default_commands=True, help="The parent portal of one school.")()
 
 

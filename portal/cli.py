@@ -13,7 +13,7 @@ from granian import Granian
 from granian.constants import Interfaces
 from sqlalchemy.exc import OperationalError
 
-from portal import clock, mailbox, worker
+from portal import clock, logs, mailbox, worker
 from portal.domain import (
     backup,
     bounces,
@@ -84,6 +84,7 @@ def serve_web(factory: str, host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=8,
         log_access=False,
+        log_dictconfig=logs.CONFIG,
         websockets=False,
         respawn_failed_workers=True,
         # One that is told to stop while it still starts does not hear it.
@@ -203,6 +204,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 def write_backup(file: Path) -> None:
     """Write the whole school to one FILE, while the portal runs."""
     archive = _or_exit(lambda: backup.write_backup(file, clock.now()))
+    logs.security.info("backup written")
     click.echo(f"{file}: {archive.tables.get('pupils', 0)} pupils, {sum(archive.tables.values())} rows")
 
 
@@ -217,6 +219,7 @@ def restore_backup(file: Path) -> None:
     _or_exit(lambda: backup.restore(archive))
     db.session.commit()
     backup.bring_schema_up_to_date(archive)
+    logs.security.info("backup restored")
     click.echo(f"{archive.tables.get('pupils', 0)} pupils, {sum(archive.tables.values())} rows are back")
     if not archive.same_secret:
         click.echo(OTHER_KEY)

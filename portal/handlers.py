@@ -70,6 +70,9 @@ HEADERS = {
     "Cache-Control": "no-store",
     "Server": "portal",  # else the web server says which one it is
 }
+NOT_LOGGED = ("static", "ops.show_health", "ops.show_hue", "ops.show_readiness")
+"""Asked so often that they would hide the rest of the log; only what goes wrong with them is written."""
+
 NEVER_KEPT = ("password", "current_password", "new_password", "code", "csrf_token", "file", "files")
 
 log = logging.getLogger("portal.requests")
@@ -178,7 +181,8 @@ def add_headers(response: Response) -> Response:
 
 def log_request(response: Response) -> Response:
     """Log which page answered what, never an address, a name or a parameter."""
-    if log.isEnabledFor(logging.INFO):
+    went_well = response.status_code < 400
+    if log.isEnabledFor(logging.INFO) and not (went_well and request.endpoint in NOT_LOGGED):
         spent = (time.perf_counter() - g.get("started", time.perf_counter())) * 1000
         log.info("%s %s %s %.0fms", request.method, request.endpoint, response.status_code, spent)
     return response

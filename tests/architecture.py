@@ -8,6 +8,7 @@ from pathlib import PurePath
 LAYERS = {
     "clock": 0,
     "errors": 0,
+    "logs": 0,
     "names": 0,
     "statements": 0,
     "static_files": 0,

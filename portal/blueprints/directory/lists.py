@@ -12,6 +12,7 @@ from portal.domain import spreadsheets
 from portal.domain.class_list import FIELDS, class_list
 from portal.domain.school import school_facts
 from portal.formatting import full_date, group_label
+from portal.logs import note_export
 from portal.models.roster import Group
 from portal.words import gettext
 
@@ -71,4 +72,5 @@ def _file(group: Group, content: bytes, extension: str, kind: str) -> Response:
     plain = re.sub(r"[^a-z0-9]+", "-", names.fold(group_label(group.name))).strip("-") or str(group.id)
     name = gettext("class-list-%(group)s", group=plain)
     disposition = f'attachment; filename="{name}.{extension}"'
+    note_export(f"class list {extension}", group.id, viewer().id)
     return Response(content, mimetype=kind, headers={"Content-Disposition": disposition})

@@ -20,6 +20,7 @@ from portal.domain.slips import CHILD, Slip, slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import full_date, group_label
+from portal.logs import note_export
 from portal.models.letters import Letter
 from portal.words import gettext, ngettext
 
@@ -45,6 +46,7 @@ def download_answers(letter_id: int) -> Response:
     book = spreadsheets.xlsx_of(_cells(letter, results(viewer(), letter.id, slip)), letter.title)
     plain = re.sub(r"[^a-z0-9]+", "-", names.fold(letter.title)).strip("-")[:60] or str(letter_id)
     disposition = f'attachment; filename="{plain}.xlsx"'
+    note_export("answers to letter", letter.id, viewer().id)
     return Response(book, mimetype=spreadsheets.XLSX, headers={"Content-Disposition": disposition})
 
 

@@ -15,6 +15,7 @@ from portal.domain.meeting_schedule import Row
 from portal.domain.meeting_tables import Table, table_of
 from portal.extensions import db, start_writing
 from portal.formatting import full_date, group_label, spoken_list
+from portal.logs import note_export
 from portal.models.meetings import MeetingRound
 from portal.words import gettext
 
@@ -63,6 +64,7 @@ def download_schedule(host_id: int) -> Response:
     book = spreadsheets.xlsx_of(_cells(table, found.rows), table.round.name)
     plain = re.sub(r"[^a-z0-9]+", "-", names.fold(table.round.name)).strip("-") or str(host_id)
     disposition = f'attachment; filename="{plain}.xlsx"'
+    note_export("schedule of table", host_id, person.id)
     return Response(book, mimetype=spreadsheets.XLSX, headers={"Content-Disposition": disposition})
 
 
