@@ -3,10 +3,12 @@
 The worker sends them by itself; the office can send the reminder of a day itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy.orm import aliased
 
 from portal import access, clock
 from portal.access import Viewer
@@ -54,14 +56,52 @@ def last_day_at(closes_at: datetime) -> datetime:
     return at(closing.date() - timedelta(days=1), MORNING) if early else at(closing.date(), MORNING)
 
 
+class _Child(NamedTuple):
+    """A child about whom a guardian is invited to a talk, and since when this guardian can be."""
+
+    pupil_id: int
+    asked: str
+    since: datetime
+
+    @property
+    def what(self) -> str:
+        """What it is called that the guardian was invited about this child."""
+        return f"{INVITED}:{self.pupil_id}"
+
+
 def send_invitations(now: datetime) -> None:
-    """Tell each guardian once that a time can be chosen: the early ones first (several children, asked)."""
+    """Tell each guardian once that a time can be chosen: the early ones first (several children, asked).
+
+    Once more when another child of theirs joins the round after that.
+    """
     for round_ in _choosing(now):
-        families: dict[int, list[tuple[int, str]]] = {}
-        for user_id, pupil_id, asked in _invited(round_, INVITED):
-            families.setdefault(user_id, []).append((pupil_id, asked))
-        ready = [user_id for user_id, talks in families.items() if may_choose(round_, now, is_early(talks))]
-        _send(OPENED, round_.id, INVITED, ready, now)
+        told = _told_at(round_.id)
+        mailed: dict[str, set[int]] = {}
+        noted = []
+        for user_id, children in _families(round_.id).items():
+            new = _not_told(children, user_id, told)
+            if new and may_choose(round_, now, is_early((one.pupil_id, one.asked) for one in children)):
+                mailed.setdefault(new[0], set()).add(user_id)
+                noted += [(user_id, what) for what in new[1:]]
+        for what, user_ids in sorted(mailed.items()):
+            _send(OPENED, round_.id, what, user_ids, now)
+        _note_all(round_.id, noted, now)
+
+
+def _not_told(
+    children: Iterable[_Child], user_id: int, told: Mapping[tuple[int, str], datetime]
+) -> list[str]:
+    """Return what is to be kept when a guardian is invited now; nothing when that was done already.
+
+    A child is not new because talks about it were arranged anew: that would tell what the other guardian
+    did (R22).
+    """
+    invited_at = told.get((user_id, INVITED))
+    if invited_at is None:
+        return [INVITED, *sorted({one.what for one in children})]
+    return sorted(
+        {one.what for one in children if one.since > invited_at and (user_id, one.what) not in told}
+    )
 
 
 def send_reminders(now: datetime) -> None:
@@ -199,6 +239,37 @@ def _invited(round_: MeetingRound, what: str, *conditions: ColumnElement[bool]) 
     return [(row[0], row[1], row[2]) for row in rows]
 
 
+def _families(round_id: int) -> dict[int, list[_Child]]:
+    """Return the guardians who are invited to a round, each with the children that the talks are about."""
+    earlier = aliased(Invitee)
+    first = (
+        select(func.min(earlier.created_at))
+        .where(earlier.round_id == Invitee.round_id, earlier.pupil_id == Invitee.pupil_id)
+        .scalar_subquery()
+    )
+    rows = db.session.execute(
+        select(User.id, Invitee.pupil_id, Invitee.asked, first, Guardianship.created_at)
+        .join(Guardianship, Guardianship.user_id == User.id)
+        .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
+        .where(Invitee.round_id == round_id, *_is_addressed())
+        .order_by(User.id)
+    )
+    found: dict[int, list[_Child]] = {}
+    for user_id, pupil_id, asked, offered_at, guards_since in rows:
+        found.setdefault(user_id, []).append(_Child(pupil_id, asked, max(offered_at, guards_since)))
+    return found
+
+
+def _told_at(round_id: int) -> dict[tuple[int, str], datetime]:
+    """Return when each guardian was invited to a round, and about which children they were."""
+    rows = db.session.execute(
+        select(RoundTold.user_id, RoundTold.what, RoundTold.told_at).where(
+            RoundTold.round_id == round_id, RoundTold.what.startswith(INVITED)
+        )
+    )
+    return {(user_id, what): told_at for user_id, what, told_at in rows}
+
+
 def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: datetime) -> None:
     """Queue a mail for everybody who was not told this yet, and keep that they are."""
     wanted = sorted(set(user_ids))
@@ -209,6 +280,12 @@ def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: dat
     outbox.queue_all(
         kind, now, [(person, round_id, f"{kind}:{round_id}:{what}:{person.id}") for person in people]
     )
+
+
+def _note_all(round_id: int, told: Iterable[tuple[int, str]], now: datetime) -> None:
+    rows = [{"user_id": one, "round_id": round_id, "what": what, "told_at": now} for one, what in told]
+    if rows:
+        db.session.execute(insert_into(RoundTold).on_conflict_do_nothing(), rows)
 
 
 def _note(round_id: int, what: str, user_ids: Iterable[int], now: datetime) -> Sequence[int]:

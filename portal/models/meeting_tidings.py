@@ -11,7 +11,8 @@ from portal.extensions import Base
 class RoundTold(Base):
     """That a guardian got a mail about a round, once.
 
-    `what`: 'opened', 'halfway', 'last_day', a day (its talks of the next one) or 'by_hand:' and a day.
+    `what`: 'opened', 'opened:' and the child about whom one was invited, 'halfway', 'last_day', a day (its
+    talks of the next one) or 'by_hand:' and a day.
     """
 
     __tablename__ = "rounds_told"

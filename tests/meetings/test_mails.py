@@ -9,7 +9,7 @@ import vobject
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import hiding, meeting_tidings, roster, roster_guardians
+from portal.domain import arrangements, hiding, meeting_tidings, roster, roster_guardians
 from portal.domain.bookings import cancel
 from portal.extensions import db
 from portal.models.accounts import User
@@ -17,6 +17,7 @@ from portal.models.meeting_talks import WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship, Pupil
 from tests.accounts.conftest import mailed  # noqa: F401
+from tests.meetings.children import add_child
 
 OPENING, BOOKED = "Kies een tijd voor uw gesprek op school", "Uw gesprekken op school"
 
@@ -83,6 +84,61 @@ def test_each_guardian_is_invited_once_for_all_children(school, sent):
     assert "2 gesprekken" in anna.text and "vrijdag 27 november, 17.00 uur" in anna.text
     assert "2 gesprekken" in anna.html and anna.links[0].endswith("/meetings/1")
     assert not sent("2026-11-24 08:55")
+
+
+def test_a_child_that_joins_later_is_told_of_once_to_who_was_invited_before(app, school, opened, sent, at):
+    at("2026-11-24 08:30")
+    for name in ("Fien", "Guus"):
+        add_child(app, school.anna, school.group_6, name)
+    found = sent("2026-11-24 09:00")
+    assert {address: subjects(mails) for address, mails in found.items()} == {school.anna.email: [OPENING]}
+    assert "4 gesprekken" in found[school.anna.email][0].text
+    assert not sent("2026-11-24 10:00")
+    at("2026-11-24 10:30")
+    add_child(app, school.anna, school.group_6, "Hugo")
+    assert set(sent("2026-11-24 11:00")) == {school.anna.email}
+
+
+def test_who_becomes_a_guardian_later_is_told_of_that_child_too(school, opened, sent, do_now, at):
+    at("2026-11-24 08:30")
+    office = Viewer(id=school.otto.id, role="office")
+    do_now(
+        lambda: roster_guardians.add_guardian(
+            db.session.get_one(Pupil, school.lotte.id),
+            db.session.get_one(User, school.carl.id),
+            "Vader",
+            True,
+            office,
+            clock.now(),
+        )
+    )
+    assert set(sent("2026-11-24 09:00")) == {school.carl.email}
+
+
+@pytest.mark.parametrize("arranged", ["apart and together", "hidden and shown"])
+def test_how_the_guardians_are_dealt_with_invites_nobody_again(school, opened, sent, do_now, at, arranged):
+    """Else a mail would tell one of them what the other one, or school, did."""
+    office = Viewer(id=school.otto.id, role="office")
+    for hour, change in ((8, True), (9, False)):
+        at(f"2026-11-24 {hour:02}:30")
+        if arranged == "hidden and shown":
+            mine = {"user_id": school.carl.id, "pupil_id": school.sem.id}
+            do_now(
+                lambda change=change, mine=mine: hiding.choose_hiding(
+                    [db.session.query(Guardianship).filter_by(**mine).one()],
+                    change,
+                    Viewer(id=school.carl.id),
+                    clock.now(),
+                )
+            )
+        else:
+            for child in (school.sem, school.noor):
+                do_now(
+                    lambda child=child, change=change: arrangements.deal_apart(
+                        db.session.get_one(Pupil, child.id), change, "Gescheiden.", office, clock.now()
+                    )
+                )
+        assert not sent(f"2026-11-24 {hour + 1:02}:00")
 
 
 def test_families_with_several_children_and_those_asked_are_invited_earlier(school, talks, sent, at):
