@@ -17,7 +17,7 @@ from portal.names import full, of_institution
 
 DONE = (
     "apart", "together", "authority", "no_authority", "hidden", "shown", "locked", "unlocked",
-    "barred", "lifted", "ended", "released", "withdrawn", "downloaded", "answered", "refused",
+    "barred", "lifted", "added", "ended", "released", "withdrawn", "downloaded", "answered", "refused",
 )  # fmt: skip
 NEWEST = 30
 

@@ -160,7 +160,7 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
         )
     ).one_or_none()
     if current:
-        revoke_guardianship(current, actor, now)
+        revoke_guardianship(current, reason, actor, now)
     return barring
 
 

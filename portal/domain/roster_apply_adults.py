@@ -118,8 +118,9 @@ def carry_out_teaching(work: Work) -> None:
 def carry_out_guardianships(work: Work) -> None:
     """End what the office ended, and give the new guardians their seats."""
     ending = [step.guardianship_id for step in work.plan.ending if step.id in work.ticked]
+    said = gettext("Ticked when a list of the pupil administration was taken over.")
     for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(ending))):
-        revoke_guardianship(one, work.actor, work.now)
+        revoke_guardianship(one, said, work.actor, work.now)
     rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
     numbers = insert_rows(Guardianship, rows)
     hiding.hide_as_before(numbers)

@@ -153,6 +153,7 @@ def add_guardian(
     except IntegrityError:
         raise Refused(_("Somebody else has just added a guardian. Look who it is and try again.")) from None
     hiding.hide_as_before([guardianship.id])
+    note(pupil.id, person.id, "added", "", actor, now)
     audit.record(actor, "add_guardian", "guardianship", guardianship.id)
     if not has_authority:
         said = _("Filled in when this guardian was added.")
@@ -227,8 +228,11 @@ def edit_adult(
     audit.record(actor, "edit_adult", "user", person.id)
 
 
-def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: datetime) -> None:
-    """End an adult's access to a child at once; who has nothing left to see is signed out, without mail."""
+def revoke_guardianship(guardianship: Guardianship, reason: str, actor: Viewer | None, now: datetime) -> None:
+    """End an adult's access to a child at once; who has nothing left to see is signed out, without mail.
+
+    `reason` is kept in the pupil's history, for the office.
+    """
     take_roster()
     db.session.refresh(guardianship)
     if guardianship.revoked_at:
@@ -238,7 +242,7 @@ def revoke_guardianship(guardianship: Guardianship, actor: Viewer | None, now: d
     guardianship.revoked_by = actor.id if actor else None
     db.session.flush()
     audit.record(actor, "revoke_guardianship", "guardianship", guardianship.id)
-    note(guardianship.pupil_id, guardianship.user_id, "ended", "", actor, now)
+    note(guardianship.pupil_id, guardianship.user_id, "ended", reason, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
     end_access_without_role(guardianship.user_id, now)
 

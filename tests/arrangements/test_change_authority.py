@@ -38,7 +38,7 @@ def test_who_comes_second_or_after_the_end_is_refused(office, school, place, row
     post(office, one, authority="no", reason="Een.")
     answer = post(office, one, authority="no", reason="Twee.")
     assert answer.status_code == 422 and "Een collega heeft dit zojuist gewijzigd" in answer.text
-    office.post(f"/school/guardianships/{one.id}/revocation")
+    office.post(f"/school/guardianships/{one.id}/revocation", data={"reason": "Op verzoek."})
     assert post(office, one, authority="yes", reason="Drie.").status_code == 404
 
 
@@ -46,4 +46,4 @@ def test_a_guardian_added_without_authority_stands_in_the_history(office, school
     office.post(
         f"/school/pupils/{school.lotte.id}/guardians/new", data={"given_name": "Nora", "language": "nl"}
     )
-    assert [one.what for one in rows(ArrangementEntry)] == ["no_authority"]
+    assert [one.what for one in rows(ArrangementEntry)] == ["added", "no_authority"]

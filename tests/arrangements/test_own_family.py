@@ -103,7 +103,12 @@ def test_what_is_his_or_of_the_arrangement_does_not_exist_for_her(client_for, fa
 
 def test_she_cannot_end_her_own_place_to_read_about_him(client_for, family, rows):
     olga = client_for(family.olga)
-    assert olga.post(f"/school/guardianships/{family.olgas}/revocation").status_code == 404
+    assert (
+        olga.post(
+            f"/school/guardianships/{family.olgas}/revocation", data={"reason": "Op verzoek."}
+        ).status_code
+        == 404
+    )
     assert all(one.revoked_at is None for one in rows(Guardianship) if one.id == family.olgas)
 
 

@@ -225,7 +225,7 @@ class TestEnded:
             address = f"/school/guardianships/{place.id}/revocation"
             said = "Wie als ouder of verzorger van Bram Visser verborgen is voor de andere, blijft dat"
             assert said in office.get(address).text
-            assert office.post(address).status_code == 303
+            assert office.post(address, data={"reason": "Op verzoek."}).status_code == 303
 
         return end
 

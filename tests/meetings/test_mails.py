@@ -227,7 +227,9 @@ def test_a_revoked_guardian_is_mailed_no_more(school, talks, opened, sent, book_
 
     def revoke():
         one = db.session.query(Guardianship).filter_by(user_id=school.daan.id, pupil_id=school.bram.id).one()
-        roster_guardians.revoke_guardianship(one, Viewer(id=school.otto.id, role="office"), clock.now())
+        roster_guardians.revoke_guardianship(
+            one, "Op verzoek.", Viewer(id=school.otto.id, role="office"), clock.now()
+        )
 
     do_now(revoke)
     assert not sent("2026-11-24 09:00")

@@ -80,7 +80,7 @@ def test_a_revoked_guardian_has_no_talk_and_the_time_is_free(rows, school, talks
     kept = book_talk(school.anna, school.bram, talks.host_34, "2026-12-01 15.20")
     do_now(
         lambda: roster_guardians.revoke_guardianship(
-            guardianship(school.daan, school.bram), office(school), clock.now()
+            guardianship(school.daan, school.bram), "Op verzoek.", office(school), clock.now()
         )
     )
     assert offered(rows, school.bram) == [(talks.host_34, school.anna.id)]

@@ -48,7 +48,7 @@ def test_not_when_there_is_nothing_to_read_any_more(release, office, school, row
         office.post(f"/school/releases/{released.id}/withdrawal", data={"reason": "Fout."})
     elif how == "revoked":
         one = next(one for one in rows(Guardianship) if one.user_id == school.gert.id)
-        office.post(f"/school/guardianships/{one.id}/revocation")
+        office.post(f"/school/guardianships/{one.id}/revocation", data={"reason": "Op verzoek."})
     elif how == "barred":
         data = {"who": school.gert.id, "reason": "Verbod."}
         office.post(f"/school/pupils/{school.noor.id}/barrings/new", data=data)
@@ -64,6 +64,6 @@ def test_who_has_another_child_gets_no_mail_about_the_one_that_ended(
     ask()
     office.post("/school/information/1", data={"decision": "answer", "answer": "Goed."})
     one = next(one for one in rows(Guardianship) if one.pupil_id == school.noor.id and one.seat == 2)
-    office.post(f"/school/guardianships/{one.id}/revocation")
+    office.post(f"/school/guardianships/{one.id}/revocation", data={"reason": "Op verzoek."})
     assert mailed() == []
     assert rows(InformationRequest)[0].answered_at

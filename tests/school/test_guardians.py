@@ -5,6 +5,7 @@ import pytest
 from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.accounts import Invitation, LoginSession, User
+from portal.models.arrangements import ArrangementEntry
 from portal.models.audit import AuditEntry
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
@@ -47,10 +48,20 @@ class TestAdding:
         assert rows(School)[0].roster_revision == before + 1
         assert rows(AuditEntry)[-1].verb == "add_guardian"
 
+    def test_it_stands_in_the_history(self, client_for, school, rows):
+        office = client_for(school.otto)
+        office.post(f"/school/pupils/{school.lotte.id}/guardians/new", data=NEW)
+        added = holding(rows, school.lotte)[1]
+        assert [(entry.what, entry.about, entry.changed_by) for entry in rows(ArrangementEntry)] == [
+            ("added", added.user_id, school.otto.id)
+        ]
+        page = office.get(f"/school/pupils/{school.lotte.id}/arrangement").text
+        assert "Nora Bos toegevoegd als ouder of verzorger" in page
+
     def test_a_second_guardian_gets_the_seat_that_is_free(self, client_for, school, rows):
         office = client_for(school.otto)
         first, second = holding(rows, school.bram)
-        office.post(f"/school/guardianships/{first.id}/revocation")
+        office.post(f"/school/guardianships/{first.id}/revocation", data={"reason": "Op verzoek."})
         office.post(f"/school/pupils/{school.bram.id}/guardians/new", data=NEW)
         assert sorted(one.seat for one in holding(rows, school.bram)) == [1, 2]
         assert {one.id for one in holding(rows, school.bram)} > {second.id}
@@ -250,13 +261,27 @@ class TestChanging:
 
 class TestRevoking:
     def revoke(self, office, one):
-        return office.post(f"/school/guardianships/{one.id}/revocation")
+        return office.post(f"/school/guardianships/{one.id}/revocation", data={"reason": "Op verzoek."})
 
     def test_it_asks_first(self, client_for, school, rows):
         one = holding(rows, school.noor)[0]
         page = client_for(school.otto).get(f"/school/guardianships/{one.id}/revocation").text
         assert "Toegang van Anna Bakker tot Noor Smit beëindigen?" in page
         assert "Bram Visser" in page
+
+    def test_it_keeps_the_reason_and_asks_for_one(self, client_for, school, rows):
+        one, office = holding(rows, school.noor)[0], client_for(school.otto)
+        path = f"/school/guardianships/{one.id}/revocation"
+        for reason in ("", " \u200b ", "x" * 501):
+            answer = office.post(path, data={"reason": reason})
+            assert answer.status_code == 422 and "<title>Fout: " in answer.text
+        assert holding(rows, school.noor)[0].id == one.id
+        office.post(path, data={"reason": "Uitspraak van de rechter."})
+        assert [(entry.what, entry.about, entry.reason) for entry in rows(ArrangementEntry)] == [
+            ("ended", school.anna.id, "Uitspraak van de rechter.")
+        ]
+        page = office.get(f"/school/pupils/{school.noor.id}/arrangement").text
+        assert "Toegang van Anna Bakker beëindigd" in page and "Uitspraak van de rechter." in page
 
     def test_it_ends_access_at_once_and_leaves_the_other_children(self, client_for, school, rows):
         anna = client_for(school.anna)

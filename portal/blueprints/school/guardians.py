@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import access, clock
 from portal.access import one_or_404, viewer
+from portal.blueprints.school.arrangement_forms import ReasonForm
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import GuardianChangeForm
 from portal.blueprints.school.forms import GuardianForm, GuardianshipForm
@@ -196,17 +197,24 @@ def _guardianship_page(guardianship_id: int, form: GuardianshipForm) -> str:
 @bp.get("/guardianships/<int:guardianship_id>/revocation")
 def show_revocation(guardianship_id: int) -> ResponseReturnValue:
     """Ask whether this adult's access to the child ends, and say what that means."""
-    return render_template("school/revocation.html", **_who(_current(guardianship_id)))
+    return _revocation_page(guardianship_id, ReasonForm(formdata=None))
+
+
+def _revocation_page(guardianship_id: int, form: ReasonForm) -> str:
+    return render_template("school/revocation.html", form=form, **_who(_current(guardianship_id)))
 
 
 @bp.post("/guardianships/<int:guardianship_id>/revocation")
 def revoke_guardianship(guardianship_id: int) -> ResponseReturnValue:
     """End an adult's access to a child, from this moment; a second click changes nothing more."""
+    form = ReasonForm()
+    if not form.validate():
+        return _revocation_page(guardianship_id, form), 422
     start_writing()
     guardianship = one_or_404(Guardianship, guardianship_id, access.guardianships_arranged_by(viewer()))
     who = _who(guardianship)
     pupil_id = guardianship.pupil_id
-    roster_guardians.revoke_guardianship(guardianship, viewer(), clock.now())
+    roster_guardians.revoke_guardianship(guardianship, form.why, viewer(), clock.now())
     db.session.commit()
     flash(
         gettext(
