@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from portal import access, names
 from portal.access import Viewer
+from portal.access.directory import unknown_as_staff
 from portal.domain import audit
 from portal.domain.letter_audience import GUARDIAN, PUPIL, Part
 from portal.domain.letter_choices import check
@@ -40,15 +41,25 @@ class Member:
 
 
 def all_lists(viewer: Viewer) -> list[ListLine]:
-    """Return the lists by name."""
+    """Return the lists by name, each with the number of members that its page shows the viewer (R22)."""
+    is_member = and_(LetterListMember.list_id == LetterList.id, _is_known_to(viewer))
     rows = db.session.execute(
         select(LetterList.id, LetterList.name, func.count(LetterListMember.id))
-        .outerjoin(LetterListMember, LetterListMember.list_id == LetterList.id)
+        .outerjoin(LetterListMember, is_member)
         .where(access.lists_of_school(viewer))
         .group_by(LetterList.id, LetterList.name)
         .order_by(func.lower(LetterList.name), LetterList.id)
     )
     return [ListLine(*row) for row in rows]
+
+
+def _is_known_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The members whom the viewer may write to: nobody of the own family, nor who is kept from the viewer."""
+    pupils = select(Pupil.id).where(access.pupils_written_about_by(viewer))
+    adult = LetterListMember.user_id
+    return and_(
+        LetterListMember.pupil_id.in_(pupils), or_(adult.is_(None), ~unknown_as_staff(viewer.id, adult))
+    )
 
 
 def members_of(own_list: LetterList, viewer: Viewer) -> list[Member]:
@@ -61,7 +72,7 @@ def members_of(own_list: LetterList, viewer: Viewer) -> list[Member]:
         )
         .join(Pupil, Pupil.id == LetterListMember.pupil_id)
         .outerjoin(User, User.id == LetterListMember.user_id)
-        .where(LetterListMember.list_id == own_list.id, access.pupils_written_about_by(viewer))
+        .where(LetterListMember.list_id == own_list.id, _is_known_to(viewer))
         .order_by(Pupil.sort_key, Pupil.id, LetterListMember.id)
     )
     return [

@@ -165,3 +165,14 @@ class TestFormulas:
     def test_our_own_naughty_strings_do_too(self, text):
         assert as_text(text) in (text, f"'{text}")
         assert (as_text(text) == text) is (text not in FORMULAS)
+
+
+@pytest.mark.parametrize("allowed", [True, False])
+def test_the_page_of_the_group_goes_on_paper_as_school_allows(client_for, scene, school, allowed):
+    """Where parents may not take the list along, printing the page leaves it out; school's stays."""
+    if allowed:
+        scene.lets_parents_take_lists()
+    for person, left_out in ((school.anna, not allowed), (school.tess, False)):
+        page = client_for(person).get(f"/groups/{school.group_34}").text
+        section = re.search(r'<section class="([^"]*)" id="class-list"', page)[1]
+        assert ("no-print" in section) is left_out

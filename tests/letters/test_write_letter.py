@@ -8,6 +8,7 @@ from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
+from portal.models.roster import Guardianship
 from portal.models.school import School
 from tests.letters.sending import send, set_out
 
@@ -352,6 +353,35 @@ class TestOwnLists:
         (own_list,) = rows(LetterList)
         saved = write(otto, school, SAVING, part=f"list:{own_list.id}")
         assert "Koor" in saved.text and "<b>2 ouders</b>" in saved.text
+
+    def test_the_number_of_members_is_of_those_whom_the_reader_finds(self, app, otto, client_for, school):
+        """Of the own child, and of the other guardian of it, who works here finds nobody (R22)."""
+        path = otto.post("/school/letters/lists", data={"name": "Koor"}).location
+        for add in (
+            f"pupil:{school.sem.id}",
+            f"pupil:{school.lotte.id}",
+            f"guardian:{school.noor.id}-{school.anna.id}",
+        ):
+            otto.post(f"{path}/members", data={"add": add})
+
+        def counted(client) -> str:
+            page = client.get("/school/letters/lists").text
+            return re.search(r'Koor</bdi></a><p class="meta">(\d+) ', page)[1]
+
+        assert counted(otto) == "3"
+        with app.app_context():
+            start_writing()
+            for seat, person in ((2, school.otto), (1, school.anna)):
+                db.session.query(Guardianship).filter_by(pupil_id=school.lotte.id, seat=seat).delete()
+                db.session.add(
+                    Guardianship(
+                        pupil_id=school.lotte.id, user_id=person.id, seat=seat, created_at=clock.now()
+                    )
+                )
+            db.session.commit()
+        page = otto.get(path).text
+        assert "Sem Peters" in page and "Lotte" not in page and "Anna" not in page
+        assert (counted(otto), counted(client_for(school.hedy))) == ("1", "3")
 
     def test_names_are_asked_for_and_each_is_there_once(self, otto):
         assert otto.post("/school/letters/lists", data={"name": " "}).status_code == 422
