@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from portal.access import LEADING_ROLES, Viewer, own_place_at_school
 from portal.domain import audit
@@ -75,6 +75,12 @@ def works_here(person: User) -> bool:
     """Whether somebody works at school now."""
     member = db.session.get(StaffMember, person.id)
     return member is not None and member.left_at is None
+
+
+def somebody_leads() -> bool:
+    """Whether somebody works at school now who can let others in."""
+    found = exists().where(StaffMember.role.in_(LEADING_ROLES), StaffMember.left_at.is_(None))
+    return bool(db.session.scalar(select(found)))
 
 
 def member_of(person: User) -> StaffMember:

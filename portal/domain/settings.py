@@ -103,6 +103,15 @@ def set_up_school(
     return school
 
 
+def name_school(name: str, region: str) -> None:
+    """Give the school that an import began its name and its region."""
+    school = school_row()
+    school.name, school.region = name, region
+    audit.record(None, "set_up_school", "school", 1)
+    db.session.flush()
+    forget_school_facts()
+
+
 def _kind_row(kind: DefaultKind, position: int) -> AbsenceKind:
     return AbsenceKind(
         code=kind.code,
