@@ -9,6 +9,7 @@ import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ from flask import current_app
 from flask_mail import Connection, Message
 
 _STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
+_OUR_STATUS = re.compile(r"5\.3\.|5\.4\.5\b|5\.7\.")
+_OUR_CODES = (530, 535, 554)
+_OUR_WORDS = re.compile(r"relay|authenticat", re.IGNORECASE)
 
 
 class MailRefused(Exception):
@@ -33,19 +37,29 @@ class MailRefused(Exception):
 
 
 class MailDelayed(Exception):
-    """The message could not be handed over now; the same message may go later. `reason` names no person."""
+    """The message could not be handed over now; the same message may go later. `reason` names no person.
+
+    A reason in digits only is about this message; anything else is about all of them.
+    """
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
 
 
+class Unencrypted(smtplib.SMTPException):
+    """The password of the school would go over the network for anybody to read."""
+
+
 class MailServer(Connection):
     """A connection to the school's mail server."""
 
     def configure_host(self) -> smtplib.SMTP | smtplib.SMTP_SSL:
-        """Return the server, greeted and logged in to."""
+        """Return the server, greeted and logged in to. Raises Unencrypted rather than show the password."""
         config = current_app.config
+        logs_in = config.get("MAIL_USERNAME") and config.get("MAIL_PASSWORD")
+        if logs_in and is_readable_on_the_way():
+            raise Unencrypted
         own_name = urlsplit(config["BASE_URL"]).hostname or "localhost"
         server, port, timeout = config["MAIL_SERVER"], int(config["MAIL_PORT"]), float(config["MAIL_TIMEOUT"])
         context = ssl.create_default_context(cafile=config.get("MAIL_CA_FILE"))
@@ -57,7 +71,7 @@ class MailServer(Connection):
         try:
             if config.get("MAIL_USE_TLS"):
                 host.starttls(context=context)
-            if config.get("MAIL_USERNAME") and config.get("MAIL_PASSWORD"):
+            if logs_in:
                 host.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
         except BaseException:
             host.close()
@@ -87,7 +101,31 @@ def _failure(code: int, answer: bytes | str, unknown: str) -> MailRefused | Mail
         return MailDelayed(str(code))
     words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
     finer = _STATUS.match(words)
+    if _is_about_us(code, finer[0] if finer else "", words):
+        return MailDelayed(f"{code} {finer[0] if finer else 'to us'}")
     return MailRefused(code, finer[0] if finer else unknown)
+
+
+def _is_about_us(code: int, status: str, words: str) -> bool:
+    """Whether a refusal is about the school's own mail server, account or quota: that can be mended.
+
+    By the finer status when there is one (RFC 3463), which is about the address, the system or the policy.
+    """
+    if status:
+        return bool(_OUR_STATUS.match(status))
+    return code in _OUR_CODES or bool(_OUR_WORDS.search(words))
+
+
+def is_readable_on_the_way() -> bool:
+    """Whether mail leaves this machine without encryption, with the codes and links that are in it."""
+    config = current_app.config
+    if config.get("MAIL_USE_TLS") or config.get("MAIL_USE_SSL"):
+        return False
+    server = str(config["MAIL_SERVER"]).strip("[]")
+    try:
+        return not ip_address(server).is_loopback
+    except ValueError:
+        return server.rstrip(".").lower() != "localhost"
 
 
 class Carrier(Protocol):

@@ -15,6 +15,9 @@ MAILS_PER_CONNECTION = 50
 SECONDS_AT_A_STRETCH = 10.0
 LONGEST_PAUSE_IN_A_CONNECTION = 5.0
 
+BLUNT_IN_A_ROW = 3
+"""A mail server that refuses so many one after the other without a word why means the school, not them."""
+
 DONE, MORE, NOT_NOW = "done", "more", "not now"
 """What became of a stretch: nothing waits that may go, some does, or the mail server did not want to talk."""
 
@@ -82,6 +85,8 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
         server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
     except MailRefused as error:
         refused, status = str(error.code), error.status
+        if _row.has(error):
+            refused, delayed = "", f"{error.code} to everybody"
     except MailDelayed as error:
         delayed = error.reason
     except Exception as error:
@@ -95,12 +100,34 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
     elif delayed:
         _put_off(letter.id, delayed)
     else:
+        _row.ends()
         outbox.note_sent(letter.id, now)
         mails.note_delivered(letter, now)
     db.session.commit()
     log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
-    # An answer in digits is about this mail; anything else means that the connection is gone.
+    # An answer in digits is about this mail; anything else is about all: the way to it or our account.
     return not delayed or delayed.isdigit()
+
+
+class _Row:
+    """How many mails were refused one after the other by a mail server that did not say why."""
+
+    def __init__(self) -> None:
+        self._length = 0
+
+    def has(self, error: MailRefused) -> bool:
+        """Count one more refusal; True when it is one too many to be about who it was for."""
+        if error.status.startswith("5.") and error.status != "5.0.0":
+            return False
+        self._length += 1
+        return self._length >= BLUNT_IN_A_ROW
+
+    def ends(self) -> None:
+        """One was taken: what was refused was refused for itself."""
+        self._length = 0
+
+
+_row = _Row()
 
 
 def _put_first_off(reason: str) -> None:

@@ -17,7 +17,13 @@ from aiosmtpd.controller import Controller
 from tests.postgres_server import free_port
 
 SENDER = "portaal@lindeboog.example"
-MODES = ("accept", "refuse", "temporary", "unsteady", "hang", "hang_after_data", "down")
+REFUSALS = {
+    "refuse": "550 5.1.1 No such mailbox",
+    "relay": "550 5.7.1 Relaying denied",
+    "quota": "550 5.4.5 Daily user sending limit exceeded",
+    "blunt": "550 No",
+}
+MODES = ("accept", *REFUSALS, "temporary", "unsteady", "hang", "hang_after_data", "down")
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,8 @@ class ReceivedMail:
 class SmtpServer:
     """The mail server. `mode` is how it behaves from now on; `refused` are addresses that do not exist.
 
-    'unsteady': of ten mails it asks one to wait. `unanswered` are the mails that it took without a word.
+    'relay', 'quota' and 'blunt': it takes nothing from us, the last without a word why. 'unsteady': of ten
+    mails it asks one to wait. `unanswered` are the mails that it took without a word.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -112,8 +119,10 @@ class SmtpServer:
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
         self.tries += 1
-        if self._mode == "refuse" or address in self.refused:
-            return "550 5.1.1 No such mailbox"
+        if address in self.refused:
+            return REFUSALS["refuse"]
+        if self._mode in REFUSALS:
+            return REFUSALS[self._mode]
         if self._mode == "temporary" or (self._mode == "unsteady" and self.chance.random() < 0.1):
             return "451 4.3.0 Try again later"
         if self._mode == "hang":

@@ -11,7 +11,7 @@ from flask import Flask
 from flask_mail import BadHeaderError, Mail, Message
 
 from portal.mailer import MailDelayed, MailRefused, mail_server
-from tests.mail_server import SENDER, SmtpServer
+from tests.mail_server import REFUSALS, SENDER, SmtpServer
 
 CERTIFICATES = Path(__file__).parent / "certificates"
 ANNA = "anna@lindeboog.example"
@@ -114,6 +114,18 @@ class TestEncryption:
             send(sender(smtp, **self.LOGIN))
         assert smtp.messages == []
 
+    def test_a_server_elsewhere_gets_no_password_without_encryption(self):
+        """Its address is none of this machine's own, by what it says of itself."""
+        server = EncryptedServer("localhost", auth_require_tls=False)
+        try:
+            app = sender(server, **(self.LOGIN | {"MAIL_USE_TLS": False}))
+            app.config["MAIL_SERVER"] = "0.0.0.0"  # noqa: S104
+            with pytest.raises(MailDelayed, match="Unencrypted"):
+                send(app)
+            assert (server.logins, server.messages) == ([], [])
+        finally:
+            server.stop()
+
     @pytest.mark.parametrize(("trusted", "arrives"), [(True, 1), (False, 0)])
     def test_encryption_from_the_first_byte_is_checked_too(self, trusted, arrives):
         server = SmtpServer(ssl_context=tls("localhost"))
@@ -140,6 +152,42 @@ class TestDifficultServers:
         with pytest.raises(MailRefused) as refused:
             send(sender(smtp))
         assert refused.value.code == 550
+
+    @pytest.mark.parametrize(
+        ("answer", "reason"),
+        [
+            ("550 5.7.1 Relaying denied", "550 5.7.1"),
+            ("550 5.4.5 Daily user sending limit exceeded", "550 5.4.5"),
+            ("550 5.3.4 Message too big for system", "550 5.3.4"),
+            ("554 5.7.1 Client host rejected", "554 5.7.1"),
+            ("554 Transaction failed", "554 to us"),
+            ("530 Authentication required", "530 to us"),
+            ("535 Bad credentials", "535 to us"),
+            ("550 relay not permitted", "550 to us"),
+        ],
+    )
+    def test_what_is_wrong_with_our_own_server_is_a_delay(self, smtp, monkeypatch, answer, reason):
+        monkeypatch.setitem(REFUSALS, "refuse", answer)
+        smtp.mode = "refuse"
+        with pytest.raises(MailDelayed) as delayed:
+            send(sender(smtp))
+        assert delayed.value.reason == reason
+
+    @pytest.mark.parametrize(
+        ("answer", "status"),
+        [
+            ("550 5.1.1 No such user", "5.1.1"),
+            ("550 5.2.1 Mailbox disabled", "5.2.1"),
+            ("554 5.1.2 Bad domain", "5.1.2"),
+            ("550 No", "550"),
+        ],
+    )
+    def test_what_is_wrong_with_an_address_is_refused(self, smtp, monkeypatch, answer, status):
+        monkeypatch.setitem(REFUSALS, "refuse", answer)
+        smtp.mode = "refuse"
+        with pytest.raises(MailRefused) as refused:
+            send(sender(smtp))
+        assert refused.value.status == status
 
     def test_after_a_refused_address_the_next_mail_still_goes(self, smtp):
         smtp.refused = {ANNA}

@@ -12,7 +12,7 @@ from portal.domain import bounce_addresses, mail_pace
 from portal.domain.findings import Finding
 from portal.domain.school import SchoolFacts
 from portal.imap import open_mailbox
-from portal.mailer import MailDelayed, mail_folder, mail_server
+from portal.mailer import MailDelayed, is_readable_on_the_way, mail_folder, mail_server
 
 LONGEST_NAME = 64
 """Of what stands before the @ of an address (RFC 5321)."""
@@ -35,16 +35,17 @@ def findings(facts: SchoolFacts, now: datetime) -> Iterator[Finding]:
 
 
 def _server(facts: SchoolFacts) -> Finding:
-    if facts.is_demo:
-        return Finding(True, "mail", "a demo school sends none")
     if folder := mail_folder():
         return Finding(True, "mail", f"not set: sent to nobody, kept in {folder}; see PORTAL_MAIL_SERVER")
     name = current_app.config["MAIL_SERVER"]
     if not current_app.config["MAIL_DEFAULT_SENDER"]:
         return Finding(False, "mail", "has no sender; set PORTAL_MAIL_DEFAULT_SENDER")
+    if is_readable_on_the_way():
+        return Finding(False, "mail", f"{name} gets it unencrypted; set PORTAL_MAIL_USE_TLS or _SSL to true")
     try:
         with mail_server():
-            return Finding(True, "mail", f"{name} answers")
+            demo = ", and gets what this demo school sends" if facts.is_demo else ""
+            return Finding(True, "mail", f"{name} answers{demo}")
     except MailDelayed as error:
         return Finding(False, "mail", f"{name} does not take mail ({error.reason})")
 

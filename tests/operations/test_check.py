@@ -110,6 +110,24 @@ def test_a_demo_may_run_without_encryption_and_mail(app, check):
     assert lines["mail"].startswith("ok")
 
 
+@pytest.mark.parametrize("server", ["smtp.provider.nl", "10.0.0.7", "::2"])
+def test_mail_that_can_be_read_on_the_way_is_named(check, server):
+    assert "PORTAL_MAIL_USE_TLS" in check(MAIL_SERVER=server)[1]["mail"]
+    assert "mail" in check(MAIL_SERVER=server)[0]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [({}, "what this demo school sends"), ({"MAIL_SERVER": ""}, "sent to nobody"), ({"MAIL_PORT": 1}, "BAD")],
+)
+def test_where_the_mail_of_a_demo_goes_is_said(app, check, settings, words):
+    with app.app_context():
+        start_writing()
+        db.session.get_one(School, 1).is_demo = True
+        db.session.commit()
+    assert words in check(**settings)[1]["mail"]
+
+
 def test_a_database_without_tables_is_named(databases, engine):
     made = databases.app_on(databases.create_without_tables(engine, "unmigrated"))
     code, lines = checked(made)

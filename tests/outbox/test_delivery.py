@@ -12,6 +12,7 @@ from portal.models.accounts import LoginAttempt, LoginSession, MailKey, User
 from portal.models.jobs import JobRun
 from portal.models.outbox import OutgoingMessage
 from portal.models.school import School
+from portal.postman import BLUNT_IN_A_ROW
 from tests.mail_server import SENDER
 
 TABLES = {"tries": LoginAttempt, "links": MailKey, "sessions": LoginSession, "mail": OutgoingMessage}
@@ -47,6 +48,27 @@ def test_it_is_a_mail_that_no_machine_answers(school, invited, mailed, rows):
         assert trace not in mail.html
 
 
+@pytest.mark.parametrize("mode", ["relay", "quota", "blunt"])
+def test_a_server_that_takes_nothing_from_us_loses_little_and_marks_nobody(
+    school, app, do, mailed, rows, smtp, at, mode
+):
+    """Only who was refused without a word why, before the third in a row, counts as refused."""
+    people = (school.inge, school.anna, school.carl, school.tess, school.otto)
+    for person in people:
+        do(lambda person=person: outbox.queue("login", clock.now(), address=person.email))
+    smtp.mode = mode
+    for _ in people:
+        mailed()
+    lost = [message for message in rows(OutgoingMessage) if message.failed_at]
+    assert len(lost) == (BLUNT_IN_A_ROW - 1 if mode == "blunt" else 0)
+    assert smtp.tries <= len(people)
+    smtp.mode = "accept"
+    at("2026-11-24 08:30")
+    for _ in people:
+        mailed()
+    assert len(smtp.messages) == len(people) - len(lost)
+
+
 def test_a_mail_is_written_in_the_transaction_that_causes_it(app, school, rows):
     with app.app_context():
         start_writing()
@@ -57,7 +79,13 @@ def test_a_mail_is_written_in_the_transaction_that_causes_it(app, school, rows):
 
 @pytest.mark.parametrize(
     ("mode", "reason"),
-    [("down", "ConnectionRefusedError"), ("temporary", "451"), ("hang", "TimeoutError")],
+    [
+        ("down", "ConnectionRefusedError"),
+        ("temporary", "451"),
+        ("hang", "TimeoutError"),
+        ("relay", "550 5.7.1"),
+        ("quota", "550 5.4.5"),
+    ],
 )
 def test_a_mail_server_that_cannot_now_is_asked_again_later(
     school, invited, mailed, rows, smtp, at, mode, reason
