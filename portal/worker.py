@@ -47,6 +47,7 @@ log = logging.getLogger("portal.worker")
 
 PAUSE = 1.0
 PAUSE_AFTER_FAILURE = 15.0
+PAUSE_AFTER_FAILED_JOB = timedelta(minutes=10)
 PAUSE_BEFORE_RESTART = 2.0
 SECONDS_TO_STOP = 30
 NICENESS = 5
@@ -163,7 +164,12 @@ class Supervisor:
             if self._stopping.wait(PAUSE_BEFORE_RESTART):
                 return
             log.error("the worker ended; another one is started")
-            self._process = self._start()
+            try:
+                self._process = self._start()
+            except OSError as error:
+                # No memory or no number for a process now: it is tried until there is.
+                log.error("the worker could not be started: %s", type(error).__name__)
+                continue
             if self._stopping.is_set():
                 self._process.terminate()
 
@@ -203,6 +209,17 @@ def _run(job: Job, now: datetime) -> None:
     except Exception as error:
         db.session.rollback()
         log.exception("job '%s' failed: %s", job.name, type(error).__name__)
+        _wait_with(job, now)
+
+
+def _wait_with(job: Job, now: datetime) -> None:
+    """Let a job that failed come again in some minutes, not with every round.
+
+    What it did was undone, and with it that it had begun.
+    """
+    start_writing()
+    jobs.put_off(job.name, job.every, now, min(job.every, PAUSE_AFTER_FAILED_JOB))
+    db.session.commit()
 
 
 # --- photos -----------------------------------------------------------------------------------------------

@@ -37,6 +37,16 @@ def claim(name: str, every: timedelta, now: datetime) -> bool:
     return claimed is not None
 
 
+def put_off(name: str, every: timedelta, now: datetime, pause: timedelta) -> None:
+    """Let a job that failed be due again after a pause; it counts as started so much before."""
+    started = now - every + pause
+    db.session.execute(
+        insert_into(JobRun)
+        .values(name=name, started_at=started)
+        .on_conflict_do_update(index_elements=["name"], set_={"started_at": started})
+    )
+
+
 def worker_seen_at() -> datetime | None:
     """Return when a worker last said that it runs; `portal check` worries after STALE_AFTER."""
     return db.session.scalar(select(JobRun.started_at).where(JobRun.name == ALIVE[0]))

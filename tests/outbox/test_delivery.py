@@ -1,6 +1,9 @@
 """The worker delivers what is due, whatever the mail server does."""
 
+import subprocess
+import sys
 import threading
+import time
 from datetime import timedelta
 
 import pytest
@@ -256,6 +259,44 @@ class TestJobs:
         worker.work_once(app)
         assert len(smtp.messages) == 1
         assert "job 'broken' failed: ZeroDivisionError" in caplog.text
+
+    def test_a_job_that_fails_waits_some_minutes(self, school, app, monkeypatch, at):
+        tries = []
+
+        def fail(now):
+            tries.append(now)
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(worker, "JOBS", [worker.Job("broken", timedelta(hours=24), fail)])
+        worker.work_once(app)
+        worker.work_once(app)
+        at("2026-11-24 08:00")
+        worker.work_once(app)
+        assert len(tries) == 1
+        at("2026-11-24 08:06")
+        worker.work_once(app)
+        assert len(tries) == 2
+
+
+def test_a_worker_that_cannot_be_started_is_tried_again(monkeypatch):
+    """There is no memory for a process, say, just when the worker has died."""
+    tries: list[str] = []
+
+    class Unlucky(worker.Supervisor):
+        def _start(self):
+            tries.append("import time; time.sleep(60)" if len(tries) == 3 else "")
+            if len(tries) in (2, 3):
+                raise BlockingIOError
+            return subprocess.Popen([sys.executable, "-c", tries[-1]])
+
+    monkeypatch.setattr(worker, "PAUSE_BEFORE_RESTART", 0.01)
+    supervisor = Unlucky()
+    end = time.monotonic() + 30
+    while len(tries) < 4 and time.monotonic() < end:
+        time.sleep(0.05)
+    time.sleep(0.2)
+    supervisor.stop()
+    assert len(tries) == 4
 
 
 @pytest.mark.parametrize(
