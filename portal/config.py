@@ -1,5 +1,6 @@
 """Settings: safe defaults, then `instance/portal.toml`, then the environment (prefix PORTAL_)."""
 
+import fcntl
 import os
 import secrets
 import tomllib
@@ -63,7 +64,7 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     config = app.config
     config["SQLALCHEMY_DATABASE_URI"] = _database_url(config.get("DATABASE_URL"), instance)
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(config["SQLALCHEMY_DATABASE_URI"]))
-    config["SECRET_KEY"] = config.get("SECRET_KEY") or _kept_secret(instance / "secret_key")
+    config["SECRET_KEY"] = config.get("SECRET_KEY") or kept_secret(instance / "secret_key")
     _secure_by_address(app)
     if "@" in str(config["MAIL_IMAP_USERNAME"]) and config["MAIL_IMAP_SERVER"]:
         config["MAIL_BOUNCE_ADDRESS"] = config["MAIL_BOUNCE_ADDRESS"] or config["MAIL_IMAP_USERNAME"]
@@ -91,15 +92,30 @@ def _engine_options(url: str) -> dict[str, object]:
     return pool | {"hide_parameters": True, "pool_pre_ping": True}
 
 
-def _kept_secret(path: Path) -> str:
-    """Return the secret key of this installation, made at the first start, readable by its owner only."""
+def kept_secret(path: Path) -> str:
+    """Return the secret key of this installation, made at the first start, readable by its owner only.
+
+    Processes that start together get the same one, and it is whole on the disk before anything is signed with
+    it. An empty file is what a power cut left of one that never was used.
+    """
+    if path.exists() and (kept := path.read_text().strip()):
+        return kept
+    folder = os.open(path.parent, os.O_RDONLY)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as file:
-        file.write(key := secrets.token_hex(32))
-    return key
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        if path.exists() and (kept := path.read_text().strip()):
+            return kept
+        half = path.with_name(f".{path.name}.part")
+        half.unlink(missing_ok=True)
+        with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(key := secrets.token_hex(32))
+            file.flush()
+            os.fsync(file.fileno())
+        half.replace(path)
+        os.fsync(folder)
+        return key
+    finally:
+        os.close(folder)
 
 
 def _secure_by_address(app: Flask) -> None:
