@@ -159,10 +159,12 @@ def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
 def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool, leaving: int | None) -> None:
     """Read in a roster: EDEXML, OneRoster (a folder or zip), tables of pupils or guardians (CSV, XLSX)."""
     uploads = [Upload(path.name, path.read_bytes()) for given in files for path in _files_in(given)]
+    # Large files take a while to read, and others write meanwhile.
+    found = roster_import.read_files(uploads)
     if not dry_run:
         start_writing()
     outcome = _or_exit(
-        lambda: roster_import.import_files(uploads, dry_run, leave_out, clock.now(), clock.today(), leaving)
+        lambda: roster_import.import_files(found, dry_run, leave_out, clock.now(), clock.today(), leaving)
     )
     for problem in [*outcome.notes, *outcome.problems]:
         place = f"{problem.at.file}:{problem.at.line}" if problem.at.line else problem.at.file

@@ -26,9 +26,14 @@ class Turn:
         """Wait for the turn; False when it did not come in time."""
         if not self._threads.acquire(timeout=LONGEST_WAIT):
             return False
-        if self._path is not None:
-            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(self._file, fcntl.LOCK_EX)
+        try:
+            if self._path is not None:
+                self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                fcntl.flock(self._file, fcntl.LOCK_EX)
+        except BaseException:
+            # No number for a file now, or told to stop: the others must not wait for us.
+            self.give_back()
+            raise
         return True
 
     def give_back(self) -> None:

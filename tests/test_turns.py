@@ -50,6 +50,18 @@ def test_a_crowd_that_writes_for_longer_than_sqlite_is_patient_loses_nobody(app,
         db.engine.dispose()
 
 
+def test_a_turn_that_could_not_be_taken_is_free_for_the_next(tmp_path):
+    """There was no number for a file, say, or no such folder."""
+    folder = tmp_path / "late"
+    turn = Turn(str(folder / "school.sqlite"))
+    with pytest.raises(FileNotFoundError):
+        turn.take()
+    folder.mkdir()
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(turn.take).result(timeout=5)
+    turn.give_back()
+
+
 def holder(database: str) -> subprocess.Popen:
     """Return another process that says when it has the turn, keeps it for a while and says when it stops."""
     return subprocess.Popen(

@@ -274,20 +274,19 @@ class Outcome:
 
 
 def import_files(
-    uploads: Sequence[Upload],
+    found: Reading,
     dry_run: bool,
     leave_out: bool,
     now: datetime,
     today: date,
     leaving: int | None = None,
 ) -> Outcome:
-    """Import files without a page: everything or, when anything is wrong, nothing.
+    """Import what was read from files, without a page: everything or, when anything is wrong, nothing.
 
     With `leave_out` the rows that are wrong stay out and the rest comes in. Two people with one address
     become two, the second without it. What a parent changed in the portal stays. When more than 5 in 100
     children would leave, `leaving` has to be their number, as on the page.
     """
-    found = reading.read(uploads, known_columns())
     roster = found.roster
     if roster.refused or found.unknown:
         return Outcome({}, [], [*_of(roster.problems, REFUSED, ERROR), *_unknown(found)])

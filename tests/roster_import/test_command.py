@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from portal.domain.importers import reading
+from portal.extensions import is_writing
 from portal.models.accounts import StaffMember, User
 from portal.models.audit import AuditEntry
 from portal.models.roster import Group, Guardianship, Membership, Pupil
@@ -208,6 +210,14 @@ def test_a_third_guardian_is_refused_with_the_names_of_the_two(command, rows) ->
     told, _ = command.text(text, "--leave-out")
     assert told[3] == "guardians: 2 added, 0 changed, 0 removed"
     assert len(rows(Guardianship)) == 2
+
+
+def test_files_are_read_before_others_have_to_wait(command, monkeypatch) -> None:
+    writing = []
+    read = reading.read
+    monkeypatch.setattr(reading, "read", lambda *given: writing.append(is_writing()) or read(*given))
+    command.text("Leerlingnummer;Roepnaam;Achternaam;Groep\n1;Sem;Bos;5\n")
+    assert writing == [False]
 
 
 def test_a_guardian_of_nobody_is_named_by_line(command, rows) -> None:
