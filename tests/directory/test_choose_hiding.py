@@ -10,6 +10,7 @@ from portal.extensions import db
 from portal.models.audit import AuditEntry
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
+from tests.meetings.making import make_round
 
 
 def choose(client, child, hidden):
@@ -199,6 +200,37 @@ class TestLocked:
         after = client_for(school.daan).get("/profile").text
         assert "vastgezet" not in after
         assert switch(after, school.bram) == switch(before, school.bram) == "true"
+
+
+class TestTalks:
+    """A talk that both had becomes one guardian's own; the other one is told of it, as the page says."""
+
+    def test_the_page_says_it_before_the_tap_to_everybody_alike(self, client_for, scene, school, talks):
+        """Whether a talk is shared is not told: that would tell whether the other one hides (R22)."""
+        said = "Hebt u samen een gesprek? Dat blijft bij wie het heeft gekozen."
+
+        def part(person):
+            page = client_for(person).get("/profile").text
+            part = page[page.index('id="hiding"') :].split("</section>")[0]
+            return re.sub(r'value="[^"]+"', "", part)
+
+        scene.nobody_hides()
+        before = part(school.daan)
+        assert said in before and "krijgt geen bericht dat u zich verbergt" in before
+        scene.hides(school.anna, school.bram)
+        assert part(school.daan) == before
+        assert said in part(school.carl)
+        assert said not in part(school.gert), "who does not decide has no talks"
+
+    def test_who_loses_the_talk_is_told_of_it_and_not_of_the_hiding(
+        self, app, client_for, scene, school, rows
+    ):
+        scene.nobody_hides()
+        talks = make_round(app, school)
+        talks.book(school.anna, talks.invitee(school.bram, school.anna), talks.host_34, "2026-12-01 15.20")
+        choose(client_for(school.anna), school.bram, "yes")
+        mails = [one for one in rows(OutgoingMessage) if one.user_id == school.daan.id and not one.sent_at]
+        assert {one.kind for one in mails} == {"meeting_changed"}
 
 
 class TestEnded:
