@@ -32,7 +32,7 @@ class TestShow:
             log_in(client_for(), school.anna)
         with count_queries() as queries:
             anna.get("/profile")
-        assert len(queries) <= 7
+        assert len(queries) <= 8
 
 
 class TestSessions:
