@@ -3,7 +3,6 @@
 import fcntl
 import os
 import secrets
-import tomllib
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -11,7 +10,7 @@ from urllib.parse import urlsplit
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from portal import clock, words
+from portal import clock, settings, words
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 REMEMBERED_FOR = timedelta(days=60)
@@ -53,15 +52,16 @@ DEFAULTS: dict[str, object] = {
 def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     """Fill `app.config` for one school; `overrides` win (tests). Makes and keeps the secret key when absent.
 
-    Raises RuntimeError when the address of the school in BASE_URL is not an http(s) address.
+    Raises WrongSetting, which names each setting that is not what it may be.
     """
     instance = Path(app.instance_path)
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     app.config.from_mapping(DEFAULTS)
-    app.config.from_file(str(instance / "portal.toml"), load=tomllib.load, silent=True, text=False)
+    app.config.from_mapping(settings.read_file(instance / settings.FILE))
     app.config.from_prefixed_env("PORTAL")
     app.config.update(overrides or {})
     config = app.config
+    settings.make_right(config)
     config["SQLALCHEMY_DATABASE_URI"] = _database_url(config.get("DATABASE_URL"), instance)
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", _engine_options(config["SQLALCHEMY_DATABASE_URI"]))
     config["SECRET_KEY"] = config.get("SECRET_KEY") or kept_secret(instance / "secret_key")
@@ -121,15 +121,13 @@ def kept_secret(path: Path) -> str:
 def _secure_by_address(app: Flask) -> None:
     config = app.config
     address = urlsplit(str(config["BASE_URL"]))
-    if address.scheme not in ("http", "https") or not address.hostname:
-        raise RuntimeError("PORTAL_BASE_URL must be the address of the portal, like https://ouders.school.nl")
     config["BASE_URL"] = str(config["BASE_URL"]).rstrip("/")
     config["VIDEO_SERVICE"] = str(config["VIDEO_SERVICE"]).rstrip("/")
     secure = address.scheme == "https"
     config["SESSION_COOKIE_SECURE"] = secure
     config["SESSION_COOKIE_NAME"] = "__Host-portal" if secure else "portal"
     config["PREFERRED_URL_SCHEME"] = address.scheme
-    config["TRUSTED_HOSTS"] = [address.hostname, *LOOPBACK, *_words(config.get("EXTRA_HOSTS"))]
+    config["TRUSTED_HOSTS"] = [str(address.hostname), *LOOPBACK, *_words(config.get("EXTRA_HOSTS"))]
     if hops := int(config["TRUSTED_PROXIES"]):
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 

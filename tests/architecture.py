@@ -11,6 +11,7 @@ LAYERS = {
     "logs": 0,
     "names": 0,
     "statements": 0,
+    "settings": 0,
     "static_files": 0,
     "turns": 0,
     "words": 0,

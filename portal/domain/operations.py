@@ -7,10 +7,12 @@ from datetime import datetime
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
-from flask import current_app
+from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from portal import settings
+from portal.config import DEFAULTS
 from portal.domain import mail_checks, virus_scan
 from portal.domain.attachment_words import LARGEST_FILE, MEGABYTE
 from portal.domain.findings import Finding
@@ -60,6 +62,7 @@ def findings(now: datetime) -> Iterator[Finding]:
         if ready:
             yield _school(facts)
             yield _worker(now)
+    yield _settings()
     yield from _secret_key()
     yield from _folder()
     yield _address(facts)
@@ -98,6 +101,15 @@ def _worker(now: datetime) -> Finding:
     if ago > STALE_AFTER:
         return Finding(False, "worker", f"silent for {ago.total_seconds() / 60:.0f} minutes: no mail is sent")
     return Finding(True, "worker", f"seen {max(0, ago.total_seconds()):.0f} seconds ago")
+
+
+def _settings() -> Finding:
+    """A name with a slip of the pen in it is a setting that the portal never hears of."""
+    path = Path(current_app.instance_path) / settings.FILE
+    mistakes, others = settings.unknown(path, {*DEFAULTS, *Flask.default_config})
+    if mistakes:
+        return Finding(False, "settings", f"no setting is called {', '.join(mistakes)}")
+    return Finding(True, "settings", f"known{', but not ' + ', '.join(others) if others else ''}")
 
 
 def _secret_key() -> Iterator[Finding]:

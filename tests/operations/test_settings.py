@@ -1,6 +1,9 @@
 """The settings of a school: what is made when it is absent, and what is wrong is named."""
 
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +12,7 @@ from flask import Flask
 
 from portal import create_app
 from portal.config import kept_secret
+from portal.settings import WrongSetting
 
 
 @pytest.fixture
@@ -42,3 +46,72 @@ class TestSecretKey:
         with ThreadPoolExecutor(4) as pool:
             keys = set(pool.map(kept_secret, [folder / "secret_key"] * 8))
         assert len(keys) == 1
+
+
+def portal(*arguments: str, **given: str) -> subprocess.CompletedProcess:
+    """Run a command of the portal with these settings in its environment."""
+    environment = os.environ | {f"PORTAL_{name}": value for name, value in given.items()}
+    command = [sys.executable, "-m", "portal", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+WRONG = {
+    "TRUSTED_PROXIES": "yes",
+    "MAIL_PORT": "abc",
+    "MAIL_TIMEOUT": "abc",
+    "MAIL_USE_TLS": "perhaps",
+    "DATABASE_URL": "mysql://localhost/portal",
+    "HASHES_AT_ONCE": "0",
+    "VIDEO_SERVICE": "blah",
+    "BASE_URL": "ouders.school.nl",
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_one_is_named_at_the_start(folder, monkeypatch, name):
+    monkeypatch.setenv(f"PORTAL_{name}", WRONG[name])
+    with pytest.raises(WrongSetting, match=f"PORTAL_{name} must be "):
+        create_app()
+
+
+def test_check_names_them_all_without_a_traceback(folder):
+    done = portal("check", MAIL_PORT="abc", HASHES_AT_ONCE="0")
+    assert done.returncode == 1
+    assert done.stdout.startswith("BAD  settings: PORTAL_MAIL_PORT must be a whole number from 1 to 65535; ")
+    assert "PORTAL_HASHES_AT_ONCE" in done.stdout
+    assert done.stderr == ""
+
+
+def test_check_says_where_the_file_cannot_be_understood(folder):
+    (folder / "portal.toml").write_text('BASE_URL = "https://ouders.school.nl"\nMAIL_PORT 25\n')
+    done = portal("check")
+    assert done.returncode == 1
+    assert "portal.toml cannot be understood" in done.stdout
+    assert "line 2" in done.stdout
+
+
+def test_check_names_what_is_no_setting(folder):
+    (folder / "portal.toml").write_text('MAIL_SEVRER = "smtp.school.nl"\nbase_url = "x"\nNONE_OF_OURS = 1\n')
+    told = portal("check", SOMEBODY_ELSES="1", TRUSTED_PROXY="1").stdout
+    (line,) = [line for line in told.splitlines() if "settings:" in line]
+    assert line.startswith("BAD")
+    for words in ("MAIL_SEVRER (is it MAIL_SERVER?)", "base_url (is it BASE_URL?)", "NONE_OF_OURS"):
+        assert words in line
+    assert "TRUSTED_PROXY (is it TRUSTED_PROXIES?)" in line
+    (folder / "portal.toml").unlink()
+    assert "ok   settings: known, but not PORTAL_SOMEBODY_ELSES" in portal("check", SOMEBODY_ELSES="1").stdout
+
+
+def test_a_secret_of_digits_stays_as_it_was_typed(folder, monkeypatch):
+    monkeypatch.setenv("PORTAL_SECRET_KEY", "1" * 40)
+    monkeypatch.setenv("PORTAL_MAIL_PASSWORD", "1e5")
+    app = started()
+    assert app.config["SECRET_KEY"] == "1" * 40
+    assert app.config["MAIL_PASSWORD"] == "1e5"
+    assert app.test_client().get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("False", False), ("no", False), ("True", True), ("1", True)])
+def test_what_is_on_or_off_may_be_said_in_several_words(folder, monkeypatch, typed, meant):
+    monkeypatch.setenv("PORTAL_MAIL_USE_TLS", typed)
+    assert started().config["MAIL_USE_TLS"] is meant
