@@ -31,13 +31,14 @@ TEXT_LENGTH = 4000
 _TICK = timedelta(microseconds=1)
 
 
-def _known_by(form_key: str, text: str) -> str:
-    """Return what a message is known by: its form with its text, so that a text which its writer went back
-    to and changed is a message of its own.
+def _known_by(form_key: str, text: str, files: Sequence[Incoming]) -> str:
+    """Return what a message is known by: its form with its text and files, so that one which its writer went
+    back to and changed is a message of its own.
     """
     if not form_key:
         return new_form_key()
-    return sha256(f"{form_key}\n{text}".encode()).hexdigest()[:FORM_KEY_LENGTH]
+    with_it = sorted({file.fingerprint for file in files})
+    return sha256("\n".join([form_key, *with_it, text]).encode()).hexdigest()[:FORM_KEY_LENGTH]
 
 
 def planned(pupil: Pupil, guardian_id: int, group: Group, letter: Letter | None = None) -> Conversation:
@@ -114,7 +115,7 @@ def begin(
         .join(ConversationMessage, ConversationMessage.conversation_id == Conversation.id)
         .where(
             ConversationMessage.author_id == author.id,
-            ConversationMessage.form_key == _known_by(form_key, text),
+            ConversationMessage.form_key == _known_by(form_key, text, files),
         )
     )
     if sent is not None:
@@ -144,8 +145,8 @@ def write(
     seen: int = 0,
     files: Sequence[Incoming] = (),
 ) -> bool:
-    """Add a message, there at once; False when this form was sent with this text before. `seen`: the last
-    message that its writer had on the page, which is read with it.
+    """Add a message, there at once; False when this form was sent with this text and these files before.
+    `seen`: the last message that its writer had on the page, which is read with it.
 
     `files` go with it. Raises Refused for a conversation that is closed, or over since the child left the
     group, for a guardian whom nobody at school reads any more, and for too many files.
@@ -161,7 +162,7 @@ def write(
         .values(
             conversation_id=conversation.id,
             author_id=author.id,
-            form_key=_known_by(form_key, text),
+            form_key=_known_by(form_key, text, files),
             from_school=from_school,
             text=text,
             at=at,

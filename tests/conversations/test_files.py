@@ -53,6 +53,24 @@ def test_sent_twice_the_file_is_there_once(client_for, school, begun, rows):
     assert len(rows(Attachment)) == 1
 
 
+def test_a_file_that_was_forgotten_goes_with_the_same_words_from_the_same_form(
+    client_for, school, begun, rows
+):
+    anna, sent = client_for(school.anna), form_key()
+    for files in ([], [pdf()], [pdf()], [pdf(), pdf("Ander.pdf")]):
+        assert write(anna, begun, "Zie de bijlage.", key=sent, files=files).status_code == 303
+    assert [file.name for file in rows(Attachment)] == ["Verslag.pdf", "Verslag.pdf", "Ander.pdf"]
+    assert len(rows(ConversationMessage)) == 4
+
+
+def test_also_with_the_first_message(client_for, school, rows):
+    anna, sent = client_for(school.anna), form_key()
+    numbers = {
+        begin(anna, school.bram, school.group_34, key=sent, files=files) for files in ([], [pdf()], [pdf()])
+    }
+    assert len(numbers) == 1 and len(rows(Attachment)) == 1 and len(rows(ConversationMessage)) == 2
+
+
 MANY, WRONG = [pdf(f"{place}.pdf") for place in range(6)], [(BytesIO(b"MZ\x90"), "x.exe")]
 
 
