@@ -21,7 +21,7 @@ from portal.domain import mail_trouble, outbox
 from portal.domain.conversation_people import Participant, participants
 from portal.domain.letter_times import first_good
 from portal.domain.mail_trouble import MESSAGE
-from portal.domain.outbox import Person
+from portal.domain.outbox import Later, Person
 from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
@@ -53,10 +53,15 @@ class Notice:
 
 def told_at(quiet_from: time | None, quiet_until: time | None, now: datetime) -> datetime:
     """Return when a mail may go to somebody with these quiet hours; without any those of school hold."""
+    return first_good(now + TOGETHER, *_quiet_hours(quiet_from, quiet_until))
+
+
+def _quiet_hours(quiet_from: time | None, quiet_until: time | None) -> tuple[time, time]:
     school = school_facts()
-    begins = school.quiet_from if quiet_from is None else quiet_from
-    ends = school.quiet_until if quiet_until is None else quiet_until
-    return first_good(now + TOGETHER, begins, ends)
+    return (
+        school.quiet_from if quiet_from is None else quiet_from,
+        school.quiet_until if quiet_until is None else quiet_until,
+    )
 
 
 def notices_at_school(conversation: Conversation, now: datetime) -> list[Notice]:
@@ -145,8 +150,11 @@ def _first_unread(conversation_id: int, people: list[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def _settle(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
-    """Send the mail to who may read the message at this moment and has not; else to nobody."""
+def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled | Later:
+    """Send the mail to who may read the message at this moment and has not; else to nobody.
+
+    Not in the quiet hours, into which it may have come since it was queued.
+    """
     conversation = db.session.scalar(
         select(Conversation)
         .join(_message, _message.conversation_id == Conversation.id)
@@ -159,8 +167,17 @@ def _settle(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
     path = _path_for(conversation, user)
     if path is None:
         return None
+    good = _first_good_for(user.id, now)
+    if good > now:
+        return Later(good)
     link = f"{current_app.config['BASE_URL']}{path}/{conversation.id}"
     return user.email, {"link": link, "conversation_id": conversation.id, "nameless": True}
+
+
+def _first_good_for(user_id: int, now: datetime) -> datetime:
+    chosen = db.session.get(NoticeChoice, user_id)
+    hours = _quiet_hours(chosen.quiet_from, chosen.quiet_until) if chosen else _quiet_hours(None, None)
+    return first_good(now, *hours)
 
 
 def _path_for(conversation: Conversation, user: User) -> str | None:
@@ -175,7 +192,7 @@ def _path_for(conversation: Conversation, user: User) -> str | None:
     return "/staff/messages" if db.session.scalar(works) else None
 
 
-SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {MESSAGE: _settle}
+SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled | Later]] = {MESSAGE: _settle}
 """Each kind of mail about messages, and what settles it."""
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Integer, Row, exists, insert, literal, select
+from sqlalchemy import CursorResult, Integer, Row, exists, insert, literal, or_, select
 
 from portal import clock
 from portal.access.letters import letters_still_there
@@ -14,6 +14,7 @@ from portal.domain.school_days import current_year, school_years
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.outbox import OutgoingMessage
 
 NEWS_FOR = timedelta(days=7)
 """Who comes later gets no mail about a letter that is older."""
@@ -41,8 +42,13 @@ def hand_out(letter: Letter, now: datetime) -> None:
         insert(LetterRecipient),
         [{"letter_id": letter.id, "user_id": person.id, "received_at": now} for person in people],
     )
-    if letter.sent_at is not None and letter.sent_at > now - NEWS_FOR:
+    if not is_old_news(letter, now):
         tell(LETTER_URGENT if letter.urgent else LETTER, letter.id, people, now)
+
+
+def is_old_news(letter: Letter, now: datetime) -> bool:
+    """Whether who receives a letter at this moment gets no mail about it any more."""
+    return letter.sent_at is None or letter.sent_at <= now - NEWS_FOR
 
 
 def _without_copy(letter_id: int) -> list[Row[int, str, str | None]]:
@@ -70,7 +76,23 @@ def tell(kind: str, letter_id: int, people: list[Row[int, str, str | None]], now
 
 
 def tell_again(letter: Letter, now: datetime) -> None:
-    """Queue another mail about a letter, which was changed, to everybody who has it; once per change."""
+    """Queue another mail about a letter, which was changed, to everybody who has it; once per change.
+
+    A mail about it that is still to go has the new words, so it is enough; it is held until the commit.
+    """
+    still_to_go = set(
+        db.session.scalars(
+            select(OutgoingMessage.user_id)
+            .where(
+                OutgoingMessage.subject_id == letter.id,
+                OutgoingMessage.kind.in_((LETTER, LETTER_URGENT)),
+                OutgoingMessage.sent_at.is_(None),
+                OutgoingMessage.failed_at.is_(None),
+                or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+            )
+            .with_for_update()
+        )
+    )
     people = db.session.execute(
         select(User.id, User.language)
         .join(LetterRecipient, LetterRecipient.user_id == User.id)
@@ -78,7 +100,11 @@ def tell_again(letter: Letter, now: datetime) -> None:
         .order_by(User.id)
     )
     key = f"letter:{letter.id}:{letter.revision}"
-    mails = [(outbox.Person(*person), letter.id, f"{key}:{person.id}") for person in people]
+    mails = [
+        (outbox.Person(*person), letter.id, f"{key}:{person.id}")
+        for person in people
+        if person.id not in still_to_go
+    ]
     outbox.queue_soon(LETTER_URGENT if letter.urgent else LETTER, now, timedelta(0), mails)
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select
 
@@ -12,7 +13,8 @@ from portal.access import Viewer, adults_managed_by, pupils_of_school, recipient
 from portal.access.directory import guarded_by_unknown
 from portal.access.pupils import is_family
 from portal.domain.letter_audience import parts_of, reach
-from portal.domain.letter_reminders import may_be_reminded
+from portal.domain.letter_copies import is_old_news
+from portal.domain.letter_reminders import mail_waits, may_be_reminded
 from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.extensions import db
@@ -21,7 +23,7 @@ from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
 READ, DELIVERED, WAITING, HELD = "read", "delivered", "waiting", "held"
-PORTAL, FAILED, NO_MAIL = "portal", "failed", "no_mail"
+PORTAL, FAILED, NO_MAIL, UNTOLD = "portal", "failed", "no_mail", "untold"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Child:
 class Copy:
     """The letter as one guardian has it.
 
-    `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail.
+    `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail, or
+    got none as the letter was old already. 'no_mail' has no address; 'untold' has one since the letter went.
     `address` is there only for who may change it. `failure` is a mail server's code. `mail_goes`: the address
     that the person has now is not known to be wrong.
     """
@@ -57,7 +60,7 @@ class Copy:
     @property
     def is_lost(self) -> bool:
         """Whether nobody told the person of the letter, and they did not find it by themselves."""
-        return self.state in (FAILED, NO_MAIL)
+        return self.state in (FAILED, NO_MAIL, UNTOLD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +83,11 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             *(User.id, User.given_name, User.prefix, User.surname, User.organisation, User.email),
             *(LetterRecipient.opened_at, LetterRecipient.mailed_at, LetterRecipient.failed_at),
             *(LetterRecipient.failure, LetterRecipient.reminded_at, LetterRecipient.held_at),
+            *(LetterRecipient.received_at, mail_waits().label("mail_waits")),
             reads_in_portal().label("in_portal"),
             takes_no_mail().label("no_mail"),
             adults_managed_by(viewer).label("may_fix"),
-            and_(*may_be_reminded(now)).label("to_remind"),
+            and_(~mail_waits(), *may_be_reminded(now)).label("to_remind"),
         )
         .join(User, User.id == LetterRecipient.user_id)
         .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer))
@@ -92,9 +96,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
     children = _children(viewer, letter.id)
     copies = []
     for row in rows:
-        state, moment = _state(row.opened_at, row.failed_at, row.mailed_at, row.email)
-        if state == WAITING and (row.held_at or (row.in_portal and not letter.urgent)):
-            state = HELD if row.held_at else PORTAL
+        state, moment = _state(letter, row)
         name = names.of_institution(names.full(*row[1:4]), row.organisation) or row.email or ""
         copies.append(
             Copy(
@@ -111,22 +113,22 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             )
         )
     to_remind = sum(
-        row.to_remind and copy.state in (DELIVERED, WAITING, HELD)
-        for row, copy in zip(rows, copies, strict=True)
+        row.to_remind and copy.state in (DELIVERED, HELD) for row, copy in zip(rows, copies, strict=True)
     )
     return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, letter.id, copies)))
 
 
-def _state(
-    opened: datetime | None, failed: datetime | None, mailed: datetime | None, email: str | None
-) -> tuple[str, datetime | None]:
-    if opened:
-        return READ, opened
-    if failed:
-        return FAILED, failed
-    if mailed:
-        return DELIVERED, mailed
-    return (WAITING, None) if email else (NO_MAIL, None)
+def _state(letter: Letter, row: Any) -> tuple[str, datetime | None]:
+    for state, moment in ((READ, row.opened_at), (FAILED, row.failed_at), (DELIVERED, row.mailed_at)):
+        if moment:
+            return state, moment
+    if not row.email:
+        return NO_MAIL, None
+    if row.held_at:
+        return HELD, None
+    if (row.in_portal and not letter.urgent) or is_old_news(letter, row.received_at):
+        return PORTAL, None
+    return WAITING if row.mail_waits else UNTOLD, None
 
 
 def _children(viewer: Viewer, letter_id: int) -> dict[int, list[Child]]:

@@ -8,19 +8,31 @@ from portal import clock
 from portal.access import Viewer, admitted, recipients_known_to
 from portal.access.letters import receives_letters
 from portal.domain import audit, outbox
-from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, takes_no_mail
+from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.domain.slot_times import at
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 
 
 def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Whose copy may be mailed about once more: not opened, not today already, and mail goes there."""
     return LetterRecipient.opened_at.is_(None), *may_be_mailed(now)
+
+
+def mail_waits() -> ColumnElement[bool]:
+    """Whether a mail about the letter itself is still to go to who has this copy."""
+    return exists().where(
+        OutgoingMessage.user_id == LetterRecipient.user_id,
+        OutgoingMessage.subject_id == LetterRecipient.letter_id,
+        OutgoingMessage.kind.in_((LETTER, LETTER_URGENT)),
+        OutgoingMessage.sent_at.is_(None),
+        OutgoingMessage.failed_at.is_(None),
+    )
 
 
 def may_be_mailed(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -43,21 +55,25 @@ def may_be_mailed(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
     """Remind by mail who has not opened the letter; returns how many, at most once a day each.
 
+    To whom the first mail is still to go that one is enough.
     Raises Refused when parents do not find the letter any more.
     """
     refuse_gone(letter, now)
-    which = (LetterRecipient.failed_at.is_(None), *may_be_reminded(now))
+    which = (LetterRecipient.failed_at.is_(None), ~mail_waits(), *may_be_reminded(now))
     return mail_again(viewer, letter, LETTER_REMINDER, which, now)
 
 
 def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> int:
     """Mail once more to one guardian whom the mail did not reach; returns 0 when that cannot be.
 
+    Also to who had no address when the letter went, so that no mail about it ever did.
     Raises Refused when parents do not find the letter any more.
     """
     refuse_gone(letter, now)
-    lost = and_(LetterRecipient.failed_at.is_not(None), LetterRecipient.user_id == user_id)
-    return mail_again(viewer, letter, LETTER, (lost, *may_be_reminded(now)), now)
+    untold = and_(LetterRecipient.mailed_at.is_(None), LetterRecipient.held_at.is_(None), ~mail_waits())
+    lost = or_(LetterRecipient.failed_at.is_not(None), untold)
+    which = (LetterRecipient.user_id == user_id, lost, *may_be_reminded(now))
+    return mail_again(viewer, letter, LETTER, which, now)
 
 
 def refuse_gone(letter: Letter, now: datetime) -> None:

@@ -159,6 +159,15 @@ class TestQuietHours:
         at("2026-11-24 15:00")
         assert addresses(mailed()) == ["anna"]
 
+    def test_a_mail_that_was_late_keeps_out_of_them_too(self, begun, school, quiet, mailed, at):
+        at("2026-11-24 20:30")
+        assert mailed() == []
+        quiet(school.tess, "16:00", "08:00")
+        at("2026-11-25 07:00")
+        assert addresses(mailed()) == ["tim"]
+        at("2026-11-25 08:00")
+        assert addresses(mailed()) == ["tess"]
+
     def test_outside_them_nothing_is_said(self, client_for, school):
         page = client_for(school.anna).get(f"/messages/new?group={school.group_34}").text
         assert "bericht van" not in page

@@ -133,6 +133,51 @@ def test_an_address_that_was_refused_can_be_corrected_and_tried_again(
     assert "niet aangekomen" not in page
 
 
+def test_who_had_no_address_when_it_went_is_sent_it_once_there_is_one(
+    app, client_for, school, at, mailed, change
+):
+    at("2026-11-23 15:30")
+    change(User, school.daan.id, email=None)
+    number = send(app, school.tess, [Part(GROUP, school.group_34)], "teacher")
+    mailed()
+    change(User, school.daan.id, email="daan@elders.example")
+    page = shown(client_for, school.tess, number)
+    assert "nog te mailen" not in page and "1 niet aangekomen" in page
+    assert "Over deze brief is geen mail gegaan: er was nog geen adres." in page
+    at("2026-11-24 09:00")
+    assert remind(client_for, school.tess, number, guardian=school.daan.id).status_code == 303
+    assert "1 nog te mailen" in shown(client_for, school.tess, number)
+    assert [mail.recipients for mail in mailed()] == [["daan@elders.example"]]
+    assert "2 bezorgd, niet gelezen" in shown(client_for, school.tess, number)
+    remind(client_for, school.tess, number, guardian=school.daan.id)
+    assert mailed() == []
+
+
+def test_who_came_when_the_letter_was_old_reads_it_in_the_portal(
+    app, client_for, school, letter, at, do, mailed
+):
+    def give_authority():
+        [place] = db.session.query(Guardianship).filter_by(user_id=school.gert.id).all()
+        place.has_authority = True
+
+    at("2026-11-23 15:30")
+    number = send(app, school.otto)
+    mailed()
+    at("2026-12-02 09:00")
+    do(give_authority)
+    mailed()
+    page = shown(client_for, school.otto, number)
+    assert "1 lezen op het portaal" in page
+    assert "nog te mailen" not in page and "niet aangekomen" not in page
+
+
+def test_nobody_is_reminded_to_whom_the_mail_is_still_to_go(app, client_for, school, to_everybody, mailed):
+    assert "Herinner" not in shown(client_for, school.otto, to_everybody)
+    remind(client_for, school.otto, to_everybody)
+    assert all("Herinnering" not in mail.subject for mail in mailed())
+    assert "Herinner 5 ouders" in shown(client_for, school.otto, to_everybody)
+
+
 def test_who_has_no_address_did_not_get_it_and_a_child_whom_nobody_hears_of_is_named(
     app, client_for, school, change, at
 ):

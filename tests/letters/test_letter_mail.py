@@ -132,6 +132,20 @@ def test_the_mail_about_a_correction_says_that_it_is_one(app, school, mailed, at
         assert CHANGED in mail.text and CHANGED in mail.html
 
 
+def test_a_mail_that_is_still_to_go_has_the_new_words_and_is_the_only_one(
+    app, school, mailed, correct, smtp, at
+):
+    smtp.mode = "temporary"
+    number = send(app, school.otto, mail_shows="text")
+    mailed()
+    correct(number)
+    smtp.mode = "accept"
+    at("2026-11-24 09:00")
+    mails = mailed()
+    assert addresses(mails) == sorted(getattr(school, name).email for name in EVERYBODY)
+    assert all("Om 10 uur." in mail.text and "ewijzigd" not in mail.subject for mail in mails)
+
+
 def test_that_it_was_changed_is_no_news_to_who_hears_of_it_first(
     app, school, mailed, at, correct, rows, change
 ):

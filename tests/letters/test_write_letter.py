@@ -268,8 +268,9 @@ class TestSending:
 
 
 class TestCorrecting:
-    def test_it_changes_the_words_and_says_so(self, app, tess, school, rows, client_for, waiting):
+    def test_it_changes_the_words_and_says_so(self, app, tess, school, rows, client_for, waiting, mailed):
         number = send(app, school.tess)
+        mailed()
         path = f"/staff/letters/{number}/correction"
         before = len(waiting())
         assert "Wat nemen wij mee" in tess.get(path).text

@@ -10,7 +10,17 @@ from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
-from portal.domain.letter_delivery import DELIVERED, FAILED, HELD, NO_MAIL, PORTAL, READ, WAITING, delivery
+from portal.domain.letter_delivery import (
+    DELIVERED,
+    FAILED,
+    HELD,
+    NO_MAIL,
+    PORTAL,
+    READ,
+    UNTOLD,
+    WAITING,
+    delivery,
+)
 from portal.domain.letter_reminders import remind, send_again
 from portal.domain.letter_retention import forgotten_years
 from portal.domain.slip_results import results
@@ -42,7 +52,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
         as_text=letter_choices.as_text,
         total=len(found.copies),
         seen=found.of(READ),
-        lost=found.of(FAILED, NO_MAIL),
+        lost=found.of(FAILED, NO_MAIL, UNTOLD),
         unread=found.of(DELIVERED, WAITING, HELD, PORTAL),
         waiting=len(found.of(WAITING)),
         held=len(found.of(HELD)),
@@ -54,6 +64,8 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
 
 
 def _why(state: str, failure: str) -> str:
+    if state == UNTOLD:
+        return gettext("No mail has gone about this letter: there was no address yet.")
     return gettext("Has no e-mail address.") if state == NO_MAIL else why_bounced(failure)
 
 
