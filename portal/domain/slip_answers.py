@@ -59,8 +59,9 @@ def give_answer(
 ) -> None:
     """Keep what a guardian answers, in place of what this one answered about the same children before.
 
-    `by_staff` fills it in for the guardian, who called; that can be done after the last day too. Raises Full
-    when places are gone, Refused after the last day.
+    What is the same as before stays as it is, with who signed it and when. `by_staff` fills it in for the
+    guardian, who called; that can be done after the last day too. Raises Full when places are gone, Refused
+    after the last day.
     """
     _hold(letter_id, guardian_id, now, by_staff)
     asked = set(db.session.scalars(select(SlipQuestion.id).where(SlipQuestion.letter_id == letter_id)))
@@ -69,10 +70,14 @@ def give_answer(
     answers = _answers(letter_id, guardian_id, list(reply.blocks))
     _move_places(_chosen(answers), Counter(_options(reply)))
     kept = {answer.pupil_id: answer for answer in answers}
+    before = _values(answers)
     for pupil_id, values in reply.blocks.items():
         answer = kept.get(pupil_id) or SlipAnswer(
             letter_id=letter_id, user_id=guardian_id, pupil_id=pupil_id, answered_at=now
         )
+        same = answer.id and before.get(answer.id, {}) == dict(values)
+        if same and _stays(answer, reply, by_staff):
+            continue
         if answer.id:
             answer.changed_at = now
         answer.signed, answer.by_staff = reply.signed, by_staff.id if by_staff else None
@@ -133,6 +138,25 @@ def _answers(letter_id: int, guardian_id: int, about: Sequence[int | None]) -> l
             .execution_options(populate_existing=True)
         )
     )
+
+
+def _stays(answer: SlipAnswer, reply: Reply, by_staff: Viewer | None) -> bool:
+    """Whether an answer that says the same stays whose it is: a guardian's, also when school sends it again."""
+    was_own = answer.by_staff is None
+    if by_staff and was_own:
+        return True
+    return was_own == (by_staff is None) and answer.signed == reply.signed
+
+
+def _values(answers: Sequence[SlipAnswer]) -> dict[int, dict[int, Value]]:
+    """Return what stands in each of these answers, by its number and that of the question."""
+    found: dict[int, dict[int, Value]] = {}
+    for row in db.session.scalars(
+        select(SlipValue).where(SlipValue.answer_id.in_([answer.id for answer in answers]))
+    ):
+        value = Value(row.option_id, row.number, row.day, row.text)
+        found.setdefault(row.answer_id, {})[row.question_id] = value
+    return found
 
 
 def _options(reply: Reply) -> list[int]:

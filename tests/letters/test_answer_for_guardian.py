@@ -2,9 +2,10 @@
 
 import pytest
 
+from portal.domain.letter_audience import SCHOOL, Part
 from portal.models.audit import AuditEntry
 from portal.models.slips import SlipAnswer
-from tests.letters.slips import Asked, answered, send_with_slip, taken
+from tests.letters.slips import EVERY_KIND, Asked, answered, send_with_slip, taken
 
 
 @pytest.fixture
@@ -75,8 +76,49 @@ def test_mistakes_are_said_at_their_field(client_for, school, letter, asked, row
 def test_it_can_be_withdrawn(client_for, school, letter, asked, rows):
     tess = client_for(school.tess)
     post(tess, letter, school.anna, asked.form(school.bram, "Ja", "Ja, ik rijd"))
+    tess.get(f"/staff/letters/{letter}/answers")
     assert post(tess, letter, school.anna, {"withdraw": f"p{school.bram.id}"}).status_code == 303
     assert rows(SlipAnswer) == [] and taken(rows) == {"Ja, ik rijd": 0}
+    page = tess.get(f"/staff/letters/{letter}/answers").text
+    assert "Het antwoord is ingetrokken." in page and "Het antwoord is bewaard" not in page
+
+
+class TestTwoChildren:
+    """What the parent signed about one child stays the parent's when school changes that about the other."""
+
+    @pytest.fixture
+    def letter(self, app, school, at):
+        at("2026-11-23 15:30")
+        number = send_with_slip(
+            app, school, EVERY_KIND, parts=[Part(SCHOOL)], author=school.otto, role="office"
+        )
+        at("2026-11-24 09:10")
+        return number
+
+    def fields(self, asked, school, bram="Ja", noor="Ja", signed="Anna Bakker"):
+        return {
+            **asked.form(school.bram, bram, "Verf", "4", "Geen noten", "2026-12-01", "Ja"),
+            **asked.form(school.noor, noor, "Hout", "", "", "", "Ja"),
+            "signed": signed,
+        }
+
+    def test_only_what_changed_is_filled_in_by_school(self, client_for, school, letter, asked, rows, at):
+        anna = client_for(school.anna)
+        assert anna.post(f"/letters/{letter}/reply", data=self.fields(asked, school)).status_code == 303
+        at("2026-11-24 09:30")
+        changed = self.fields(asked, school, bram="Nee", signed="Otto Vos")
+        assert post(client_for(school.otto), letter, school.anna, changed).status_code == 303
+        found = {answer.pupil_id: answer for answer in rows(SlipAnswer)}
+        bram, noor = found[school.bram.id], found[school.noor.id]
+        assert (bram.by_staff, bram.signed) == (school.otto.id, "Otto Vos") and bram.changed_at
+        assert (noor.by_staff, noor.signed, noor.changed_at) == (None, "Anna Bakker", None)
+
+    def test_what_the_parent_signs_after_school_is_the_parents(self, client_for, school, letter, asked, rows):
+        by_phone = self.fields(asked, school, signed="Otto Vos")
+        assert post(client_for(school.otto), letter, school.anna, by_phone).status_code == 303
+        anna = client_for(school.anna)
+        assert anna.post(f"/letters/{letter}/reply", data=self.fields(asked, school)).status_code == 303
+        assert {(one.by_staff, one.signed) for one in rows(SlipAnswer)} == {(None, "Anna Bakker")}
 
 
 @pytest.mark.parametrize("who", ["carl", "gert", "dora", "tim"])

@@ -88,11 +88,13 @@ def answer_for_guardian(letter_id: int, user_id: int) -> ResponseReturnValue:
         if key := request.form.get("withdraw"):
             block = next((one for one in form.page.blocks if one.key == key), None) or abort(404)
             withdraw_answer(letter.id, user_id, block.pupil_id, clock.now(), viewer())
+            done = gettext("The answer is withdrawn.")
         else:
             reply = form.read()
             if reply is None:
                 return _answer_page(letter, user_id, form), 422
             give_answer(letter.id, user_id, reply, clock.now(), viewer())
+            done = gettext("The answer is kept. The parent sees that school filled it in.")
     except Full as refusal:
         db.session.rollback()
         letter, slip = _asked(letter_id)
@@ -100,7 +102,7 @@ def answer_for_guardian(letter_id: int, user_id: int) -> ResponseReturnValue:
         form.refuse(refusal)
         return _answer_page(letter, user_id, form), 422
     db.session.commit()
-    flash(gettext("The answer is kept. The parent sees that school filled it in."), "ok")
+    flash(done, "ok")
     return redirect(url_for(".show_answers", letter_id=letter_id), 303)
 
 
