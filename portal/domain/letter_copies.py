@@ -8,13 +8,15 @@ from sqlalchemy import CursorResult, Integer, Row, exists, insert, literal, or_,
 from portal import clock
 from portal.access.letters import letters_still_there
 from portal.domain import outbox
-from portal.domain.letter_audience import parts_of, recipients
+from portal.domain.letter_audience import YEAR, parts_of, recipients
 from portal.domain.mail_trouble import LETTER, LETTER_URGENT
-from portal.domain.school_days import current_year, school_years
+from portal.domain.school_days import Year, current_year, school_years
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Group
+from portal.models.school import SchoolYear
 
 NEWS_FOR = timedelta(days=7)
 """Who comes later gets no mail about a letter that is older."""
@@ -22,9 +24,13 @@ NEWS_FOR = timedelta(days=7)
 LETTERS_AT_ONCE = 20
 
 
-def hand_out(letter: Letter, now: datetime) -> None:
-    """Give a letter to everybody whom it is for and who has none yet, with a mail unless it is old news."""
-    to = recipients(parts_of(letter.id)).subquery()
+def hand_out(letter: Letter, now: datetime, but_for: str = "") -> None:
+    """Give a letter to everybody whom it is for and who has none yet, with a mail unless it is old news.
+
+    `but_for`: a kind of parts for which nobody else comes any more.
+    """
+    parts = [part for part in parts_of(letter.id) if part.excluded or part.kind != but_for]
+    to = recipients(parts).subquery()
     has = exists().where(
         LetterChild.letter_id == letter.id,
         LetterChild.user_id == to.c.user_id,
@@ -108,9 +114,16 @@ def tell_again(letter: Letter, now: datetime) -> None:
     outbox.queue_soon(LETTER_URGENT if letter.urgent else LETTER, now, timedelta(0), mails)
 
 
+def _next_year_is_there(year: Year) -> bool:
+    """Whether groups of a later school year are there already, in which pupils are a jaargroep further."""
+    later = exists().where(Group.school_year_id == SchoolYear.id, SchoolYear.first_day > year.first_day)
+    return bool(db.session.scalar(select(later)))
+
+
 class LateComers:
     """The regular work that gives the letters of this year to who came after they were sent.
 
+    Those to a jaargroep until the groups of the next year are there: then it is another one's children.
     Some letters a time, so that others can write between. It remembers how far it came; who is done begins
     anew, and a worker that starts anew loses nothing but time.
     """
@@ -136,7 +149,8 @@ class LateComers:
                 .with_for_update(key_share=True)
             )
         )
+        but_for = YEAR if found and year and _next_year_is_there(year) else ""
         for letter in found:
-            hand_out(letter, now)
+            hand_out(letter, now, but_for)
         self._done_until = found[-1].id if len(found) == LETTERS_AT_ONCE else 0
         return self._done_until > 0

@@ -141,7 +141,7 @@ def _answers(letter_id: int, guardian_id: int, about: Sequence[int | None]) -> l
 
 
 def _stays(answer: SlipAnswer, reply: Reply, by_staff: Viewer | None) -> bool:
-    """Whether an answer that says the same stays whose it is: a guardian's, also when school sends it again."""
+    """Whether an answer that says the same stays whose it is: a guardian's, also if school sends it again."""
     was_own = answer.by_staff is None
     if by_staff and was_own:
         return True
