@@ -13,7 +13,7 @@ from portal.access import Viewer, recipients_known_to
 from portal.access.letters import letters_still_there
 from portal.access.slips import still_asked
 from portal.domain import outbox
-from portal.domain.letter_reminders import mail_again, may_be_mailed, refuse_gone
+from portal.domain.letter_reminders import mail_again, mail_waits, may_be_mailed, refuse_gone
 from portal.domain.letter_times import is_quiet
 from portal.domain.mail_trouble import SLIP_REMINDER
 from portal.domain.school import school_facts
@@ -38,7 +38,7 @@ def to_remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
         select(func.count())
         .select_from(LetterRecipient)
         .join(User, User.id == LetterRecipient.user_id)
-        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer), *_is_asked(now))
+        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer), *_to_remind(now))
     )
     return db.session.scalar(found) or 0
 
@@ -46,13 +46,18 @@ def to_remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
 def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
     """Remind those whose answer is still to come; returns how many, at most once a day each.
 
+    The letter's own mail asks for the answer too: to whom it is still to go that one is enough.
     Raises Refused when it cannot be answered any more.
     """
     refuse_gone(letter, now)
     deadline = db.session.scalar(select(ReplySlip.deadline).where(ReplySlip.letter_id == letter.id))
     if deadline is None or deadline < clock.to_local(now).date():
         raise Refused(gettext("The last day to answer is over."))
-    return mail_again(viewer, letter, SLIP_REMINDER, _is_asked(now), now)
+    return mail_again(viewer, letter, SLIP_REMINDER, _to_remind(now), now)
+
+
+def _to_remind(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return ~mail_waits(), *_is_asked(now)
 
 
 def _is_asked(now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -82,7 +82,19 @@ def test_another_last_day_is_another_reminder(app, school, letter, rows, at):
     assert len(waiting(rows)) == 4
 
 
-def test_the_author_reminds_and_once_a_day(app, client_for, school, letter, rows, at):
+def test_nobody_is_reminded_to_whom_the_letter_is_still_to_be_mailed(
+    client_for, school, letter, rows, mailed
+):
+    tess, page = client_for(school.tess), f"/staff/letters/{letter}/answers"
+    assert "Herinner" not in tess.get(page).text
+    remind(tess, letter)
+    assert waiting(rows) == []
+    mailed()
+    assert "Herinner 2 ouders" in tess.get(page).text
+
+
+def test_the_author_reminds_and_once_a_day(app, client_for, school, letter, rows, at, mailed):
+    mailed()
     tess = client_for(school.tess)
     at("2026-11-20 10:00")
     assert "Herinner 2 ouders" in tess.get(f"/staff/letters/{letter}/answers").text
