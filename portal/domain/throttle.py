@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 
 from portal.extensions import db
 from portal.models.accounts import LoginAttempt
@@ -34,6 +34,9 @@ MAIL = Budget("mail", ((5, HOUR),))
 NETWORK = Budget("network", ((600, MINUTE),))
 """Wide, because all parents of a school may share one address and come at once when a round opens."""
 
+CLOCKS_DIFFER = MINUTE
+"""What counts later than this was counted by a clock that was wrong, and keeps nobody out."""
+
 
 class TooMany(Exception):
     """There were too many tries; `until` is when the next one counts."""
@@ -50,7 +53,11 @@ def spend(budget: Budget, subject: str, now: datetime) -> LoginAttempt:
     for number, period in budget.limits:
         last_of_them = db.session.scalar(
             select(LoginAttempt.at)
-            .where(LoginAttempt.bucket == bucket, LoginAttempt.at > now - period)
+            .where(
+                LoginAttempt.bucket == bucket,
+                LoginAttempt.at > now - period,
+                LoginAttempt.at < now + CLOCKS_DIFFER,
+            )
             .order_by(LoginAttempt.at.desc())
             .offset(number - 1)
             .limit(1)
@@ -97,5 +104,7 @@ def network_of(address: str | None) -> str:
 def prune(now: datetime) -> None:
     """Forget tries that no limit counts any more."""
     db.session.execute(
-        delete(LoginAttempt).where(LoginAttempt.at < now - DAY).execution_options(synchronize_session=False)
+        delete(LoginAttempt)
+        .where(or_(LoginAttempt.at < now - DAY, LoginAttempt.at > now + DAY))
+        .execution_options(synchronize_session=False)
     )

@@ -19,6 +19,18 @@ CHROME_ON_ANDROID = (
 )
 
 
+def test_tries_of_a_clock_that_was_wrong_keep_nobody_out(anonymous, school, at):
+    """A machine that starts with its clock a year ahead, and then hears what time it is."""
+    at("2027-11-24 07:55")
+    wrong = {"email": school.anna.email, "password": "not-the-right-one"}
+    for _ in range(6):
+        last = anonymous.post("/login", data=wrong)
+    assert last.status_code == 429
+    at("2026-11-24 07:55")
+    right = {"email": school.anna.email, "password": school.password}
+    assert anonymous.post("/login", data=right).status_code == 303
+
+
 def test_it_brings_the_owner_in(app, school, anonymous, rows):
     answer = log_in(anonymous, school.anna)
     assert answer.status_code == 303
