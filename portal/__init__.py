@@ -8,7 +8,7 @@ from flask import Flask
 from portal import blueprints, cli, config, formatting, handlers, models, static_files, templating
 from portal.extensions import csrf, db, mail, migrate
 
-__all__ = ["create_app", "models"]
+__all__ = ["create_app", "create_web_app", "models"]
 
 ROOT = Path(__file__).parent
 
@@ -29,6 +29,11 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
     blueprints.init_app(app)
     cli.init_app(app)
     return app
+
+
+def create_web_app() -> Flask:
+    """Make the application for a web process, where somebody waits for each answer."""
+    return create_app({"LOCK_TIMEOUT": config.LOCK_TIMEOUT_OF_PAGES})
 
 
 def migrations_folder() -> Path:

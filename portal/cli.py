@@ -33,7 +33,7 @@ from portal.extensions import db, start_writing
 from portal.words import gettext as _
 from portal.words import ngettext
 
-LOAD_APP = "portal:create_app"
+LOAD_APP = "portal:create_web_app"
 DEMO_LOGINS = "ouder1, leerkracht1, administratie, directie and beheer @lindeboog.example"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
 SECONDS_TO_FINISH = 10

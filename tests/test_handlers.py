@@ -5,6 +5,7 @@ import logging
 import re
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal import clock, create_app
@@ -12,8 +13,10 @@ from portal.domain.sessions import end_sessions
 from portal.extensions import db, start_writing
 from portal.handlers import HEADERS
 from portal.models.absence import Absence, AbsenceNote
+from tests.clients import client_of
 from tests.postgres_server import free_port
 
+LIMITS = {"lock_timeout": "1s", "idle_in_transaction_session_timeout": "5min"}
 HTMX = {"HX-Request": "true"}
 OTHER_HOSTS = [
     "evil.example",
@@ -199,8 +202,27 @@ def test_the_session_cookie_is_for_this_host_and_for_https_only():
     assert config["SESSION_COOKIE_SAMESITE"] == "Lax"
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_a_row_that_is_held_for_long_is_not_waited_for_without_end(app, school, databases):
+    here = {"DATABASE_URL": app.config["DATABASE_URL"], "LOCK_TIMEOUT": "1s"}
+    impatient = create_app(databases.settings | here)
+    client = client_of(impatient)
+    with app.app_context(), db.engine.connect() as other:
+        other.exec_driver_sql("LOCK TABLE login_attempts IN ACCESS EXCLUSIVE MODE")
+        answer = client.post("/login", data={"email": school.anna.email, "password": school.password})
+        other.rollback()
+    assert answer.status_code == 503
+    assert "<html" in answer.text
+    assert client.post("/login", data={"email": school.anna.email, "password": "x"}).status_code == 422
+    with impatient.app_context():
+        shown = {name: db.session.scalar(text(f"SHOW {name}")) for name in LIMITS}
+        db.session.rollback()
+        db.engine.dispose()
+    assert shown == LIMITS
+
+
 def test_a_database_that_does_not_answer_gets_a_page_that_asks_for_patience():
-    nowhere = f"postgresql://postgres@127.0.0.1:{free_port()}/portal?connect_timeout=2"
+    nowhere = f"postgresql://postgres@127.0.0.1:{free_port()}/portal"
     app = create_app({"TESTING": False, "SECRET_KEY": "x", "DATABASE_URL": nowhere})
     client = app.test_client()
     with client.session_transaction() as session:
