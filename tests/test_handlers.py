@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm.exc import StaleDataError
 
 from portal import clock, create_app
+from portal.domain import operations
 from portal.domain.sessions import end_sessions
 from portal.extensions import db, start_writing
 from portal.handlers import HEADERS
@@ -200,6 +201,13 @@ def test_the_session_cookie_is_for_this_host_and_for_https_only():
     assert config["SESSION_COOKIE_NAME"] == "__Host-portal"
     assert (config["SESSION_COOKIE_SECURE"], config["SESSION_COOKIE_HTTPONLY"]) == (True, True)
     assert config["SESSION_COOKIE_SAMESITE"] == "Lax"
+
+
+def test_whether_it_is_ready_is_told_without_reading_every_migration_again(school, anonymous):
+    assert anonymous.get("/readyz").status_code == 200
+    before = operations.heads_in.cache_info().misses
+    assert anonymous.get("/readyz").status_code == 200
+    assert operations.heads_in.cache_info().misses == before
 
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)

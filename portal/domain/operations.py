@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from alembic.script import ScriptDirectory
@@ -42,7 +43,13 @@ def current_heads() -> set[str]:
 
 def expected_heads() -> set[str]:
     """Return the newest migrations of this program."""
-    return set(ScriptDirectory(Path(current_app.extensions["migrate"].directory)).get_heads())
+    return set(heads_in(Path(current_app.extensions["migrate"].directory)))
+
+
+@cache
+def heads_in(folder: Path) -> frozenset[str]:
+    """Return the newest migrations in a folder, read once: a program keeps those that it started with."""
+    return frozenset(ScriptDirectory(folder).get_heads())
 
 
 def findings(now: datetime) -> Iterator[Finding]:
