@@ -219,8 +219,8 @@
     sayAll();
   });
 
-  // A board that stays up to date: data-refresh, -every, -with (what else is new), -version and -announce. Asks only while
-  // somebody looks and nothing is being done; the answer may be 204, or the page again. What is in
+  // A board that stays up to date: data-refresh, -with (what else is new), -every, -version and -announce. Asks
+  // only while somebody looks and nothing is being done; the answer is 204 or the page. What is in
   // [data-stale-for="board"] shows while there is no answer.
   let pressed = false;
   on("pointerdown", () => (pressed = true), true);
@@ -229,7 +229,8 @@
   const refresh = (id) => {
     const part = byId(id);
     if (!part || document.hidden || pressed || sent.size || part.matches(".htmx-request")) return;
-    htmx.ajax("GET", part.dataset.refresh, { source: part, target: part, headers: { "X-Refresh": "1" }, selectOOB: part.dataset.refreshWith });
+    const how = { source: part, target: part, headers: { "X-Refresh": "1" }, selectOOB: part.dataset.refreshWith };
+    htmx.ajax("GET", part.dataset.refresh, how);
   };
 
   const showStale = (id, stale) => {
