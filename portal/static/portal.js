@@ -219,9 +219,9 @@
     sayAll();
   });
 
-  // A board that stays up to date: data-refresh, -with (what else is new), -every, -version and -announce. Asks
-  // only while somebody looks and nothing is being done; the answer is 204 or the page. What is in
-  // [data-stale-for="board"] shows while there is no answer.
+  // A board that stays up to date: data-refresh, -with, -every, -version and -announce. Asks only while somebody
+  // looks and nothing is being done; the answer is 204 or the page. [data-stale-for="board"] shows while there
+  // is none.
   let pressed = false;
   on("pointerdown", () => (pressed = true), true);
   ["pointerup", "pointercancel"].forEach((type) => on(type, () => setTimeout(() => (pressed = false), 300), true));
