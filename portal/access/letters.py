@@ -129,8 +129,8 @@ def _went_to_own_group(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
 def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The letters that the viewer has as a member of staff: the own ones; of others what was sent.
 
-    The office reads every letter that was sent or waits for approval, a teacher those to the own groups. Of
-    the own child one stays a guardian (R22).
+    The office reads every letter that was sent or waits to go, a teacher of those to the own groups what was
+    sent or waits for approval. Of the own child one stays a guardian (R22).
     """
     return _reads_at_school(viewer, Letter)
 
@@ -138,8 +138,9 @@ def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
 def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     if not viewer.is_staff:
         return false()
+    waits = letter.send_at.is_not(None) if viewer.is_office else false()
     others = and_(
-        or_(letter.sent_at.is_not(None), letter.approval_asked_at.is_not(None)),
+        or_(letter.sent_at.is_not(None), letter.approval_asked_at.is_not(None), waits),
         true() if viewer.is_office else _went_to_own_group(viewer, letter.id),
         ~_is_about_own_family(viewer, letter.id),
     )
@@ -147,16 +148,19 @@ def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
 
 
 def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The letters that the viewer changes, sends and takes back: the own ones, the office every sent one."""
+    """The letters that the viewer changes, sends and takes back: the own ones, and the office every one that
+    was sent or waits to go.
+    """
     return handles(viewer, Letter)
 
 
 def handles(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
-    """Whether the viewer is author of a letter (or an alias of it), or of the office and it was sent."""
+    """Whether the viewer is author of a letter (or an alias of it), or of the office and it is no draft."""
     if not viewer.is_staff:
         return false()
     if viewer.is_office:
-        kept = and_(letter.sent_at.is_not(None), ~_is_about_own_family(viewer, letter.id))
+        leaves = or_(letter.sent_at.is_not(None), letter.send_at.is_not(None))
+        kept = and_(leaves, ~_is_about_own_family(viewer, letter.id))
         return or_(letter.author_id == viewer.id, kept)
     own: ColumnElement[bool] = letter.author_id == viewer.id
     return own

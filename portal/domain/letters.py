@@ -12,6 +12,7 @@ from portal.access import Viewer
 from portal.domain import attachments, audit, letter_copies
 from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
 from portal.domain.letter_audience import Part, parts_of, recipients, row_of
+from portal.domain.letter_stops import AS_DRAFT
 from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
 from portal.domain.slips import check_before_sending, check_last_day
@@ -180,7 +181,7 @@ def _stop(letter: Letter) -> None:
     taken = db.session.execute(
         update(Letter)
         .where(Letter.id == letter.id, Letter.sent_at.is_(None), Letter.send_at.is_not(None))
-        .values(send_at=None, approval_asked_at=None, approved_at=None, approved_by=None)
+        .values(AS_DRAFT)
         .returning(Letter.id)
     ).first()
     if taken is None:
@@ -192,10 +193,10 @@ def send_due(now: datetime) -> bool:
     """Send the letter whose time came first; True when there may be more. For the worker.
 
     Who receives it is settled here, once, together with the mail about it; and it is one of the school year
-    in which it goes, which may be another one than that in which its author began it.
+    in which it goes, which may be another one than that in which its author began it. One that is for nobody
+    any more, as its group was closed, is a draft again.
     """
-    year = current_year(school_years(), clock.to_local(now).date())
-    first = (
+    first = db.session.scalar(
         select(Letter.id)
         .where(
             Letter.send_at <= now,
@@ -208,15 +209,19 @@ def send_due(now: datetime) -> bool:
         .limit(1)
         .with_for_update(skip_locked=True)
     )
-    letter_id = db.session.scalar(
-        update(Letter)
-        .where(Letter.id == first.scalar_subquery(), Letter.sent_at.is_(None))
-        .values(sent_at=now, school_year_id=year.id if year else Letter.school_year_id)
-        .returning(Letter.id)
-    )
-    if letter_id is None:
+    if first is None:
         return False
-    letter_copies.hand_out(db.session.get_one(Letter, letter_id, populate_existing=True), now)
+    letter = db.session.get_one(Letter, first, populate_existing=True)
+    if db.session.execute(recipients(parts_of(letter.id)).limit(1)).first() is None:
+        for name, empty in AS_DRAFT.items():
+            setattr(letter, name, empty)
+        db.session.flush()
+        return True
+    letter.sent_at = now
+    if year := current_year(school_years(), clock.to_local(now).date()):
+        letter.school_year_id = year.id
+    db.session.flush()
+    letter_copies.hand_out(letter, now)
     return True
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from portal import names
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.letter_stops import stop_for_groups
 from portal.domain.roster import take_roster
 from portal.domain.school_days import Year
 from portal.errors import Refused
@@ -121,6 +122,7 @@ def set_teachers(group: Group, weekdays: Mapping[int, int], actor: Viewer | None
 
 def end_teaching(teaching: Teaching, today: date) -> None:
     """End a teacher's work in a group; what began today was a slip and leaves no trace."""
+    stop_for_groups((Teaching.user_id == teaching.user_id) & (Teaching.group_id == teaching.group_id))
     if teaching.started_on >= today:
         db.session.delete(teaching)
     else:

@@ -10,6 +10,7 @@ from portal.domain import audit
 from portal.domain.care_readers import drop_from_all_lists
 from portal.domain.conversations import drop_from_all
 from portal.domain.holding import hold, refuse_overtaken, version_of
+from portal.domain.letter_stops import stop_all_of
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
 from portal.domain.roster_guardians import end_access_without_role, full_name
@@ -117,6 +118,7 @@ def end_staff(member: StaffMember, actor: Viewer | None, now: datetime, today: d
         select(Teaching).where(Teaching.user_id == member.user_id, Teaching.ended_on.is_(None))
     ):
         end_teaching(teaching, today)
+    stop_all_of(member.user_id)
     drop_from_all_lists(member.user_id)
     drop_from_all(member.user_id)
     member.left_at = now

@@ -8,6 +8,7 @@ from typing import Any, cast
 from sqlalchemy import Table, bindparam, delete, func, insert, select, update
 
 from portal.access import Viewer
+from portal.domain.letter_stops import stop_for_groups
 from portal.domain.roster_plan import Plan
 from portal.extensions import Base, db
 from portal.models.roster import Teaching
@@ -65,6 +66,7 @@ def end_teachings(work: Work, which: Any) -> None:
     """End teachers' work in groups; what began today was a slip and leaves no trace."""
     options = {"synchronize_session": False}
     running = Teaching.ended_on.is_(None)
+    stop_for_groups(which)
     db.session.execute(
         delete(Teaching).where(running, which, Teaching.started_on >= work.today), execution_options=options
     )

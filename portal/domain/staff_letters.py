@@ -29,7 +29,7 @@ class SentLine:
 @dataclass(frozen=True, slots=True)
 class StaffLetters:
     """The letters as one member of staff has them; `approving` wait for this one's eyes, or a mail
-    about their correction does.
+    about their correction does. The office has in `waiting` those of others too.
     """
 
     drafts: list[Letter]
@@ -42,8 +42,7 @@ class StaffLetters:
 
 def staff_letters(viewer: Viewer, now: datetime, page: int = 1) -> StaffLetters:
     """Return the viewer's drafts and letters that wait, and a page of what was sent, the newest first."""
-    own = Letter.author_id == viewer.id
-    open_ones = _some(select(Letter).where(access.letters_written_by(viewer), own, Letter.sent_at.is_(None)))
+    open_ones = _some(select(Letter).where(access.letters_written_by(viewer), Letter.sent_at.is_(None)))
     waits = access.letters_approved_by(viewer) | access.notices_approved_by(viewer)
     approving = _some(select(Letter).where(waits))
     sent = access.letters_of_school(viewer), Letter.sent_at.is_not(None)
@@ -56,7 +55,7 @@ def staff_letters(viewer: Viewer, now: datetime, page: int = 1) -> StaffLetters:
     return StaffLetters(
         [letter for letter in open_ones if letter.send_at is None],
         approving,
-        [letter for letter in open_ones if letter.send_at is not None],
+        [letter for letter in open_ones if letter.send_at is not None and letter not in approving],
         [_sent_line(letter, counts.get(letter.id, (0, 0)), forgotten) for letter in letters],
         page,
         pages,

@@ -74,14 +74,14 @@ def test_who_reads_the_letter_gets_the_file_and_nobody_else(app, client_for, sch
     assert (answer.status_code, "login" in answer.location) == (303, True)
 
 
-def test_of_a_draft_only_its_writer_has_it_and_of_what_waits_who_approves(app, client_for, school, rows):
+def test_of_a_draft_only_its_writer_has_it_and_of_what_waits_the_office(app, client_for, school, rows):
     waiting = set_out(app, school.otto)
     key = attach(app, waiting, school.otto)
-    assert statuses(client_for, (school.otto,), key) == {200}
-    assert statuses(client_for, (school.hedy, school.tess, school.anna), key) == {404}
-    change(app, waiting, lambda it: setattr(it, "approval_asked_at", clock.now()))
     assert statuses(client_for, (school.otto, school.hedy), key) == {200}
     assert statuses(client_for, (school.tess, school.anna), key) == {404}
+    change(app, waiting, lambda it: setattr(it, "send_at", None))
+    assert statuses(client_for, (school.otto,), key) == {200}
+    assert statuses(client_for, (school.hedy, school.tess, school.anna), key) == {404}
 
 
 def test_it_goes_when_the_letter_is_withdrawn_or_past_its_day(app, client_for, school, letter, at):

@@ -211,7 +211,7 @@ def come_late(school: Generated) -> None:
 
 
 def write_letter(parts: tuple[Part, ...]) -> None:
-    """Write a letter that goes now; one that is for nobody goes too, as its readers may have left since."""
+    """Write a letter that goes now, unless it is for nobody, as its readers may have left since."""
     actor = Viewer(AUTHOR, role="office")
     letter = letters.begin(actor, clock.now())
     letters.save(letter, Words("Museum", "Wij gaan.", "juf"), parts, 0, actor, clock.now())
@@ -261,6 +261,11 @@ def test_who_a_letter_is_for_receives_it_and_nobody_else_reads_it(tested_app, sc
             pass
         db.session.commit()
         expected = school.before().audience()
+        (letter,) = db.session.scalars(select(Letter))
+        assert (letter.sent_at is not None, letter.send_at is not None) == (bool(expected), bool(expected))
+        if not expected:
+            assert copies() == set() == readers() and told() == []
+            return
         people = {adult for adult, _ in expected}
         assert counted == copies() == expected
         assert readers() == with_copy() == people

@@ -178,12 +178,13 @@ def at_school(r: Reader, letter: Row) -> bool:
 
 
 def of_school(r: Reader, letter: Row) -> bool:
-    waits = letter["approval_asked_at"] is not None
+    waits = bool(letter["approval_asked_at"] or (r.is_office and letter["send_at"]))
     return at_school(r, letter) or (bool(r.role) and waits and of_others(r, letter))
 
 
 def written_by(r: Reader, letter: Row) -> bool:
-    kept = r.is_office and bool(letter["sent_at"]) and not is_about_family(r, letter)
+    leaves = bool(letter["sent_at"] or letter["send_at"])
+    kept = r.is_office and leaves and not is_about_family(r, letter)
     return bool(r.role) and (letter["author_id"] == r.id or kept)
 
 

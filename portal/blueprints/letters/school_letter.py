@@ -29,15 +29,15 @@ def show_school_letter(letter_id: int) -> ResponseReturnValue:
 
 
 def _letter_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
-    parts, with_it = parts_of(letter.id), files_of(letter.id)
+    parts, with_it, person = parts_of(letter.id), files_of(letter.id), viewer()
     mail = mail_of(letter, parts, with_it)
     page = render_template(
         "letters/waiting.html",
         letter=letter,
         may_approve=may_approve,
-        is_author=letter.author_id == viewer().id,
+        may_take_back=access.may_handle_letter(person, letter),
         **chosen_parts(parts),
-        reach=reach(viewer(), parts),
+        reach=reach(person, parts),
         is_checked=not with_it.is_waiting,
         **as_it_will_be(letter.text, with_it),
         reply=look_at_slip(letter),

@@ -30,9 +30,13 @@ from portal.words import gettext
 def take_back_letter(letter_id: int) -> ResponseReturnValue:
     """Make a draft again of a letter that nobody has yet."""
     start_writing()
-    letters.take_back(_written(letter_id), viewer())
+    letter = _written(letter_id)
+    is_author = letter.author_id == viewer().id
+    letters.take_back(letter, viewer())
     db.session.commit()
     flash(gettext("The letter is a draft again. Nobody received it."), "ok")
+    if not is_author:
+        return redirect(url_for(".show_staff_letters"), 303)
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
 
 
