@@ -33,7 +33,7 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
 
 def create_web_app() -> Flask:
     """Make the application for a web process, where somebody waits for each answer."""
-    return create_app({"LOCK_TIMEOUT": config.LOCK_TIMEOUT_OF_PAGES})
+    return create_app({"POSTGRES_OPTIONS": config.POSTGRES_OPTIONS_OF_PAGES})
 
 
 def migrations_folder() -> Path:

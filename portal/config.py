@@ -16,14 +16,17 @@ LANGUAGES = {"nl": "Nederlands", "en": "English"}
 REMEMBERED_FOR = timedelta(days=60)
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
-LOCK_TIMEOUT_OF_PAGES = "20s"
-"""As long as who writes to SQLite waits for its turn (decision 033); then a page asks to come back later."""
+POSTGRES_OPTIONS_OF_PAGES = "-c lock_timeout=20s -c plan_cache_mode=force_generic_plan"
+"""Locks as long as who writes to SQLite waits for its turn (decision 033), then a page that asks to come back
+later; plans of statements as decision 045 says."""
 
 POSTGRES_LIMITS: dict[str, object] = {
     "connect_timeout": 5,
     # Milliseconds without a word from a server that fell over, instead of a quarter of an hour.
     "tcp_user_timeout": 10_000,
-    "options": "-c idle_in_transaction_session_timeout=5min",
+    # Decision 045: a page's queries take Postgres longer to plan than to run.
+    "prepare_threshold": 1,
+    "options": "-c idle_in_transaction_session_timeout=5min -c jit=off",
 }
 
 DEFAULTS: dict[str, object] = {
@@ -44,7 +47,7 @@ DEFAULTS: dict[str, object] = {
     "MAIL_IMAP_PASSWORD": "",
     "MAIL_IMAP_FOLDER": "INBOX",
     # In the words of Postgres; 0: whoever is no page, like a migration, waits.
-    "LOCK_TIMEOUT": "0",
+    "POSTGRES_OPTIONS": "",
     "HASHES_AT_ONCE": 2,
     "CLAMAV": "",
     "VIDEO_SERVICE": "https://meet.jit.si",
@@ -75,7 +78,7 @@ def configure(app: Flask, overrides: dict[str, object] | None = None) -> None:
     config = app.config
     settings.make_right(config)
     config["SQLALCHEMY_DATABASE_URI"] = _database_url(config.get("DATABASE_URL"), instance)
-    options = _engine_options(config["SQLALCHEMY_DATABASE_URI"], str(config["LOCK_TIMEOUT"]))
+    options = _engine_options(config["SQLALCHEMY_DATABASE_URI"], str(config["POSTGRES_OPTIONS"]))
     config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", options)
     config["SECRET_KEY"] = config.get("SECRET_KEY") or kept_secret(instance / "secret_key")
     _secure_by_address(app)
@@ -95,14 +98,14 @@ def _database_url(url: object, instance: Path) -> str:
     )
 
 
-def _engine_options(url: str, lock_timeout: str) -> dict[str, object]:
+def _engine_options(url: str, options: str) -> dict[str, object]:
     # A connection for each thread of the web server, the one that was used last first.
     pool: dict[str, object] = {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
     if url == "sqlite://":
         pool = {}
     if url.startswith("sqlite"):
         return pool | {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
-    limits = POSTGRES_LIMITS | {"options": f"{POSTGRES_LIMITS['options']} -c lock_timeout={lock_timeout}"}
+    limits = POSTGRES_LIMITS | {"options": f"{POSTGRES_LIMITS['options']} {options}"}
     return pool | {"hide_parameters": True, "pool_pre_ping": True, "connect_args": limits}
 
 

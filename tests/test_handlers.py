@@ -212,7 +212,7 @@ def test_whether_it_is_ready_is_told_without_reading_every_migration_again(schoo
 
 @pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 def test_a_row_that_is_held_for_long_is_not_waited_for_without_end(app, school, databases):
-    here = {"DATABASE_URL": app.config["DATABASE_URL"], "LOCK_TIMEOUT": "1s"}
+    here = {"DATABASE_URL": app.config["DATABASE_URL"], "POSTGRES_OPTIONS": "-c lock_timeout=1s"}
     impatient = create_app(databases.settings | here)
     client = client_of(impatient)
     with app.app_context(), db.engine.connect() as other:

@@ -48,6 +48,7 @@ def letter(number: int, chance: random.Random) -> mails.Letter:
         "link": "http://127.0.0.1:8000/letters/1",
         "sender": attempt(chance),
         "urgent": kind == LETTER_URGENT,
+        "changed_at": None if number % 5 else clock.now(),
         "title": attempt(chance),
         "title_in_subject": bool(number % 3),
         "plain": attempt(chance),
