@@ -157,14 +157,21 @@ def make_demo(families: int, seed: int, years: int, if_empty: bool) -> None:
 @click.option("--leaving", type=int, help="How many pupils leave, when that is more than 5 in 100.")
 @with_appcontext
 def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool, leaving: int | None) -> None:
-    """Read in a roster: EDEXML, OneRoster (a folder or zip), tables of pupils or guardians (CSV, XLSX)."""
+    """Read in a roster: EDEXML, OneRoster (a folder or zip), tables of pupils or guardians (CSV, XLSX).
+
+    When more than 5 in 100 pupils would leave, who types the command has to say how many; a script is only
+    told that they left.
+    """
     uploads = [Upload(path.name, path.read_bytes()) for given in files for path in _files_in(given)]
     # Large files take a while to read, and others write meanwhile.
     found = roster_import.read_files(uploads)
     if not dry_run:
         start_writing()
+    unasked = leaving is None and not sys.stdin.isatty()
     outcome = _or_exit(
-        lambda: roster_import.import_files(found, dry_run, leave_out, clock.now(), clock.today(), leaving)
+        lambda: roster_import.import_files(
+            found, dry_run, leave_out, clock.now(), clock.today(), leaving, unasked
+        )
     )
     for problem in [*outcome.notes, *outcome.problems]:
         place = f"{problem.at.file}:{problem.at.line}" if problem.at.line else problem.at.file

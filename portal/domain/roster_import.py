@@ -280,12 +280,14 @@ def import_files(
     now: datetime,
     today: date,
     leaving: int | None = None,
+    unasked: bool = False,
 ) -> Outcome:
     """Import what was read from files, without a page: everything or, when anything is wrong, nothing.
 
     With `leave_out` the rows that are wrong stay out and the rest comes in. Two people with one address
     become two, the second without it. What a parent changed in the portal stays. When more than 5 in 100
-    children would leave, `leaving` has to be their number, as on the page.
+    children would leave, `leaving` has to be their number, as on the page; with `unasked` they leave, and a
+    note says so.
     """
     roster = found.roster
     if roster.refused or found.unknown:
@@ -306,9 +308,17 @@ def import_files(
     unsaid = _unsaid_leaving(plan, ticked, leaving)
     if dry_run:
         return Outcome(counts(plan, ticked), [*notes, *unsaid], [])
-    if unsaid:
+    if unsaid and not unasked:
         return Outcome({}, notes, unsaid)
-    return Outcome(carry_out(plan, ticked, None, now, today), notes, [])
+    return Outcome(carry_out(plan, ticked, None, now, today), [*notes, *map(_as_left, unsaid)], [])
+
+
+def _as_left(unsaid: Problem) -> Problem:
+    sentence = N_(
+        "%(number)s of the %(present)s children are not in these files and have left the school. Look whether"
+        " these were the right files."
+    )
+    return Problem(unsaid.at, sentence, unsaid.values)
 
 
 def _unsaid_leaving(plan: Plan, ticked: frozenset[str], said: int | None) -> list[Problem]:
