@@ -22,15 +22,19 @@ def due(jobs: list[tuple[str, timedelta]], now: datetime) -> set[str]:
     }
 
 
-def claim(name: str, every: timedelta, now: datetime) -> bool:
-    """Note that a job starts now; False when another worker was first."""
+def claim(name: str, every: timedelta, now: datetime, ahead: timedelta | None = None) -> bool:
+    """Note that a job starts now; False when another worker was first.
+
+    A start that lies further in the future than `ahead` (as long as from one to the next) counts as none:
+    then the clock was set back.
+    """
     claimed = db.session.scalar(
         insert_into(JobRun)
         .values(name=name, started_at=now)
         .on_conflict_do_update(
             index_elements=["name"],
             set_={"started_at": now},
-            where=or_(JobRun.started_at <= now - every, JobRun.started_at > now + every),
+            where=or_(JobRun.started_at <= now - every, JobRun.started_at > now + (ahead or every)),
         )
         .returning(JobRun.name)
     )

@@ -8,9 +8,10 @@ went stands in the database: a worker that starts anew keeps to it too.
 from datetime import datetime, timedelta
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from portal.extensions import db, insert_into
+from portal.domain import jobs
+from portal.extensions import db
 from portal.models.jobs import JobRun
 
 PER_MINUTE = 600
@@ -50,16 +51,4 @@ def seconds_to_wait(now: datetime) -> float:
 def take_turn(now: datetime) -> bool:
     """Note that a mail goes now; False when another worker was first and it must wait."""
     between = _between()
-    if not between:
-        return True
-    turn = db.session.scalar(
-        insert_into(JobRun)
-        .values(name=NAME, started_at=now)
-        .on_conflict_do_update(
-            index_elements=["name"],
-            set_={"started_at": now},
-            where=or_(JobRun.started_at <= now - between, JobRun.started_at > now + _CLOCK_WAS_SET_BACK),
-        )
-        .returning(JobRun.name)
-    )
-    return turn is not None
+    return not between or jobs.claim(NAME, between, now, _CLOCK_WAS_SET_BACK)
