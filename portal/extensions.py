@@ -5,6 +5,7 @@ once, whatever the busy timeout; so a writing view says `start_writing()` when e
 takes the write lock first and reads afresh under it.
 """
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import cache
 from sqlite3 import Connection as SQLiteConnection
@@ -34,6 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
@@ -109,6 +111,7 @@ migrate = Migrate()
 babel = Babel()
 
 WRITING = "portal_writing"
+ONLY_READING = "portal_only_reading"
 TURN = "portal_turn"
 SQLITE_SETTINGS = (
     "journal_mode=WAL",
@@ -147,15 +150,27 @@ def has_one_writer() -> bool:
 
 def read_afresh() -> None:
     """End the transaction; what is read after this is read in a new one."""
-    db.session.rollback()
+    session = db.session()
+    if is_writing() or session.new or session.dirty or session.deleted:
+        session.rollback()
+    else:
+        session.commit()
     stop_reading()
 
 
 def stop_reading(_error: BaseException | None = None) -> None:
-    """Give back the connection that `fetch()` used; at the end of every request too."""
+    """Give back the connection that `fetch()` used; at the end of every request too.
+
+    One of its own was only read by, and ends with COMMIT: at ROLLBACK psycopg forgets what it prepared, and
+    Postgres would plan the next page anew (decision 045).
+    """
     connection: Connection | None = g.pop("connection", None)
-    if connection is not None:
-        connection.close()
+    if connection is None:
+        return
+    with connection:
+        if connection.get_execution_options().get(ONLY_READING) and connection.in_transaction():
+            with suppress(DBAPIError):
+                connection.commit()
 
 
 def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
@@ -178,7 +193,7 @@ def _connection_to_read_by() -> Connection:
     """
     if not has_request_context() or (db.session.registry.has() and db.session().in_transaction()):
         return db.session.connection()
-    connection = db.engine.connect()
+    connection = db.engine.connect().execution_options(**{ONLY_READING: True})
     connection.begin()
     return connection
 
