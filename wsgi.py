@@ -1,5 +1,5 @@
 """The application, for any WSGI server."""
 
-from portal import create_app
+from portal import create_web_app
 
-app = create_app()
+app = create_web_app()

@@ -148,22 +148,22 @@ def has_one_writer() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
-def read_afresh() -> None:
-    """End the transaction; what is read after this is read in a new one."""
-    session = db.session()
-    if is_writing() or session.new or session.dirty or session.deleted:
-        session.rollback()
-    else:
-        session.commit()
-    stop_reading()
+def read_afresh(_error: BaseException | None = None) -> None:
+    """End the transaction; what is read after this is read in a new one. At the end of every request too.
 
-
-def stop_reading(_error: BaseException | None = None) -> None:
-    """Give back the connection that `fetch()` used; at the end of every request too.
-
-    One of its own was only read by, and ends with COMMIT: at ROLLBACK psycopg forgets what it prepared, and
-    Postgres would plan the next page anew (decision 045).
+    One that only read ends with COMMIT: at ROLLBACK psycopg forgets what it prepared, and Postgres would plan
+    the next page anew (decision 045).
     """
+    if db.session.registry.has():
+        session = db.session()
+        if session.is_active and not is_writing() and not (session.new or session.dirty or session.deleted):
+            with suppress(DBAPIError):
+                session.commit()
+        session.rollback()
+    _stop_reading()
+
+
+def _stop_reading() -> None:
     connection: Connection | None = g.pop("connection", None)
     if connection is None:
         return
@@ -181,7 +181,7 @@ def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     """
     connection: Connection | None = g._get_current_object().get("connection")
     if connection is None or not connection.in_transaction():
-        stop_reading()
+        _stop_reading()
         connection = g.connection = _connection_to_read_by()
     return prepared(query, connection.dialect).rows(connection, parameters)
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from flask import g
-from sqlalchemy import bindparam, func, literal, select
+from sqlalchemy import bindparam, column, func, literal, select, table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal.domain.school import school_facts
@@ -126,3 +126,18 @@ def test_who_counts_the_queries_sees_it(small_school, count_queries):
     with count_queries() as queries:
         fetch(FREE_ON, day=LAST)
     assert [query.split()[0] for query in queries] == ["SELECT"]
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_what_a_page_prepared_on_postgres_serves_the_next(app, client_for, school):
+    anna = client_for(school.anna)
+    for _ in range(3):
+        assert anna.get("/").status_code == 200
+    assert anna.post("/absence/report", data={"pupil": school.bram.id, "kind": "sick"}).status_code == 303
+    assert anna.post("/absence/report", data={"pupil": school.bram.id, "kind": "none"}).status_code == 422
+    with app.app_context():
+        found = fetch(select(column("statement")).select_from(table("pg_prepared_statements")))
+    asked_by_home = [
+        statement for (statement,) in found if "FROM letters JOIN letter_recipients" in statement
+    ]
+    assert len(asked_by_home) == 1
