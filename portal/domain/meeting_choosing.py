@@ -142,6 +142,7 @@ def decline(invitee: Invitee, actor: Viewer, now: datetime) -> None:
     invitee.declined_at, invitee.declined_by = now, actor.id
     meeting_offers.leave_queue(invitee, actor, now)
     meeting_history.note(invitee, "declined", actor, now)
+    meeting_tidings.tell([invitee.id], now)
     audit.record(actor, "decline_talk", "invitee", invitee.id)
 
 
@@ -152,6 +153,7 @@ def take_back_declining(invitee: Invitee, actor: Viewer, now: datetime) -> None:
         return
     invitee.declined_at = invitee.declined_by = None
     meeting_history.note(invitee, "reopened", actor, now)
+    meeting_tidings.tell([invitee.id], now)
     audit.record(actor, "reopen_talk", "invitee", invitee.id)
 
 
@@ -201,6 +203,7 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
     meeting_offers.leave_queue(joined, actor, now)
     meeting_history.note(joined, "joined", actor, now)
+    meeting_tidings.tell([joined.id], now)
     audit.record(actor, "join_talk", "invitee", joined.id)
     return lead
 
@@ -217,6 +220,7 @@ def part(invitee: Invitee, actor: Viewer, now: datetime) -> None:
         return
     invitee.joined_to = None
     meeting_history.note(invitee, "parted", actor, now)
+    meeting_tidings.tell([invitee.id], now)
     audit.record(actor, "part_talk", "invitee", invitee.id)
 
 
@@ -262,7 +266,7 @@ def give_wishes(invitees: list[Invitee], wishes: Mapping[Span, int], actor: View
     for invitee in invitees:
         hold(invitee)
         db.session.execute(delete(MeetingWish).where(MeetingWish.invitee_id == invitee.id))
-        invitee.declined_at = invitee.declined_by = None
+        take_back_declining(invitee, actor, now)
         db.session.add_all(
             MeetingWish(
                 invitee_id=invitee.id,

@@ -15,6 +15,7 @@ from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import offers_made_to
 from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings
+from portal.domain.meeting_answers import answers_since
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import Talk, count_talks, is_unanswered, talks_of, teachers_at
@@ -91,12 +92,14 @@ def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     ]
     there = {talk.booking_id for talk in talks}
     gone = [one for number, one in told.items() if one.said and number not in there and one.ends_at > now]
-    if not changed and not gone:
+    answers = answers_since(viewer, round_.id, message.created_at)
+    if not changed and not gone and not answers:
         return None
     facts = _facts(round_) | {
         "talks": talks,
         "told": {number: one for number, one in told.items() if one.said},
         "gone": sorted(gone, key=lambda one: one.starts_at),
+        "answers": answers,
         "missing": count_talks(viewer, round_.id, is_unanswered())
         if phase_of(round_, now) in CHOOSING
         else 0,

@@ -14,6 +14,7 @@ from portal.domain import bookings, meeting_history, meeting_offers
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
+from portal.domain.meeting_choosing import take_back_declining
 from portal.domain.meeting_people import take_turn_at
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import teachers_at
@@ -136,7 +137,7 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
         .execution_options(synchronize_session=False)
     )
     if spans:
-        invitee.declined_at = invitee.declined_by = None
+        take_back_declining(invitee, actor, now)
         rows = [
             {"invitee_id": invitee.id, "starts_at": one.starts_at, "ends_at": one.ends_at, "since": now}
             for one in spans
