@@ -112,8 +112,8 @@ def fit_of(viewer: Viewer, setup: Setup, hosts: Iterable[int] = ()) -> list[Fit]
     """Return for each table of a set-up whether its times are enough for its talks.
 
     `hosts`: the numbers of the rows of the tables, where they have been saved. A family that is kept from the
-    viewer counts for two talks, the most there can be: one more or less would tell whether they come apart
-    (R22).
+    viewer counts for two talks, the most there can be, of the length that holds for all of them: one more or
+    less would tell whether they come apart (R22).
     """
     people = people_in(setup.tables)
     talks = _talks_of(viewer, setup)
@@ -124,14 +124,20 @@ def fit_of(viewer: Viewer, setup: Setup, hosts: Iterable[int] = ()) -> list[Fit]
     ]
 
 
-def _talks_of(viewer: Viewer, setup: Setup) -> dict[int, dict[int, int]]:
-    """Return how many talks there are at each table, by its place in the set-up and the child's number."""
+def _talks_of(viewer: Viewer, setup: Setup) -> dict[int, dict[int, list[int]]]:
+    """Return how many minutes each talk takes at each table, by its place in the set-up and the child."""
     families = families_at(*seats_of(setup.tables))
     pupils = {seat.pupil_id for seat in families}
     known = set(db.session.scalars(select(Pupil.id).where(Pupil.id.in_(pupils), pupils_arranged_by(viewer))))
-    found: dict[int, dict[int, int]] = defaultdict(dict)
+    found: dict[int, dict[int, list[int]]] = defaultdict(dict)
     for seat, family in families.items():
-        found[seat.host_id][seat.pupil_id] = len(family.talks) if seat.pupil_id in known else MOST_TALKS
+        table = setup.tables[seat.host_id]
+        usual = setup.minutes_at(table)
+        if seat.pupil_id in known:
+            own = [table.length_of(seat.pupil_id, guardian_id) for guardian_id in family.talks]
+        else:
+            own = [table.lengths.get(seat.pupil_id)] * MOST_TALKS
+        found[seat.host_id][seat.pupil_id] = [minutes or usual for minutes in own]
     return found
 
 
@@ -146,14 +152,12 @@ def seats_of(tables: Sequence[Table]) -> tuple[dict[int, int], list[tuple[int, i
     return groups, [(pupil, place) for place, table in enumerate(tables) for pupil in table.pupils]
 
 
-def _fit(setup: Setup, table: Table, people: People, talks: Mapping[int, int], host_id: int | None) -> Fit:
+def _fit(
+    setup: Setup, table: Table, people: People, talks: Mapping[int, list[int]], host_id: int | None
+) -> Fit:
     length = setup.minutes_at(table)
     weekdays = people.weekdays(table)
-    takes = [
-        places_taken(table.lengths.get(pupil_id, length), length)
-        for pupil_id, number in talks.items()
-        for _talk in range(number)
-    ]
+    takes = [places_taken(minutes, length) for of_pupil in talks.values() for minutes in of_pupil]
     at_work = {stretch.day for stretch in stretches_of(setup, table, weekdays)}
     return Fit(
         host_id,

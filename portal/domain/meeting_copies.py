@@ -75,6 +75,7 @@ def _table(table: Table, now_called: Mapping[int, GroupChoice], shift: timedelta
         some=frozenset(),
         pupils=(),
         lengths={},
+        one_sided={},
     )
 
 

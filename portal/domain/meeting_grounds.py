@@ -107,9 +107,10 @@ def unbooked_at(
     """Return how many places the talks at a table take that have no time yet."""
     length = setup.minutes_at(table)
     every = sum(
-        places_taken(table.lengths.get(seat.pupil_id, length), length) * len(family.talks)
+        places_taken(table.length_of(seat.pupil_id, guardian_id) or length, length)
         for seat, family in families.items()
         if seat.host_id == place
+        for guardian_id in family.talks
     )
     here = [invitees[one.invitee_id] for one in booked.values() if tables.get(one.invitee_id) == place]
     return max(0, every - sum(places_taken(one.minutes or length, length) for one in here))

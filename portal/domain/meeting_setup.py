@@ -41,7 +41,8 @@ class Table:
 
     `some`: the groups of which only some pupils are invited; `pupils`: who is invited by itself. `days`
     empty: those of the round. `lengths`: pupils whose talk takes a number of minutes of its own; where two
-    guardians come apart, only what holds for both their talks.
+    guardians come apart, only what holds for both their talks. `one_sided`: what a teacher gave to the talk
+    of one of them only, by pupil and guardian.
     """
 
     groups: tuple[int, ...]
@@ -54,6 +55,11 @@ class Table:
     some: frozenset[int] = frozenset()
     pupils: tuple[int, ...] = ()
     lengths: dict[int, int] = field(default_factory=dict)
+    one_sided: dict[tuple[int, int | None], int] = field(default_factory=dict)
+
+    def length_of(self, pupil_id: int, guardian_id: int | None) -> int | None:
+        """Return the own length of a talk: the one chosen for the pupil, else for this talk only."""
+        return self.lengths.get(pupil_id) or self.one_sided.get((pupil_id, guardian_id))
 
     def own_minutes(self, talk: Invitee, before: Mapping[int, int]) -> int | None:
         """Return the own length that a talk is to have: its own, unless another was chosen for the pupil.
@@ -171,7 +177,7 @@ def setup_by_host(round_: MeetingRound) -> tuple[Setup, list[int]]:
             select(RoundGroup.group_id).where(RoundGroup.round_id == round_.id, ~RoundGroup.everyone)
         )
     )
-    lengths = lengths_by_host(round_)
+    lengths = _own_lengths(round_)
     days = days_of(round_)
     hosts = [host for host in hosts_of(round_) if teachers.get(host.id)]
     tables = tuple(
@@ -185,7 +191,8 @@ def setup_by_host(round_: MeetingRound) -> tuple[Setup, list[int]]:
             days=tuple(_stretch(day) for day in days if day.host_id == host.id),
             some=frozenset(some.intersection(groups.get(host.id, ()))),
             pupils=pupils.get(host.id, ()),
-            lengths=lengths.get(host.id, {}),
+            lengths=_shared(lengths.get(host.id, {})),
+            one_sided=_one_sided(lengths.get(host.id, {})),
         )
         for host in hosts
     )
@@ -210,15 +217,37 @@ def _by_host(
 
 def lengths_by_host(round_: MeetingRound) -> dict[int, dict[int, int]]:
     """Return by table the pupils whose talks have an own length, the same for every guardian."""
+    return {host_id: _shared(of_host) for host_id, of_host in _own_lengths(round_).items()}
+
+
+Lengths = dict[int, dict[int | None, int | None]]
+"""The own lengths of the talks at a table, by pupil and then by guardian."""
+
+
+def _own_lengths(round_: MeetingRound) -> dict[int, Lengths]:
     rows = db.session.execute(
-        select(Invitee.host_id, Invitee.pupil_id, Invitee.minutes).where(
+        select(Invitee.host_id, Invitee.pupil_id, Invitee.guardian_id, Invitee.minutes).where(
             Invitee.round_id == round_.id, Invitee.ended_at.is_(None)
         )
     )
-    found: dict[int, dict[int, set[int | None]]] = defaultdict(lambda: defaultdict(set))
-    for host_id, pupil_id, minutes in rows:
-        found[host_id][pupil_id].add(minutes)
+    found: dict[int, Lengths] = defaultdict(lambda: defaultdict(dict))
+    for host_id, pupil_id, guardian_id, minutes in rows:
+        found[host_id][pupil_id][guardian_id] = minutes
+    return found
+
+
+def _shared(lengths: Lengths) -> dict[int, int]:
+    """Return the pupils all of whose talks have the same own length."""
+    each = {pupil: set(of_pupil.values()) for pupil, of_pupil in lengths.items()}
+    return {pupil: one for pupil, (one, *others) in each.items() if one and not others}
+
+
+def _one_sided(lengths: Lengths) -> dict[tuple[int, int | None], int]:
+    """Return the own lengths that do not hold for all talks about a pupil."""
+    shared = _shared(lengths)
     return {
-        host_id: {pupil: one for pupil, (one, *others) in of_host.items() if one and not others}
-        for host_id, of_host in found.items()
+        (pupil, guardian): minutes
+        for pupil, of_pupil in lengths.items()
+        for guardian, minutes in of_pupil.items()
+        if minutes and pupil not in shared
     }

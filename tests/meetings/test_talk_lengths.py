@@ -86,6 +86,26 @@ def test_the_office_gives_both_talks_about_a_pupil_another_length(rows, school, 
     assert {(one.ends_at - one.starts_at).seconds for one in rows(Booking)} == {30 * 60}
 
 
+def takes(page: str) -> tuple[int, int]:
+    """Return how many talks there are at the table of groep 3/4, and how many places they take."""
+    line = re.search(r"3/4.*?</li>", re.search(r'id="fit".*?</section>', page, re.S)[0], re.S)[0]
+    over = int(re.search(r"</svg>(-?\d+) over", line)[1])
+    return int(re.search(r"(\d+) gesprekken", line)[1]), over
+
+
+def test_whether_it_fits_counts_the_double_time_of_one_guardian_for_that_talk_only(
+    client_for, school, talks, apart, tess, otto
+):
+    annas, daans = apart
+    address = f"/school/meetings/{talks.round}"
+    number, over = takes(otto.get(address).text)
+    for talk, less in [(annas, 1), (daans, 2)]:
+        tess.post(f"/staff/meetings/talks/{talk}/wish", data={"double": "y"})
+        assert takes(otto.get(address).text) == (number, over - less)
+    typed = otto.post(f"/school/meetings/fit?round={talks.round}", data=round_form(school, **AS_IT_IS))
+    assert takes(typed.text) == (number, over - 2)
+
+
 # --- forms that were open ---------------------------------------------------------------------------------
 
 
