@@ -28,7 +28,7 @@ class PlanFacts:
     """Of this round and, in its days, of others."""
 
     elsewhere: dict[int, Invitee]
-    """The talks of the other rounds' bookings."""
+    """The talks of the other bookings: of other rounds, and at a table that is not among `hosts`."""
 
     buildings: dict[int, str]
     """Of every table, also those of other rounds."""
@@ -44,23 +44,28 @@ class PlanFacts:
 
 
 def facts_of(round_: MeetingRound) -> PlanFacts:
-    """Read a round for the planner; the number of queries does not grow with it."""
+    """Read a round for the planner; the number of queries does not grow with it.
+
+    On Postgres the office may change the tables between two of them. Then the round is planned with the
+    tables that were read first, and the plan is out of date: a talk at another table is elsewhere.
+    """
     hosts = db.session.scalars(select(MeetingHost).where(MeetingHost.round_id == round_.id)).all()
+    own = {host.id for host in hosts}
     slots = list(
-        db.session.scalars(
-            select(Slot)
-            .join(MeetingHost, MeetingHost.id == Slot.host_id)
-            .where(MeetingHost.round_id == round_.id)
-            .order_by(Slot.host_id, Slot.starts_at)
-        )
+        db.session.scalars(select(Slot).where(Slot.host_id.in_(own)).order_by(Slot.host_id, Slot.starts_at))
     )
     invitees = db.session.scalars(
         select(Invitee)
-        .where(Invitee.round_id == round_.id, Invitee.ended_at.is_(None), Invitee.joined_to.is_(None))
+        .where(
+            Invitee.round_id == round_.id,
+            Invitee.host_id.in_(own),
+            Invitee.ended_at.is_(None),
+            Invitee.joined_to.is_(None),
+        )
         .order_by(Invitee.id)
     ).all()
-    bookings, elsewhere = _bookings(round_, slots)
-    tables = {host.id for host in hosts} | {booking.host_id for booking in bookings}
+    bookings, elsewhere = _bookings(round_, own, slots)
+    tables = own | {booking.host_id for booking in bookings}
     pupils = {invitee.pupil_id for invitee in (*invitees, *elsewhere.values())}
     return PlanFacts(
         round=round_,
@@ -81,7 +86,9 @@ def facts_of(round_: MeetingRound) -> PlanFacts:
     )
 
 
-def _bookings(round_: MeetingRound, slots: list[Slot]) -> tuple[list[Booking], dict[int, Invitee]]:
+def _bookings(
+    round_: MeetingRound, own: set[int], slots: list[Slot]
+) -> tuple[list[Booking], dict[int, Invitee]]:
     """Return what is booked: all of this round, and of other rounds what is near its times."""
     first = min((slot.starts_at for slot in slots), default=round_.opens_at) - LONGEST_GAP
     last = max((slot.ends_at for slot in slots), default=round_.opens_at) + LONGEST_GAP
@@ -94,7 +101,8 @@ def _bookings(round_: MeetingRound, slots: list[Slot]) -> tuple[list[Booking], d
         )
         .order_by(Booking.id)
     ).all()
-    return [row[0] for row in rows], {row[1].id: row[1] for row in rows if row[1].round_id != round_.id}
+    elsewhere = {talk.id: talk for _, talk in rows if talk.round_id != round_.id or talk.host_id not in own}
+    return [booking for booking, _ in rows], elsewhere
 
 
 def _guardians(pupil_ids: set[int]) -> dict[int, list[int]]:

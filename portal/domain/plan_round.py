@@ -97,7 +97,8 @@ class _Mapping:
         by_plan = self.facts.round.kind == "wishes" and booking.source == "plan" and not booking.fixed
         slots = self.slots_of.get(booking.id, [])
         kept = any(slot.reserved_for is not None for slot in slots)
-        return by_plan and bool(slots) and not kept and booking.starts_at > self.now
+        ours = booking.invitee_id in self.facts.invitees
+        return by_plan and ours and bool(slots) and not kept and booking.starts_at > self.now
 
     def _note_away(self, booking: Booking) -> None:
         time = when(booking.starts_at, booking.ends_at)

@@ -1,9 +1,11 @@
 """A plan is asked for by the office, made by one worker at a time, and booked when it is accepted."""
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from portal import clock
 from portal.access import Viewer
@@ -13,7 +15,7 @@ from portal.domain.plan_work import LEASE
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingEvent, MeetingPlan, MeetingWish
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.roster import Guardianship
 
 
@@ -350,3 +352,45 @@ def test_who_is_a_teacher_too_is_not_at_two_tables_at_once(app, rows, school, ta
     times = planning.times()
     assert len(times) == 5
     assert times[talks.invitee(school.lotte)] not in ("01 15.00", "01 15.10")
+
+
+def test_tables_that_change_while_a_round_is_read_leave_a_plan_that_is_out_of_date(
+    app, school, talks, planning, rows, client_for, booked
+):
+    """On Postgres each query sees what is there by then; on SQLite all see the first moment."""
+    noor, sem = talks.invitee(school.noor), talks.invitee(school.sem)
+    booked(school.anna, noor, talks.host_6, "2026-12-01 15.20")
+    number = planning.ask()
+
+    def split() -> None:
+        with app.app_context():
+            start_writing()
+            host = MeetingHost(round_id=talks.round)
+            db.session.add(host)
+            db.session.flush()
+            for talk in (noor, sem):
+                db.session.get_one(Invitee, talk).host_id = host.id
+            db.session.get_one(MeetingRound, talks.round).revision += 1
+            db.session.commit()
+
+    def between(_connection, _cursor, statement, *_others) -> None:
+        if re.search(r"FROM slots\s", statement) and not done:
+            done.append(statement)
+            other = threading.Thread(target=split)
+            other.start()
+            other.join()
+
+    done: list[str] = []
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", between)
+    try:
+        planning.work()
+    finally:
+        event.remove(engine, "before_cursor_execute", between)
+    assert done
+    plan, seats = planning.plan(number), planning.result(number)["seats"]
+    assert plan.state == "ready" and str(noor) not in seats
+    assert set(seats) >= {str(one.id) for one in rows(Invitee) if one.host_id == talks.host_34}
+    office = client_for(school.otto)
+    assert "De ronde is veranderd nadat dit voorstel was gemaakt" in office.get(f"/school/meetings/{talks.round}/plan").text
