@@ -41,6 +41,9 @@ LAYERS = {
 """A module imports from its own layer and from those with a lower number; a new one gets its place here."""
 
 COMMITTING = ("blueprints", "cli", "file_checker", "mailbox", "plan_maker", "postman", "worker")
+ENDING_WHAT_READS = ("read_afresh", "_stop_reading")
+"""What only read ends with COMMIT, so that Postgres keeps what it prepared (decision 045)."""
+
 QUERYING = {"select", "insert", "update", "delete", "text", "exists", "union", "func"}
 DUMPING_GROUNDS = {"utils", "util", "helpers", "helper", "common", "base", "misc", "tools", "lib"}
 CLOCKS = {
@@ -128,12 +131,15 @@ def queries_in_blueprints(name: str, source: str) -> Iterator[Breach]:
 
 
 def commits_below_the_view(name: str, source: str) -> Iterator[Breach]:
-    """Only a view, a command and the worker commit; the extensions may begin what only reads."""
+    """Only a view, a command and the worker commit; the extensions may begin and end what only reads."""
     if layer_of(name) in COMMITTING:
         return
-    forbidden = ("commit",) if layer_of(name) == "extensions" else ("commit", "begin", "begin_nested")
+    extensions = layer_of(name) == "extensions"
+    ending = [one for one in functions(source) if extensions and one.name in ENDING_WHAT_READS]
+    ended = {line for one in ending for line in range(one.lineno, (one.end_lineno or 0) + 1)}
+    forbidden = ("commit",) if extensions else ("commit", "begin", "begin_nested")
     for call in calls(source):
-        if isinstance(call.func, ast.Attribute) and call.func.attr in forbidden:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in forbidden and call.lineno not in ended:
             yield call.lineno, f"{ast.unparse(call.func)}() below the view"
 
 
