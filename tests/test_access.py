@@ -373,6 +373,7 @@ WITH_HER_LETTER = """
 POST /staff/letters/<int:letter_id>
 POST /staff/letters/<int:letter_id>/attachments
 GET POST /staff/letters/<int:letter_id>/correction
+POST /staff/letters/<int:letter_id>/correction/look
 POST /staff/letters/<int:letter_id>/removal
 POST /staff/letters/<int:letter_id>/return
 GET POST /staff/letters/<int:letter_id>/withdrawal

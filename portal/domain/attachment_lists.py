@@ -88,6 +88,10 @@ class LetterFiles:
         lines = [line for line in self.all if line.is_ready and not line.is_pending]
         return _sorted(lines)
 
+    def without(self, numbers: Collection[int]) -> "LetterFiles":
+        """Return those that stay when the files with these numbers are taken away."""
+        return _sorted([line for line in self.all if line.id not in numbers])
+
 
 def files_of_letter(viewer: Viewer, letter_id: int, today: date) -> LetterFiles:
     """Return the files of a letter that the viewer has, read in one query."""

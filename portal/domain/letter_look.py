@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.access import Viewer
 from portal.domain import letter_digests, letter_mails, mails
 from portal.domain.letter_audience import Part, known_recipients
@@ -31,9 +32,11 @@ def look_at_mail(
     viewer: Viewer, letter: Letter, parts: Sequence[Part], files: Sequence[str], slip: Slip | None
 ) -> MailLook:
     """Return the mail about a letter for these parts, in the viewer's language; nothing is sent or kept."""
-    facts = letter_mails.facts_of(letter, files, slip.deadline if slip else None)
+    asks = slip if slip and (not letter.corrected_at or slip.is_open(clock.today())) else None
+    facts = letter_mails.facts_of(letter, files, asks.deadline if asks else None)
     named, everybody = _named(viewer, parts, str(facts["title"]))
     facts["title_in_subject"] = bool(facts["title"]) and not everybody
+    facts["changed_at"] = letter.corrected_at
     facts |= {"user_id": 0, "reminder": False, "slip_reminder": False, "name": gettext("(first name)")}
     kind = LETTER_URGENT if letter.urgent else LETTER
     message = mails.render(mails.Letter(0, "", kind, "", viewer.language, facts))

@@ -5,6 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.looking import screenshot, scrolls_sideways, violations
 from tests.browser.test_journeys import on_every_screen
+from tests.letters.sending import send
 from tests.letters.slips import send_with_slip
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
@@ -40,6 +41,23 @@ def test_a_teacher_looks_whom_a_letter_reaches_and_what_its_mail_says(open_page,
     expect(look.locator("pre")).to_contain_text("Lees de brief in het portaal:")
     screenshot(look, "mail-of-letter")
     assert not scrolls_sideways(look)
+
+
+@on_every_screen
+def test_a_teacher_looks_at_a_correction_before_it_is_saved(app, open_page, school, javascript):
+    page = open_page(school.tess, f"/staff/letters/{send(app, school.tess, mail_shows='text')}/correction")
+    page.fill("#text", "Om **10 uur**.")
+    assert not javascript or violations(page) == []
+    screenshot(page, "correction")
+    with page.expect_popup() as opened:
+        page.get_by_role("button", name="Bekijk de hele brief").click()
+    look = opened.value
+    expect(look.get_by_text("Deze mail gaat nu niet")).to_be_visible()
+    expect(look.frame_locator("iframe").get_by_text("10 uur")).to_be_visible()
+    screenshot(look, "mail-of-correction")
+    assert not scrolls_sideways(look)
+    page.get_by_role("button", name="Bewaar de verbetering").click()
+    expect(page.get_by_text("De brief is gewijzigd.")).to_be_visible()
 
 
 @on_every_screen

@@ -56,5 +56,6 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
         ("overtaken", otto.post(draft, data={**fields, "revision": "0"}).text),
         ("files", otto.post(draft, data={**fields, "revision": "1", "files": (BytesIO(b"MZ"), "x")}).text),
         ("look", otto.post("/staff/letters/look", data=fields).text),
+        ("correction", tess.post(f"/staff/letters/{sent}/correction/look", data=fields).text),
     ]
     assert [str(one) for one in nu_check(pages) if one.kind != "info"] == []

@@ -30,7 +30,10 @@ from portal.words import gettext
 LARGEST_REQUEST = 100_000_000
 REMOVE, UP = "remove", "up"
 ABOUT_FILES = ("attach", REMOVE, UP)
-WITH_FILES = ("add_attachment", "correct_letter", "create_letter", "look_at_letter", "update_letter")
+WITH_FILES = (
+    *("add_attachment", "correct_letter", "create_letter"),
+    *("look_at_correction", "look_at_letter", "update_letter"),
+)
 
 allow_files(bp, LARGEST_REQUEST, *(f"letters.{name}" for name in WITH_FILES), staff_only=True)
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 
+from portal import clock
 from portal.blueprints.school.forms import cleaned
 from portal.domain.slip_answers import Full, Reply, Value, Values
 from portal.domain.slip_pages import Block, SlipPage
@@ -106,7 +107,8 @@ def look_at_slip(letter: Letter) -> ReplyForm | None:
     slip = slip_of(letter.id)
     if slip is None:
         return None
-    return ReplyForm(SlipPage(slip, (Block(None, ""),), is_open=True), {})
+    is_open = letter.sent_at is None or slip.is_open(clock.today())
+    return ReplyForm(SlipPage(slip, (Block(None, ""),), is_open), {})
 
 
 def name_of(block: Block, question: Question) -> str:

@@ -1,5 +1,6 @@
 """A letter once it is on its way: taken back, approved, corrected, withdrawn."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from portal.blueprints.letters.letter_files import (
     take_files,
     with_marks,
 )
+from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letter_approval, letters
@@ -140,6 +142,16 @@ def correct_letter(letter_id: int) -> ResponseReturnValue:
         said = gettext("The letter is changed. It says so to the parents.")
     flash(said, "ok")
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
+
+
+@bp.post("/staff/letters/<int:letter_id>/correction/look")
+def look_at_correction(letter_id: int) -> ResponseReturnValue:
+    """Show a correction as it is typed the way a parent reads it, and the mail; nothing of it is kept."""
+    kept, form = _sent(letter_id), CorrectionForm()
+    words = asdict(form.words_of(kept))
+    letter = Letter(id=kept.id, sent_at=kept.sent_at, corrected_at=clock.now(), **words)
+    with_it = files_of(letter_id).without(form.removed_files)
+    return look_page(letter, parts_of(letter_id), with_it, kept, mails=form.notify.data)
 
 
 def _change_files(letter_id: int, form: CorrectionForm) -> bool:

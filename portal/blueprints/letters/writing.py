@@ -11,9 +11,8 @@ from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.letter_files import ABOUT_FILES, FilesSent, put_along, take_files
-from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
-from portal.blueprints.letters.reply_forms import look_at_slip
-from portal.blueprints.letters.shown import as_it_will_be, files_of
+from portal.blueprints.letters.look import look_page
+from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_approval, letter_choices, letter_recipients, letters, staff_letters
@@ -87,13 +86,7 @@ def look_at_letter() -> ResponseReturnValue:
     typed = form.words(viewer(), school_facts().urgent_by)
     letter = Letter(id=kept and kept.id, sent_at=_moment(form), **asdict(typed))
     parts, with_it = letter_choices.allowed(viewer(), parts_sent()), files_of(form.draft)
-    mail = mail_of(letter, parts, with_it)
-    seen = as_it_will_be(typed.text, with_it)
-    reply = look_at_slip(kept) if kept else None
-    page = render_template(
-        "letters/look.html", letter=letter, children=[], receipt=None, reply=reply, mail=mail, **seen
-    )
-    return page_with_mail(page, mail)
+    return look_page(letter, parts, with_it, kept)
 
 
 @bp.get("/staff/letters/people")
