@@ -18,9 +18,11 @@ from flask import current_app
 from flask_mail import Connection, Message
 
 _STATUS = re.compile(r"5\.\d{1,3}\.\d{1,3}\b")
-_OUR_STATUS = re.compile(r"5\.3\.|5\.4\.5\b|5\.7\.")
-_OUR_CODES = (530, 535, 554)
-_OUR_WORDS = re.compile(r"relay|authenticat", re.IGNORECASE)
+_OUR_STATUS = re.compile(r"5\.1\.[78]\b|5\.3\.|5\.4\.5\b|5\.7\.")
+_THEIR_STATUS = re.compile(r"5\.1\.[1-9]|5\.2\.")
+_LOGIN_CODES = (530, 534, 535, 538)
+_OUR_CODES = (*_LOGIN_CODES, 554)
+_OUR_WORDS = re.compile(r"relay|authenticat|sender|\bhelo\b|\behlo\b", re.IGNORECASE)
 
 
 class MailRefused(Exception):
@@ -34,6 +36,11 @@ class MailRefused(Exception):
         super().__init__(str(code))
         self.code = code
         self.status = status or str(code)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it says that the address or its mailbox is at fault; else that may be anything, us too."""
+        return bool(_THEIR_STATUS.match(self.status))
 
 
 class MailDelayed(Exception):
@@ -89,7 +96,8 @@ class MailServer(Connection):
             raise _failure(*max(error.recipients.values()), "") from error
         except smtplib.SMTPSenderRefused as error:
             # That says something about the school's settings, nothing about who the mail is for.
-            raise MailDelayed(str(error.smtp_code)) from error
+            code = error.smtp_code
+            raise MailDelayed(f"{code} to us" if code >= 500 else str(code)) from error
         except smtplib.SMTPResponseException as error:
             raise _failure(error.smtp_code, error.smtp_error, "5.0.0") from error
         except (smtplib.SMTPException, OSError) as error:
@@ -109,11 +117,13 @@ def _failure(code: int, answer: bytes | str, unknown: str) -> MailRefused | Mail
 def _is_about_us(code: int, status: str, words: str) -> bool:
     """Whether a refusal is about the school's own mail server, account or quota: that can be mended.
 
-    By the finer status when there is one (RFC 3463), which is about the address, the system or the policy.
+    By the finer status when it says that (RFC 3463), else by the code, and by the words.
     """
-    if status:
-        return bool(_OUR_STATUS.match(status))
-    return code in _OUR_CODES or bool(_OUR_WORDS.search(words))
+    if _OUR_STATUS.match(status) or code in _LOGIN_CODES:
+        return True
+    if _THEIR_STATUS.match(status):
+        return False
+    return (code in _OUR_CODES and not status) or bool(_OUR_WORDS.search(words))
 
 
 def is_readable_on_the_way() -> bool:

@@ -5,7 +5,7 @@ import threading
 import time
 
 from portal import clock
-from portal.domain import mail_pace, mail_trouble, mails, outbox
+from portal.domain import mail_doubts, mail_pace, mail_trouble, mails, outbox
 from portal.extensions import db, start_writing
 from portal.mailer import Carrier, MailDelayed, MailRefused, carrier
 
@@ -16,7 +16,7 @@ SECONDS_AT_A_STRETCH = 10.0
 LONGEST_PAUSE_IN_A_CONNECTION = 5.0
 
 BLUNT_IN_A_ROW = 3
-"""A mail server that refuses so many one after the other without a word why means the school, not them."""
+"""A mail server that refuses so many one after the other without a word why is left in peace for a while."""
 
 DONE, MORE, NOT_NOW = "done", "more", "not now"
 """What became of a stretch: nothing waits that may go, some does, or the mail server did not want to talk."""
@@ -80,33 +80,40 @@ def _take() -> tuple[bool, mails.Letter | None]:
 
 def _deliver(letter: mails.Letter, server: Carrier) -> bool:
     """Send one mail and note how that went; False when the mail server could not take it now."""
-    refused = delayed = status = ""
-    try:
-        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
-    except MailRefused as error:
-        refused, status = str(error.code), error.status
-        if _row.has(error):
-            refused, delayed = "", f"{error.code} to everybody"
-    except MailDelayed as error:
-        delayed = error.reason
-    except Exception as error:
-        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
-        delayed = type(error).__name__
+    refusal, delayed = _hand_over(letter, server)
+    # An answer in digits is about this mail; anything else is about all: the way to it or our account.
+    goes_on = not delayed or delayed.isdigit()
     start_writing()
     now = clock.now()
-    if refused:
-        outbox.note_refused(letter.id, refused, now)
-        mail_trouble.note_failed(letter.id, status, now)
-    elif delayed:
+    if refusal and not refusal.is_certain:
+        delayed = mail_doubts.doubt(letter.id, letter.recipient, refusal.code, now)
+        goes_on = _row.is_short()
+    if delayed:
         _put_off(letter.id, delayed)
+    elif refusal:
+        outbox.note_refused(letter.id, str(refusal.code), now)
+        mail_trouble.note_failed(letter.id, refusal.status, now)
     else:
         _row.ends()
         outbox.note_sent(letter.id, now)
         mails.note_delivered(letter, now)
     db.session.commit()
-    log.info("mail %s: %s", letter.kind, refused or delayed or "sent")
-    # An answer in digits is about this mail; anything else is about all: the way to it or our account.
-    return not delayed or delayed.isdigit()
+    log.info("mail %s: %s", letter.kind, delayed or (refusal and refusal.code) or "sent")
+    return goes_on
+
+
+def _hand_over(letter: mails.Letter, server: Carrier) -> tuple[MailRefused | None, str]:
+    """Give one mail to the mail server; returns how it refused it, or why it did not take it now."""
+    try:
+        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
+    except MailRefused as error:
+        return error, ""
+    except MailDelayed as error:
+        return None, error.reason
+    except Exception as error:
+        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
+        return None, type(error).__name__
+    return None, ""
 
 
 class _Row:
@@ -115,15 +122,13 @@ class _Row:
     def __init__(self) -> None:
         self._length = 0
 
-    def has(self, error: MailRefused) -> bool:
-        """Count one more refusal; True when it is one too many to be about who it was for."""
-        if error.status.startswith("5.") and error.status != "5.0.0":
-            return False
+    def is_short(self) -> bool:
+        """Count one more refusal; False when they are too many to ask for the next one at once."""
         self._length += 1
-        return self._length >= BLUNT_IN_A_ROW
+        return self._length < BLUNT_IN_A_ROW
 
     def ends(self) -> None:
-        """One was taken: what was refused was refused for itself."""
+        """One was taken: the mail server takes mail from us."""
         self._length = 0
 
 

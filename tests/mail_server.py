@@ -62,7 +62,8 @@ class SmtpServer:
     """The mail server. `mode` is how it behaves from now on; `refused` are addresses that do not exist.
 
     'relay', 'quota' and 'blunt': it takes nothing from us, the last without a word why. 'unsteady': of ten
-    mails it asks one to wait. `unanswered` are the mails that it took without a word.
+    mails it asks one to wait. `share`: how many it still takes before it is 'blunt'. `unanswered` are the
+    mails that it took without a word.
     """
 
     def __init__(self, **settings: Any) -> None:
@@ -76,6 +77,7 @@ class SmtpServer:
         self.unanswered: list[ReceivedMail] = []
         self.chance = random.Random(29)
         self.refused: set[str] = set()
+        self.share: int | None = None
         self._mode = "accept"
         self.tries = 0
         self.start()
@@ -121,6 +123,8 @@ class SmtpServer:
         self.tries += 1
         if address in self.refused:
             return REFUSALS["refuse"]
+        if self.share == 0:
+            return REFUSALS["blunt"]
         if self._mode in REFUSALS:
             return REFUSALS[self._mode]
         if self._mode == "temporary" or (self._mode == "unsteady" and self.chance.random() < 0.1):
@@ -133,6 +137,8 @@ class SmtpServer:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
         self.messages.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), message))
+        if self.share:
+            self.share -= 1
         if self._mode == "hang_after_data":
             self.unanswered.append(self.messages[-1])
             await asyncio.sleep(600)

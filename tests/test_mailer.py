@@ -164,6 +164,13 @@ class TestDifficultServers:
             ("530 Authentication required", "530 to us"),
             ("535 Bad credentials", "535 to us"),
             ("550 relay not permitted", "550 to us"),
+            ("530 5.5.1 Authentication Required", "530 5.5.1"),
+            ("538 5.7.11 Encryption required", "538 5.7.11"),
+            ("550 5.1.8 Bad address of the sender's system", "550 5.1.8"),
+            ("553 5.1.7 Bad address of the sender", "553 5.1.7"),
+            ("550 5.0.0 Relaying denied", "550 5.0.0"),
+            ("550 Sender address rejected: not owned by user", "550 to us"),
+            ("504 <school>: Helo command rejected", "504 to us"),
         ],
     )
     def test_what_is_wrong_with_our_own_server_is_a_delay(self, smtp, monkeypatch, answer, reason):
@@ -188,6 +195,40 @@ class TestDifficultServers:
         with pytest.raises(MailRefused) as refused:
             send(sender(smtp))
         assert refused.value.status == status
+
+    @pytest.mark.parametrize(
+        ("answer", "is_certain"),
+        [
+            ("550 5.1.1 User unknown in relay recipient table", True),
+            ("550 5.1.10 Recipient not found", True),
+            ("550 5.2.2 Mailbox full", True),
+            ("550 No", False),
+            ("550 5.0.0 No", False),
+            ("550 5.1.0 No", False),
+            ("550 5.4.1 Access denied", False),
+            ("552 5.6.0 No", False),
+        ],
+    )
+    def test_only_what_names_the_address_is_certain_to_be_about_it(
+        self, smtp, monkeypatch, answer, is_certain
+    ):
+        monkeypatch.setitem(REFUSALS, "refuse", answer)
+        smtp.mode = "refuse"
+        with pytest.raises(MailRefused) as refused:
+            send(sender(smtp))
+        assert refused.value.is_certain is is_certain
+
+    @pytest.mark.parametrize(("answer", "reason"), [("553 Not you", "553 to us"), ("450 Not you now", "450")])
+    def test_a_sender_that_is_refused_is_a_delay(self, smtp, monkeypatch, answer, reason):
+        async def refuse(*_facts: object) -> str:
+            return answer
+
+        monkeypatch.setattr(smtp, "handle_MAIL", refuse, raising=False)
+        smtp.stop()
+        smtp.start()
+        with pytest.raises(MailDelayed) as delayed:
+            send(sender(smtp))
+        assert delayed.value.reason == reason
 
     def test_after_a_refused_address_the_next_mail_still_goes(self, smtp):
         smtp.refused = {ANNA}

@@ -240,8 +240,11 @@ def send_back(message: OutgoingMessage, now: datetime) -> bool:
 
 
 def hold(message: OutgoingMessage, until: datetime) -> None:
-    """Put a mail that was just leased back until a moment, as if it had not been taken."""
-    message.due_at, message.leased_until = until, None
+    """Put a mail that was just leased back until a moment, as if it had not been taken.
+
+    What a mail server said of it before is too long ago by then.
+    """
+    message.due_at, message.leased_until, message.failure = until, None, ""
     message.attempts -= 1
     db.session.flush()
 
