@@ -89,10 +89,10 @@ def _deliver(letter: mails.Letter, server: Carrier) -> bool:
         delayed = mail_doubts.doubt(letter.id, letter.recipient, refusal.code, now)
         goes_on = _row.is_short()
     if delayed:
-        _put_off(letter.id, delayed)
+        _put_off(letter.id, delayed, letter.recipient)
     elif refusal:
         outbox.note_refused(letter.id, str(refusal.code), now)
-        mail_trouble.note_failed(letter.id, refusal.status, now)
+        mail_trouble.note_failed(letter.id, refusal.status, now, letter.recipient)
     else:
         _row.ends()
         outbox.note_sent(letter.id, now)
@@ -145,6 +145,6 @@ def _put_first_off(reason: str) -> None:
     log.warning("mail server: %s", reason)
 
 
-def _put_off(message_id: int, reason: str) -> None:
+def _put_off(message_id: int, reason: str, went_to: str = "") -> None:
     if not outbox.put_off(message_id, reason, clock.now()):
-        mail_trouble.note_failed(message_id, outbox.GAVE_UP, clock.now())
+        mail_trouble.note_failed(message_id, outbox.GAVE_UP, clock.now(), went_to)

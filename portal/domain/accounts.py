@@ -186,7 +186,8 @@ def choose_language(viewer: Viewer, language: str) -> None:
 
 
 def request_new_email(user: User, email: str, now: datetime) -> None:
-    """Send a link to the new address; the address changes when it is followed."""
+    """Send a link to the new address; the address changes when it is followed, the last one asked for."""
+    mail_keys.withdraw_other_addresses(user.id, email, now)
     key = mail_keys.make_key(user, mail_keys.EMAIL, now, new_email=email)
     outbox.queue("new_email", now, user=user, subject_id=key.id)
 

@@ -88,6 +88,18 @@ def use_key(key_id: int, now: datetime) -> bool:
     return used is not None
 
 
+def use_key_of_address(key: KeyFacts, now: datetime) -> bool:
+    """Use up the link that confirms an address, and end the others of this person; False when too late.
+
+    A link that was sent to another address before, mistyped perhaps, is not to take the account afterwards.
+    """
+    _hold(key.user_id)
+    if not use_key(key.id, now):
+        return False
+    withdraw_keys(key.user_id, now, MailKey.purpose == EMAIL)
+    return True
+
+
 def user_with_code(email: str, code: str, now: datetime) -> int | None:
     """Use up the login code that was mailed to an address; return whose it is, None when it is not right."""
     keys = db.session.execute(
@@ -106,14 +118,26 @@ def user_with_code(email: str, code: str, now: datetime) -> int | None:
     return None
 
 
-def withdraw_keys(user_id: int, now: datetime) -> None:
-    """Make the links and codes that are still under way useless."""
+def withdraw_keys(user_id: int, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Make the links and codes that are still under way useless, all of them or only `which`."""
+    _hold(user_id)
     db.session.execute(
         update(MailKey)
-        .where(MailKey.user_id == user_id, MailKey.used_at.is_(None))
+        .where(MailKey.user_id == user_id, MailKey.used_at.is_(None), *which)
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+def withdraw_other_addresses(user_id: int, email: str, now: datetime) -> None:
+    """End the links that would confirm another address than the one that somebody asks for now."""
+    withdraw_keys(user_id, now, MailKey.purpose == EMAIL, MailKey.new_email != email)
+
+
+def _hold(user_id: int) -> None:
+    """Hold somebody's open links until the commit, in one order: nobody waits for who waits for us."""
+    mine = select(MailKey.id).where(MailKey.user_id == user_id, MailKey.used_at.is_(None))
+    db.session.execute(mine.order_by(MailKey.id).with_for_update()).all()
 
 
 def unconfirmed_address(user_id: int) -> str | None:

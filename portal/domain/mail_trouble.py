@@ -37,11 +37,17 @@ def is_hard(code: str) -> bool:
     return code in _HARD
 
 
-def note_failed(message_id: int, code: str, now: datetime) -> None:
-    """Keep for whom a mail that we sent will not arrive, and why; the outbox has noted the mail itself."""
+def note_failed(message_id: int, code: str, now: datetime, went_to: str = "") -> None:
+    """Keep for whom a mail that we sent will not arrive, and why; the outbox has noted the mail itself.
+
+    `went_to`: the address that was refused, which need not be the one that the person has now; '' when the
+    mail got nowhere.
+    """
     message = db.session.get(OutgoingMessage, message_id, populate_existing=True)
     if message is not None:
-        _note(message, code, message.kind != "new_email", now)
+        address = _address_of(message.user_id)
+        meant = message.kind != "new_email" and message.address in (None, address)
+        _note(message, code, went_to.lower() == address if went_to else meant, now)
         _let_next_one_go(message)
 
 
@@ -82,9 +88,13 @@ def _note(message: OutgoingMessage, code: str, counts: bool, now: datetime) -> N
         _note_digest_lost(message, message.user_id, code, now)
     elif message.kind in LETTER_KINDS and message.subject_id is not None:
         note_lost(message.subject_id, message.user_id, code, now)
-    address = db.session.scalar(select(User.email).where(User.id == message.user_id))
+    address = _address_of(message.user_id)
     if address and counts:
         _count(message.user_id, address, code, now)
+
+
+def _address_of(user_id: int | None) -> str | None:
+    return db.session.scalar(select(User.email).where(User.id == user_id))
 
 
 def note_lost(letter_id: int, user_id: int, code: str, now: datetime) -> None:

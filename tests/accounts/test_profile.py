@@ -4,6 +4,7 @@ import pytest
 
 from portal import clock
 from portal.models.accounts import LoginSession, User
+from portal.models.conversations import MailTrouble
 from tests.accounts.people import location, log_in, on_screen, path_of
 
 
@@ -124,6 +125,47 @@ class TestEmail:
         [notice] = mailed()
         assert notice.recipients == ["anna@lindeboog.example"]
         assert "thuis.example" not in notice.text
+
+    def test_that_the_old_address_takes_no_mail_says_nothing_of_the_new_one(
+        self, school, client_for, mailed, smtp, rows
+    ):
+        self.ask(client_for(school.anna), school)
+        client_for().post(path_of(mailed()[0].links[0]))
+        smtp.refused.add("anna@lindeboog.example")
+        assert mailed() == []
+        assert rows(MailTrouble) == []
+
+    def test_that_the_new_address_takes_no_mail_says_nothing_of_the_one_in_use(
+        self, school, client_for, mailed, smtp, rows
+    ):
+        self.ask(client_for(school.anna), school)
+        smtp.refused.add("anna.bakker@thuis.example")
+        assert mailed() == []
+        assert rows(MailTrouble) == []
+
+    def test_the_link_to_a_mistyped_address_ends_when_the_right_one_is_asked_for(
+        self, school, client_for, mailed, rows
+    ):
+        anna = client_for(school.anna)
+        self.ask(anna, school, "somebody.else@thuis.example")
+        stranger = path_of(mailed()[0].links[0])
+        self.ask(anna, school)
+        right = path_of(mailed()[0].links[0])
+        assert client_for().post(stranger).status_code == 410
+        assert client_for().post(right).status_code == 303
+        assert client_for().post(stranger).status_code == 410
+        assert user(rows, school.anna).email == "anna.bakker@thuis.example"
+
+    def test_no_link_of_before_takes_the_account_once_an_address_is_confirmed(
+        self, school, client_for, mailed
+    ):
+        anna = client_for(school.anna)
+        self.ask(anna, school)
+        first = path_of(mailed()[0].links[0])
+        self.ask(anna, school)
+        again = path_of(mailed()[0].links[0])
+        assert client_for().post(first).status_code == 303
+        assert client_for().post(again).status_code == 410
 
     def test_the_link_works_once(self, school, client_for, mailed):
         self.ask(client_for(school.anna), school)

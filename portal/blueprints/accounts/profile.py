@@ -100,7 +100,7 @@ def confirm_email(token: str) -> ResponseReturnValue:
     if request.method != "POST":
         return render_template("accounts/confirm_email.html", key=key)
     start_writing()
-    if not mail_keys.use_key(key.id, clock.now()):
+    if not mail_keys.use_key_of_address(key, clock.now()):
         db.session.rollback()
         return render_template("accounts/link_gone.html", kind="email"), 410
     accounts.confirm_new_email(accounts.account(key.user_id), str(key.new_email), clock.now())
