@@ -120,6 +120,7 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
     meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
     _update(Guardianship, *holding, **values[step])
     what = {HIDE: "hidden", SHOW: "shown", LOCK: "locked", UNLOCK: "unlocked"}[step]
+    db.session.refresh(guardianship)
     note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 

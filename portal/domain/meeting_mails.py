@@ -82,6 +82,28 @@ def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     # What changes from here on needs a mail of its own.
     message.dedupe_key = None
+    return _news(message, user, now)
+
+
+def about_to_hear_of_talks(pupil_id: int, now: datetime) -> list[User]:
+    """Return the guardians of a pupil to whom a mail about changed talks goes, as things stand now."""
+    rows = db.session.execute(
+        select(OutgoingMessage, User)
+        .join(User, User.id == OutgoingMessage.user_id)
+        .join(Guardianship, Guardianship.user_id == User.id)
+        .where(
+            OutgoingMessage.kind == meeting_tidings.CHANGED,
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+            Guardianship.pupil_id == pupil_id,
+            Guardianship.revoked_at.is_(None),
+        )
+        .order_by(Guardianship.seat, OutgoingMessage.id)
+    ).all()
+    return list({user.id: user for message, user in rows if _news(message, user, now)}.values())
+
+
+def _news(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     round_ = db.session.get(MeetingRound, message.subject_id)
     if round_ is None or not user.email:
         return None

@@ -1,10 +1,13 @@
 """School hides a guardian from the other one, locks that, and unlocks it (R22)."""
 
+import re
+from html import unescape
+
 import pytest
 
 from portal import clock
 from portal.domain.arrangements import steps_about_hiding
-from portal.extensions import db
+from portal.extensions import db, start_writing
 from portal.models.arrangements import ArrangementEntry
 from portal.models.roster import Guardianship
 
@@ -73,3 +76,75 @@ def test_it_needs_a_reason(office, school, place, rows):
     assert post(office, place(school.carl, school.sem), "lock", " ").status_code == 422
     assert state(place(school.carl, school.sem)) == (False, False)
     assert rows(ArrangementEntry) == []
+
+
+# --- what the office reads --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def said(office, place):
+    """Takes a step about a guardian, and returns what stands above the page after it."""
+
+    def take(person, pupil, step):
+        page = office.get(post(office, place(person, pupil), step).location).text
+        return unescape(re.search(r'id="flash".*?<p[^>]*>(.*?)</p>', page, re.S)[1])
+
+    return take
+
+
+NOBODY = "Hierover krijgt niemand bericht."
+
+
+def test_it_reads_what_each_step_means(said, school):
+    assert [said(school.carl, school.sem, step) for step in ("hide", "lock", "unlock", "show")] == [
+        f"Carl Peters is vanaf nu verborgen voor de andere ouder. {NOBODY}",
+        "Carl Peters is vanaf nu verborgen voor de andere ouder, en alleen school kan dat beëindigen. "
+        + NOBODY,
+        f"Carl Peters blijft verborgen tot Carl Peters of school dat beëindigt. {NOBODY}",
+        f"Carl Peters is niet meer verborgen voor de andere ouder. {NOBODY}",
+    ]
+
+
+def test_of_who_hid_by_themselves_school_does_not_end_it(said, school, at):
+    at("2026-11-24 09:00")
+    said(school.anna, school.bram, "lock")
+    assert said(school.anna, school.bram, "unlock").startswith(
+        "Anna Bakker blijft verborgen tot Anna Bakker dat"
+    )
+
+
+def test_it_reads_that_there_is_no_other_guardian(said, school):
+    assert "Er is nu geen andere ouder: het geldt voor wie dat wordt." in said(
+        school.anna, school.noor, "hide"
+    )
+
+
+def test_it_reads_that_another_child_still_hides(said, school, place, app):
+    with app.app_context():
+        start_writing()
+        for seat, person in enumerate((school.carl, school.inge), 1):
+            hidden_at = clock.now() if person is school.carl else None
+            values = {"user_id": person.id, "pupil_id": school.lotte.id, "created_at": clock.now()}
+            taken = db.session.query(Guardianship).filter_by(pupil_id=school.lotte.id, seat=seat)
+            taken.update({"revoked_at": clock.now()})
+            db.session.add(Guardianship(seat=seat, hidden_at=hidden_at, **values))
+        db.session.commit()
+    said(school.carl, school.sem, "hide")
+    sentence = said(school.carl, school.sem, "show")
+    assert "Door een ander kind ziet de andere ouder nog steeds niets van Carl Peters." in sentence
+
+
+def test_it_reads_who_gets_a_mail_because_a_talk_of_both_becomes_that_of_one(
+    said, school, talks, book_talk, mailed, at
+):
+    at("2026-11-24 07:55")
+    mailed()
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    at("2026-11-24 08:00")
+    assert len(mailed()) == 2
+    mail = "Er gaat een mail over veranderde gesprekken naar Inge Dekker. Daarin staat niet waarom."
+    assert said(school.carl, school.sem, "hide").endswith(f"{NOBODY} {mail}")
+    at("2026-11-24 08:05")
+    (sent,) = mailed()
+    assert sent.recipients == [school.inge.email] and "Carl" not in sent.text
+    assert said(school.carl, school.sem, "lock").endswith(NOBODY)

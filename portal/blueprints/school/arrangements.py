@@ -17,6 +17,7 @@ from portal.blueprints.school.arrangement_forms import (
     also_key,
 )
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.hiding_words import said_of_hiding
 from portal.domain import (
     arrangement_history,
     arrangement_lists,
@@ -155,8 +156,9 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
         form.refuse(refusal)
         return _hiding_page(guardianship_id, form), 422
     pupil_id = guardianship.pupil_id
+    said = said_of_hiding(form.step.data, guardianship, _pupil(pupil_id), clock.now())
     db.session.commit()
-    flash(gettext("Saved, from this moment. The other guardian is not told."), "ok")
+    flash(said, "ok")
     return _back(pupil_id)
 
 

@@ -1,0 +1,47 @@
+"""What the office reads when it hid a guardian from the other one, locked that, or ended it."""
+
+from datetime import datetime
+
+from portal.access import viewer
+from portal.domain import arrangement_lists, meeting_mails
+from portal.domain.arrangement_lists import ArrangedGuardian
+from portal.domain.arrangements import HIDE, LOCK, UNLOCK
+from portal.domain.roster_guardians import full_name
+from portal.formatting import spoken_list
+from portal.models.roster import Guardianship, Pupil
+from portal.words import gettext
+
+
+def said_of_hiding(step: str, guardianship: Guardianship, pupil: Pupil, now: datetime) -> str:
+    """Return what holds since this step, and who is told what; before the commit, in its transaction."""
+    guardians = arrangement_lists.arranged_guardians(viewer(), pupil)
+    (one,) = [guardian for guardian in guardians if guardian.guardianship_id == guardianship.id]
+    said = [_what_holds(step, one)]
+    if len(guardians) < 2 and step in (HIDE, LOCK):
+        said.append(gettext("There is no other guardian now: it holds for who becomes one."))
+    said.append(gettext("Nobody gets a message about this."))
+    told = spoken_list(full_name(user) for user in meeting_mails.about_to_hear_of_talks(pupil.id, now))
+    if told:
+        said.append(gettext("A mail about changed talks goes to %(names)s. It does not say why.", names=told))
+    return " ".join(said)
+
+
+def _what_holds(step: str, guardian: ArrangedGuardian) -> str:
+    name = guardian.name
+    if step == HIDE:
+        return gettext("From now on %(name)s is hidden from the other guardian.", name=name)
+    if step == LOCK:
+        return gettext(
+            "From now on %(name)s is hidden from the other guardian, and only school ends that.", name=name
+        )
+    if step == UNLOCK and guardian.by_school:
+        return gettext("%(name)s stays hidden until %(name)s or school ends that.", name=name)
+    if step == UNLOCK:
+        return gettext("%(name)s stays hidden until %(name)s ends that.", name=name)
+    if guardian.hides:
+        return gettext(
+            "School no longer hides %(name)s for this child. Because of another child the other guardian "
+            "still sees nothing of %(name)s.",
+            name=name,
+        )
+    return gettext("%(name)s is no longer hidden from the other guardian.", name=name)
