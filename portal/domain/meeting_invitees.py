@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, exists, or_, select, true, union_all, update
 from sqlalchemy.orm import aliased
 
 from portal.access.meetings import talks_apart
-from portal.domain import bookings, meeting_history, meeting_offers, meeting_tidings
+from portal.domain import bookings, meeting_history, meeting_offers
+from portal.domain.meeting_handover import hand_over
 from portal.domain.meeting_people import People, take_turn
 from portal.extensions import db
-from portal.models.meeting_talks import SlotOffer, WaitingTime
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, RoundPupil, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
 
@@ -186,7 +186,7 @@ def _bring_up_to_date(
         # They have talked about this child: nobody is asked again, and what is still to come stays.
         wanted = {talk.guardian_id for talk in coming if talk.guardian_id in {None, *family.guardians}}
     elif family and not wanted & {talk.guardian_id for talk in coming}:
-        _hand_over(coming, family, booked, now)
+        hand_over(coming, family.guardians, family.apart, booked, now)
     for talk in coming:
         if talk.guardian_id in wanted:
             wanted.remove(talk.guardian_id)
@@ -194,7 +194,17 @@ def _bring_up_to_date(
             end_talk(talk, now)
     db.session.flush()
     for guardian_id in sorted(wanted, key=lambda one: one or 0):
-        db.session.add(Invitee(round_id=round_id, created_at=now, **seat._asdict(), guardian_id=guardian_id))
+        db.session.add(
+            _like(talks, Invitee(round_id=round_id, **seat._asdict(), guardian_id=guardian_id), now)
+        )
+
+
+def _like(talks: Sequence[Invitee], new: Invitee, now: datetime) -> Invitee:
+    """Let a new talk have what the teacher said of the one there is about the child, and its length."""
+    new.created_at = now
+    if talks:
+        new.minutes, new.asked, new.asked_by = talks[0].minutes, talks[0].asked, talks[0].asked_by
+    return new
 
 
 def _has_begun(booking: Booking | None, now: datetime) -> bool:
@@ -217,63 +227,21 @@ def _part_from_others(round_id: int) -> None:
     db.session.flush()
 
 
-def _hand_over(talks: Sequence[Invitee], family: Family, booked: dict[int, Booking], now: datetime) -> None:
-    """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time.
-
-    Not the talk of who is no guardian any more: nobody else learns when that was. A child that is talked
-    about in the talk of a brother or sister stays with who booked that one.
-    """
-    own = [talk for talk in talks if talk.guardian_id in {None, *family.guardians}]
-    if not own:
-        return
-    kept = min(own, key=lambda talk: _order(booked.get(talk.id)))
-    booking = booked.get(kept.id)
-    time = booked.get(kept.joined_to or kept.id)
-    booker = time.booked_by if time else None
-    wanted = family.talks
-    if not family.apart:
-        # What one of them did and wrote while the other saw nothing of it stays theirs.
-        kept.created_at = now
-        if booking:
-            booking.subjects = ""
-    kept.guardian_id = booker if booker in wanted else min(wanted, key=lambda one: one or 0)
-    if booking:
-        # In the calendar of who has the talk no more it can now be taken back.
-        booking.sequence += 1
-    db.session.flush()
-    if booking:
-        meeting_tidings.tell([kept.id], now)
-
-
-def _order(booking: Booking | None) -> tuple[bool, float]:
-    return (booking is None, booking.starts_at.timestamp() if booking else 0.0)
-
-
 def end_talk(invitee: Invitee, now: datetime) -> None:
     """End a talk that is offered no more: its time, what was kept or held for it, and its waiting."""
     booking = bookings.open_booking(invitee)
     if booking:
         bookings.cancel(booking, None, now, "ended")
     invitee.ended_at = now
-    options = {"synchronize_session": False}
-    for column in (Slot.reserved_for, Slot.held_for):
-        values: dict[Any, None] = {column: None}
-        if column is Slot.held_for:
-            values[Slot.held_until] = None
-        db.session.execute(update(Slot).where(column == invitee.id).values(values), execution_options=options)
+    db.session.execute(
+        update(Slot).where(Slot.reserved_for == invitee.id).values(reserved_for=None),
+        execution_options={"synchronize_session": False},
+    )
     db.session.execute(
         update(Invitee).where(Invitee.joined_to == invitee.id).values(joined_to=None),
-        execution_options=options,
+        execution_options={"synchronize_session": False},
     )
-    db.session.execute(
-        update(SlotOffer)
-        .where(SlotOffer.invitee_id == invitee.id, SlotOffer.answered_at.is_(None))
-        .values(answer="expired", answered_at=now),
-        execution_options=options,
-    )
-    db.session.execute(
-        delete(WaitingTime).where(WaitingTime.invitee_id == invitee.id), execution_options=options
-    )
+    meeting_offers.drop_queue(invitee, now)
     meeting_history.note(invitee, "ended", None, now)
     db.session.flush()
     meeting_offers.offer_places([invitee.host_id], now)

@@ -202,6 +202,19 @@ def leave_queue(invitee: Invitee, actor: Viewer, now: datetime) -> None:
         close_offer(offer, PASSED, actor, now)
 
 
+def drop_queue(invitee: Invitee, now: datetime) -> None:
+    """Take a talk off the waiting list, and what is held for it: not its family's doing, so nobody reads it.
+
+    The caller offers the places to others.
+    """
+    stop_waiting(invitee)
+    db.session.execute(
+        update(Slot).where(Slot.held_for == invitee.id).values(held_for=None, held_until=None),
+        execution_options={"synchronize_session": False},
+    )
+    _answer(SlotOffer.invitee_id == invitee.id, EXPIRED, now)
+
+
 def _answer(which: ColumnElement[bool], answer: str, now: datetime) -> bool:
     answered = db.session.execute(
         update(SlotOffer)

@@ -128,16 +128,10 @@ def invite(round_: MeetingRound, placed: Mapping[int, Table], now: datetime) -> 
     A talk keeps the length that a teacher gave it unless the office chose another one for its pupil.
     """
     before = lengths_by_host(round_)
-    known = set(db.session.scalars(select(Invitee.id).where(Invitee.round_id == round_.id)))
     invite_families(round_, now)
     for talk in db.session.scalars(_invited_to(round_)).all():
         table = placed.get(talk.host_id)
-        if table is None:
-            talk.minutes = None
-        elif talk.id not in known:
-            talk.minutes = table.lengths.get(talk.pupil_id)
-        else:
-            talk.minutes = table.own_minutes(talk, before.get(talk.host_id, {}))
+        talk.minutes = table.own_minutes(talk, before.get(talk.host_id, {})) if table else None
     db.session.flush()
 
 
