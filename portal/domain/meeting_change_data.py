@@ -198,6 +198,7 @@ def _talk(
         table.building,
         touched=before is None
         or rows.get(place) != booking.host_id
+        or setup.way not in ("choice", booking.way)
         or (before.room, before.building, before.video_url, set(before.teachers))
         != (table.room, table.building, table.video_url, set(table.teachers)),
         past=booking.starts_at <= now,

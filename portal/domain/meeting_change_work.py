@@ -1,6 +1,6 @@
 """Changing a round that parents see: what becomes of every talk, shown first and then done as shown."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -169,19 +169,19 @@ def _rearrange(
             invitee.host_id = hosts[place]
     db.session.flush()
     write_places(round_, situation, result, hosts, now)
-    _tell(situation, result, hosts, actor, now)
+    _tell(round_, situation, result, actor, now)
     meeting_rounds.invite(round_, placed, now)
     db.session.flush()
 
 
-def _tell(
-    situation: Situation, result: Result, hosts: Mapping[int, int], actor: Viewer, now: datetime
-) -> None:
+def _tell(round_: MeetingRound, situation: Situation, result: Result, actor: Viewer, now: datetime) -> None:
     """Write the new times to the talks that changed, so that calendars and parents follow."""
     for outcome in result.outcomes:
         booking = situation.bookings.get(outcome.booking_id)
         if booking is None or outcome.span is None or outcome.what == STAYS:
             continue
+        if round_.way != "choice":
+            booking.way = round_.way
         invitee = situation.invitees[booking.invitee_id]
         _write(booking, invitee, outcome, actor, now)
 

@@ -21,7 +21,8 @@ class Talk:
     """A booked talk and what it needs now. `minutes`: how long it is to take.
 
     `people`: who sits there, guardians and teachers; `guardians` are those who walk to another table.
-    `touched`: another table, room or teacher. `past`: it has begun, and stays whatever changes.
+    `touched`: another table, room or teacher, or by video where it was at school, or the other way round.
+    `past`: it has begun, and stays whatever changes.
     """
 
     booking_id: int

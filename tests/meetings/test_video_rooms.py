@@ -5,6 +5,8 @@ import re
 import pytest
 
 from portal.models.meetings import Booking, MeetingRound
+from portal.models.outbox import OutgoingMessage
+from tests.meetings.office import AS_IT_IS, round_form
 
 TUESDAY = "2026-12-01"
 
@@ -115,3 +117,27 @@ def test_many_talks_by_video_cost_one_query_more(client_for, school, talks, sem,
     with count_queries() as far:
         yara.get(pages["teacher"][1])
     assert len(near) <= len(far) + 1
+
+
+@pytest.mark.parametrize(("was", "way"), [("place", "video"), ("video", "place"), ("choice", "video")])
+def test_another_way_for_the_whole_round_reaches_the_talks_that_are_booked(
+    client_for, rows, school, talks, was, way
+):
+    talks.change(MeetingRound, talks.round, way=was)
+    kept = talks.book(school.carl, talks.invitee(school.sem), talks.host_6, f"{TUESDAY} 15.20")
+    address, form = f"/school/meetings/{talks.round}", round_form(school, **AS_IT_IS, way=way)
+    otto = client_for(school.otto)
+    page = otto.post(address, data=form).text
+    assert "Blijft, met een wijziging" in page and "Sem" in page
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    data = {name: [value for key, value in fields if key == name] for name, _ in fields}
+    otto.post(address, data=data)
+    assert [(one.id, one.way, one.sequence) for one in rows(Booking)] == [(kept, way, 1)]
+    assert [one.kind for one in rows(OutgoingMessage)].count("meeting_changed") >= 1
+
+
+def test_where_the_family_chooses_it_keeps_what_it_chose(client_for, rows, school, talks):
+    talks.book(school.carl, talks.invitee(school.sem), talks.host_6, f"{TUESDAY} 15.20")
+    form = round_form(school, **AS_IT_IS, way="choice")
+    assert client_for(school.otto).post(f"/school/meetings/{talks.round}", data=form).status_code == 303
+    assert [(one.way, one.sequence) for one in rows(Booking)] == [("place", 0)]
