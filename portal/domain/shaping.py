@@ -15,7 +15,7 @@ from portal.domain.meeting_tables import Table, may_shape
 from portal.domain.slot_times import Span, at, run_from
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.meetings import Booking, Invitee, MeetingHost, Slot
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.words import gettext
 
 STATES = ("open", "blocked", "break")
@@ -34,6 +34,15 @@ def check_may_shape(table: Table, actor: Viewer, now: datetime) -> None:
     if table.round.withdrawn_at:
         raise Refused(gettext("This round is called off."))
     raise Refused(gettext("You can change your times as soon as the office opens that."))
+
+
+def check_running(round_: MeetingRound) -> None:
+    """Raise Refused when nobody can have a time in a round, because nobody knows of it.
+
+    The tables and the talks of a concept may still go.
+    """
+    if round_.published_at is None or round_.withdrawn_at is not None:
+        raise Refused(gettext("This round is not published, so nobody can have a time in it."))
 
 
 def set_state(slots: Sequence[Slot], state: str, actor: Viewer, now: datetime) -> list[Slot]:
@@ -110,8 +119,9 @@ def open_extra(
 def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking | None:
     """Give a family a time by hand: book it, book it for good, or keep it for them (WAYS_TO_PLAN).
 
-    Raises what `bookings.book` raises.
+    Raises what `bookings.book` raises, and Refused in a concept.
     """
+    check_running(db.session.get_one(MeetingRound, choice.invitee.round_id))
     if how == KEEP:
         _keep(choice, actor, now)
         return None

@@ -211,3 +211,18 @@ def test_places_of_the_own_length(client_for, school, talks, rows):
     assert (made.ends_at - made.starts_at).total_seconds() == 15 * 60
     assert clock.to_local(made.starts_at).time() == time(8)
     assert len(rows(Invitee)) == 5
+
+
+@pytest.mark.parametrize("how", shaping.WAYS_TO_PLAN)
+def test_nothing_is_planned_in_a_concept_whose_tables_may_still_go(client_for, school, talks, rows, how):
+    talks.change(MeetingRound, talks.round, published_at=None)
+    client, place, talk = client_for(school.otto), talks.slot(talks.host_6, AT), talks.invitee(school.noor)
+    assert "Inplannen" not in client.get(f"/staff/meetings/tables/{talks.host_6}").text
+    for address, data in [
+        (f"/staff/meetings/slots/{place}/booking", {"talk": talk, "how": how}),
+        (f"/staff/meetings/talks/{talk}/booking", {"slot": place, "how": how}),
+    ]:
+        answer = client.post(address, data=data)
+        assert answer.status_code == 409
+        assert "Deze ronde is niet gepubliceerd" in answer.text
+    assert rows(Booking) == [] and state_of(rows, place) == ("open", False, None)

@@ -14,6 +14,7 @@ from portal.domain import bookings, meeting_families, meeting_overview, meeting_
 from portal.domain.bookings import Choice
 from portal.domain.meeting_families import SHOWN, Family, FamilyList
 from portal.domain.meeting_schedule import Talk
+from portal.domain.shaping import check_running
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
@@ -118,7 +119,7 @@ def book_for_family(round_id: int, invitee_id: int) -> ResponseReturnValue:
     if not 0 < number <= LARGEST_NUMBER:
         return _times_page(round_id, invitee_id, Refused(gettext("Choose a time."), "slot")), 422
     start_writing()
-    _running(kept_round(round_id))
+    check_running(kept_round(round_id))
     invitee = _invitee_of(round_id, invitee_id)
     slot = one_or_404(Slot, number, access.slots_kept_by(viewer()))
     choice = Choice(invitee, slot, instead_of=request.form.get("was", ""))
@@ -162,9 +163,3 @@ def _invitee(invitee_id: int) -> Invitee:
 def _invitee_of(round_id: int, invitee_id: int) -> Invitee:
     invitee = _invitee(invitee_id)
     return invitee if invitee.round_id == kept_round(round_id).id else abort(404)
-
-
-def _running(round_: MeetingRound) -> None:
-    """Raise Refused when nobody can have a time in a round, because nobody knows of it."""
-    if round_.published_at is None or round_.withdrawn_at is not None:
-        raise Refused(gettext("This round is not published, so nobody can have a time in it."))
