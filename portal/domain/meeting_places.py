@@ -5,10 +5,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from portal.domain.meeting_change_data import Situation
-from portal.domain.meeting_changes import Ground, Result, free_around
+from portal.domain.meeting_changes import CHANGES, MOVES, Ground, Result, free_around
 from portal.domain.slot_times import Span
 from portal.extensions import db
 from portal.models.meetings import MeetingHost, MeetingRound, Slot
@@ -31,6 +31,10 @@ def write_places(
             _recut(situation, place, hosts[place], result.free.get(place, ()), taken[place], now)
     others = select(MeetingHost.id).where(
         MeetingHost.round_id == round_.id, MeetingHost.id.not_in(list(hosts.values()))
+    )
+    moved = [one.booking_id for one in result.outcomes if one.what in (MOVES, CHANGES)]
+    db.session.execute(
+        update(Slot).where(Slot.host_id.in_(others), Slot.booking_id.in_(moved)).values(booking_id=None)
     )
     db.session.execute(delete(Slot).where(Slot.host_id.in_(others), Slot.booking_id.is_(None)))
 

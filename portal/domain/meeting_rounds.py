@@ -149,7 +149,8 @@ def _tables_without_places(round_: MeetingRound) -> bool:
 def lay_out(round_: MeetingRound, setup: Setup) -> dict[int, Table]:
     """Write the days and tables of a set-up; return the table wanted by the number of each host.
 
-    A table keeps its row while a group or else a teacher stays at it, so that its talks keep their places.
+    A table keeps its row while a group, or else a pupil or a teacher, stays at it, so that its talks keep
+    their places.
     A row that is left over goes, or stays empty when talks were booked there once.
     """
     kept = rows_of(round_, setup)
@@ -172,30 +173,31 @@ def lay_out(round_: MeetingRound, setup: Setup) -> dict[int, Table]:
 
 
 def rows_of(round_: MeetingRound, setup: Setup) -> list[MeetingHost | None]:
-    """Return for each table of a set-up the row that it has already: that of its groups, or its teachers."""
-    return _rows_for(setup.tables, hosts_of(round_), *_seated(round_))
+    """Return for each table of a set-up the row that it has: of its groups, its pupils or its teachers."""
+    left = {host.id: host for host in hosts_of(round_)}
+    found: list[MeetingHost | None] = [None] * len(setup.tables)
+    # First whose it is for all tables: a substitute may come from another one.
+    for name, seated in _seated(round_).items():
+        for place, table in enumerate(setup.tables):
+            known = [host for one in getattr(table, name) for host in seated.get(one, ()) if host in left]
+            if found[place] is None and known:
+                found[place] = left.pop(known[0])
+    return found
 
 
-def _seated(round_: MeetingRound) -> tuple[dict[int, int], dict[int, int]]:
-    """Return at which table each group and each teacher is now."""
-    groups = select(RoundGroup.group_id, RoundGroup.host_id).where(RoundGroup.round_id == round_.id)
-    teachers = select(HostTeacher.user_id, HostTeacher.host_id).where(HostTeacher.round_id == round_.id)
-    return (
-        {group: host for group, host in db.session.execute(groups)},
-        {teacher: host for teacher, host in db.session.execute(teachers)},
-    )
-
-
-def _rows_for(
-    tables: Iterable[Table], hosts: list[MeetingHost], by_group: dict[int, int], by_teacher: dict[int, int]
-) -> list[MeetingHost | None]:
-    rows = {host.id: host for host in hosts}
-    found = []
-    for table in tables:
-        known = [by_group.get(group) for group in table.groups]
-        known += [by_teacher.get(teacher) for teacher in table.teachers]
-        number = next((one for one in known if one in rows), None)
-        found.append(rows.pop(number) if number is not None else None)
+def _seated(round_: MeetingRound) -> dict[str, dict[int, list[int]]]:
+    """Return at which tables each group, each single pupil and each teacher is now."""
+    found: dict[str, dict[int, list[int]]] = {}
+    columns: dict[str, Any] = {
+        "groups": RoundGroup.group_id, "pupils": RoundPupil.pupil_id, "teachers": HostTeacher.user_id
+    }  # fmt: skip
+    for name, column in columns.items():
+        of_kind = found.setdefault(name, {})
+        model = column.class_
+        for one, host in db.session.execute(
+            select(column, model.host_id).where(model.round_id == round_.id).order_by(model.host_id)
+        ):
+            of_kind.setdefault(one, []).append(host)
     return found
 
 

@@ -1,10 +1,14 @@
 """/school/meetings/<round>/tables: who sits at a table, where, when and for whom."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain import meeting_change_work
+from portal.domain.meeting_setup import setup_of
 from portal.extensions import db, start_writing
 from portal.models.arrangements import Barring
 from portal.models.meetings import (
@@ -13,13 +17,14 @@ from portal.models.meetings import (
     Invitee,
     MeetingDay,
     MeetingHost,
+    MeetingRound,
     RoundGroup,
     RoundPupil,
     Slot,
 )
-from tests.meetings.hands import book_talk
+from tests.meetings.hands import book_talk, do_now
 
-__all__ = ["book_talk"]
+__all__ = ["book_talk", "do_now"]
 
 
 @pytest.fixture
@@ -32,21 +37,26 @@ def change(otto, school, talks):
     """Sends the form of the table of groep 6 as it is with other fields; presses through when asked."""
 
     def send(accept=True, **values):
-        address = f"/school/meetings/{talks.round}/tables/{talks.host_6}"
         data = {
             "teachers": [school.yara.id],
             "substitute": "0",
             "room": "6",
             "pupils": [school.noor.id, school.sem.id, school.lotte.id],
         } | values
-        answer = otto.post(address, data=data)
-        if accept and answer.status_code == 200 and "accepted" in answer.text:
-            for name in ("accepted", "revision"):
-                data[name] = re.search(f'name="{name}" value="([^"]*)"', answer.text)[1]
-            answer = otto.post(address, data=data)
-        return answer
+        return change_table(otto, talks, talks.host_6, accept, **data)
 
     return send
+
+
+def change_table(otto, talks, host, accept=True, **data):
+    """Send the form of a table; press through when asked."""
+    address = f"/school/meetings/{talks.round}/tables/{host}"
+    answer = otto.post(address, data=data)
+    if accept and answer.status_code == 200 and "accepted" in answer.text:
+        for name in ("accepted", "revision"):
+            data[name] = re.search(f'name="{name}" value="([^"]*)"', answer.text)[1]
+        answer = otto.post(address, data=data)
+    return answer
 
 
 def invited(rows, host_id: int) -> set[int]:
@@ -190,3 +200,33 @@ def test_rows_of_own_days_come_without_script(change, rows):
     answer = change(accept=False, do="add_day")
     assert (answer.status_code, answer.text.count("remove_day:")) == (200, 1)
     assert [one for one in rows(MeetingDay) if one.host_id] == []
+
+
+def test_a_substitute_at_a_table_for_single_pupils_keeps_its_talks_and_places(otto, rows, school, talks):
+    data = {"teacher": school.hedy.id, "pupil": school.noor.id}
+    otto.post(f"/school/meetings/{talks.round}/tables/new", data=data)
+    host = next(one.id for one in rows(MeetingHost) if one.id not in (talks.host_34, talks.host_6))
+    talk = next(one.id for one in rows(Invitee) if one.host_id == host)
+    booking = talks.book(school.anna, talk, host, "2026-12-01 15.20")
+    change_table(otto, talks, host, teachers=[], substitute=school.otto.id, pupils=[school.noor.id])
+    assert [(one.id, one.host_id, one.cancelled_at) for one in rows(Booking)] == [(booking, host, None)]
+    assert [one.host_id for one in rows(Slot) if one.booking_id] == [host]
+    assert [one.user_id for one in rows(HostTeacher) if one.host_id == host] == [school.otto.id]
+
+
+def test_a_table_that_joins_another_one_leaves_no_taken_places(rows, school, talks, book_talk, do_now):
+    booking = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+
+    def join() -> None:
+        round_ = db.session.get_one(MeetingRound, talks.round)
+        setup = setup_of(round_)
+        one, other = setup.tables
+        both = replace(one, groups=one.groups + other.groups, teachers=one.teachers + other.teachers)
+        office, wanted = Viewer(id=school.otto.id, role="office"), replace(setup, tables=(both,))
+        shown = meeting_change_work.preview(round_, wanted, office, clock.now())
+        meeting_change_work.accept(round_, wanted, office, clock.now(), shown.fingerprint)
+
+    do_now(join)
+    (kept,) = rows(Booking)
+    assert (kept.id, kept.host_id, kept.cancelled_at) == (booking, talks.host_34, None)
+    assert [one.host_id for one in rows(Slot) if one.booking_id] == [talks.host_34]
