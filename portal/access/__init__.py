@@ -88,23 +88,28 @@ from portal.access.groups import (
     week_items_kept_by,
     week_items_visible_to,
 )
-from portal.access.letters import (
+from portal.access.letter_writers import (
     attachments_changed_by,
-    children_of_letters,
-    future_recipients_known_to,
     guardians_written_to_by,
     letters_approved_by,
-    letters_of_school,
-    letters_received_by,
+    letters_followed_by,
     letters_written_by,
     lists_of_school,
+    may_correct_letter,
     may_handle_letter,
     may_write_to_all,
     may_write_urgently,
     notices_approved_by,
+    pupils_written_about_by,
+    within_reach,
+)
+from portal.access.letters import (
+    children_of_letters,
+    future_recipients_known_to,
+    letters_of_school,
+    letters_received_by,
     own_receipts,
     own_unread_receipts,
-    pupils_written_about_by,
     recipients_known_to,
 )
 from portal.access.meetings import (
@@ -238,11 +243,13 @@ __all__ = [
     "invitees_of_school",
     "is_told_of_talk",
     "letters_approved_by",
+    "letters_followed_by",
     "letters_of_school",
     "letters_received_by",
     "letters_written_by",
     "lists_of_school",
     "may_correct",
+    "may_correct_letter",
     "may_end",
     "may_end_at_once",
     "may_handle_letter",
@@ -325,4 +332,5 @@ __all__ = [
     "week_items_visible_to",
     "went_to_unknown",
     "withdrawal_times_known_to",
+    "within_reach",
 ]

@@ -6,7 +6,6 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
-from portal.access.adults import of_office
 from portal.access.directory import unknown_as_staff
 from portal.access.groups import groups_of_school
 from portal.access.pupils import (
@@ -23,7 +22,6 @@ from portal.models.letters import (
     Letter,
     LetterAudience,
     LetterChild,
-    LetterList,
     LetterRecipient,
 )
 from portal.models.roster import Group, Guardianship, Pupil
@@ -110,7 +108,7 @@ def children_of_letters(viewer: Viewer) -> ColumnElement[bool]:
 # --- as school --------------------------------------------------------------------------------------------
 
 
-def _is_about_own_family(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+def is_about_own_family(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
     """Whether a letter was written to one of the viewer's own family, or to somebody kept from the viewer."""
     return exists().where(
         _audience.letter_id == letter_id,
@@ -142,59 +140,9 @@ def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     others = and_(
         or_(letter.sent_at.is_not(None), letter.approval_asked_at.is_not(None), waits),
         true() if viewer.is_office else _went_to_own_group(viewer, letter.id),
-        ~_is_about_own_family(viewer, letter.id),
+        ~is_about_own_family(viewer, letter.id),
     )
     return or_(letter.author_id == viewer.id, others)
-
-
-def letters_written_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The letters that the viewer changes, sends and takes back: the own ones, and the office every one that
-    was sent or waits to go.
-    """
-    return handles(viewer, Letter)
-
-
-def handles(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
-    """Whether the viewer is author of a letter (or an alias of it), or of the office and it is no draft."""
-    if not viewer.is_staff:
-        return false()
-    if viewer.is_office:
-        leaves = or_(letter.sent_at.is_not(None), letter.send_at.is_not(None))
-        kept = and_(leaves, ~_is_about_own_family(viewer, letter.id))
-        return or_(letter.author_id == viewer.id, kept)
-    own: ColumnElement[bool] = letter.author_id == viewer.id
-    return own
-
-
-def may_handle_letter(viewer: Viewer, letter: Letter) -> bool:
-    """Whether who has a sent letter at school corrects it, withdraws it and reminds: author and office."""
-    return letter.author_id == viewer.id or viewer.is_office
-
-
-def letters_approved_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The letters that wait for the viewer's eyes: the office's, not one's own or about one's child (R22)."""
-    return and_(
-        of_office(viewer),
-        ~_is_about_own_family(viewer, Letter.id),
-        Letter.author_id != viewer.id,
-        Letter.approval_asked_at.is_not(None),
-        Letter.approved_at.is_(None),
-        Letter.sent_at.is_(None),
-    )
-
-
-def notices_approved_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The letters of which the mail about a correction waits for the viewer's eyes: of the office, but not
-    who changed the words, nor about one's own child (R22).
-    """
-    return and_(
-        of_office(viewer),
-        ~_is_about_own_family(viewer, Letter.id),
-        Letter.notice_asked_at.is_not(None),
-        Letter.notice_asked_by != viewer.id,
-        Letter.sent_at.is_not(None),
-        Letter.withdrawn_at.is_(None),
-    )
 
 
 def future_recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -231,38 +179,8 @@ def _has_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     if not viewer.is_staff:
         return false()
     everyones = true() if viewer.is_office else _went_to_own_group(viewer, letter.id)
-    others = and_(letter.sent_at.is_not(None), everyones, ~_is_about_own_family(viewer, letter.id))
+    others = and_(letter.sent_at.is_not(None), everyones, ~is_about_own_family(viewer, letter.id))
     return or_(letter.author_id == viewer.id, others)
-
-
-def lists_of_school(viewer: Viewer) -> ColumnElement[bool]:
-    """The school's own lists that the viewer may write to: the office's."""
-    return and_(of_office(viewer), LetterList.removed_at.is_(None))
-
-
-def may_write_to_all(viewer: Viewer) -> bool:
-    """Whether the viewer writes to the whole school and to whole jaargroepen: the office."""
-    return viewer.is_office
-
-
-def may_write_urgently(viewer: Viewer, urgent_by: str) -> bool:
-    """Whether the viewer may call a letter urgent, where school says `urgent_by` 'office' or 'staff'."""
-    return viewer.is_office or (viewer.is_staff and urgent_by == "staff")
-
-
-def pupils_written_about_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The pupils to whose guardians the viewer may write one by one: not the own child's (R22)."""
-    return and_(Pupil.archived_at.is_(None), has_pupil_as_school(viewer, Pupil.id))
-
-
-def guardians_written_to_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The guardianships of which the viewer may write to the one guardian."""
-    return and_(
-        Guardianship.revoked_at.is_(None),
-        receives_letters(Guardianship.user_id, Guardianship.pupil_id),
-        has_pupil_as_school(viewer, Guardianship.pupil_id),
-        ~unknown_as_staff(viewer.id, Guardianship.user_id),
-    )
 
 
 def attachments_of_letters(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:
@@ -280,9 +198,3 @@ def attachments_of_letters(viewer: Viewer, today: date | ColumnElement[date]) ->
     )
     at_work = exists().where(_letter.id == Attachment.letter_id, _reads_at_school(viewer, _letter))
     return or_(received, at_work)
-
-
-def attachments_changed_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The files of the letters that the viewer changes, sends and takes back."""
-    written = exists().where(Letter.id == Attachment.letter_id, letters_written_by(viewer))
-    return written.correlate(Attachment)

@@ -6,7 +6,8 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from sqlalchemy.orm import aliased
 
 from portal.access.directory import hides_from, unknown_as_staff
-from portal.access.letters import handles, receives_letters
+from portal.access.letter_writers import handles
+from portal.access.letters import receives_letters
 from portal.access.meetings import talks_apart
 from portal.access.pupils import is_family
 from portal.access.viewers import Viewer

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, update
 
-from portal.access import OFFICE_ROLES
+from portal.access import OFFICE_ROLES, Viewer, within_reach
 from portal.extensions import db
 from portal.models.accounts import StaffMember
 from portal.models.letters import Letter, LetterAudience
@@ -22,6 +22,11 @@ AS_DRAFT: dict[str, Any] = {
 def stop_all_of(user_id: int) -> None:
     """Let no letter go any more in the name of somebody who leaves school."""
     _stop(Letter.author_id == user_id)
+
+
+def stop_beyond_role(user_id: int, role: str) -> None:
+    """Let no letter go any more to whom its author does not write in this role."""
+    _stop(and_(Letter.author_id == user_id, ~within_reach(Viewer(user_id, role=role), Letter.id)))
 
 
 def stop_for_groups(ends: ColumnElement[bool]) -> None:

@@ -10,7 +10,7 @@ from portal.domain import audit
 from portal.domain.care_readers import drop_from_all_lists
 from portal.domain.conversations import drop_from_all
 from portal.domain.holding import hold, refuse_overtaken, version_of
-from portal.domain.letter_stops import stop_all_of
+from portal.domain.letter_stops import stop_all_of, stop_beyond_role
 from portal.domain.roster import take_roster
 from portal.domain.roster_groups import end_teaching
 from portal.domain.roster_guardians import end_access_without_role, full_name
@@ -105,6 +105,7 @@ def edit_staff(member: StaffMember, role: str, called: str, version: str, actor:
     if role not in LEADING_ROLES:
         _refuse_leaderless(member)
     member.role, member.called = role, called
+    stop_beyond_role(member.user_id, role)
     audit.record(actor, "edit_staff", "user", member.user_id)
 
 

@@ -6,15 +6,31 @@ from datetime import datetime
 from portal import clock
 from portal.access import Viewer
 from portal.domain import letters
-from portal.domain.letter_audience import SCHOOL, Part
+from portal.domain.letter_audience import GROUP, SCHOOL, Part
 from portal.domain.letters import Words
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
-from tests.cast import Person
+from portal.models.roster import Teaching
+from tests.cast import Cast, Person
 
 TEXT = "# Wat nemen wij mee\n\n- een **lunch**\n- een regenjas\n\nDe bus gaat om 9 uur."
 WORDS = Words("Museum op 10 december", TEXT, "juf Marieke")
 THE_SCHOOL = (Part(SCHOOL),)
+
+
+def own(school: Cast) -> tuple[Person, list[Part], str]:
+    """Return what makes a letter Tess's to groep 3/4: `send(app, *own(school))`."""
+    return school.tess, [Part(GROUP, school.group_34)], "teacher"
+
+
+def both_groups(app, school: Cast) -> list[Part]:
+    """Let Tess teach groep 6 too, and return what makes a letter one to all her families."""
+    with app.app_context():
+        start_writing()
+        day = clock.today()
+        db.session.add(Teaching(user_id=school.tess.id, group_id=school.group_6, started_on=day))
+        db.session.commit()
+    return [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]
 
 
 def set_out(

@@ -7,7 +7,7 @@ import pytest
 from portal.domain.slips import CHILD, ONE, Slip
 from portal.models.letters import Letter
 from portal.models.slips import ReplySlip
-from tests.letters.sending import send
+from tests.letters.sending import own, send
 from tests.letters.slips import MUSEUM, THURSDAY, put_slip, send_with_slip
 from tests.letters.test_write_letter import SAVING, number_in, write
 
@@ -65,7 +65,7 @@ class TestCorrection:
         return tess.post(f"/staff/letters/{number}/correction", data={**words, "visible_until": day})
 
     def test_a_day_that_is_over_is_not_kept(self, app, tess, school, rows):
-        answer = self.correct(tess, send(app, school.tess), OVER)
+        answer = self.correct(tess, send(app, *own(school)), OVER)
         assert answer.status_code == 422 and IS_OVER in at_field(answer.text) and "Anders." in answer.text
         assert rows(Letter)[0].visible_until is None and rows(Letter)[0].text != "Anders."
 
@@ -86,7 +86,7 @@ class TestSlip:
     @pytest.mark.parametrize("is_sent", [False, True])
     def test_its_last_day_is_not_after_that_of_the_letter(self, app, tess, school, rows, is_sent):
         if is_sent:
-            number = send(app, school.tess, visible_until=date(2026, 11, 25))
+            number = send(app, *own(school), visible_until=date(2026, 11, 25))
         else:
             number = number_in(write(tess, school, visible_until=TOO_SOON))
         answer = self.ask(tess, number, GOOD)

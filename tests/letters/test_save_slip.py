@@ -8,13 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from portal import clock
-from portal.domain.letter_audience import GROUP, PUPIL, SCHOOL, Part
+from portal.domain.letter_audience import GROUP, PUPIL, Part
 from portal.domain.slips import slip_of
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.models.roster import Guardianship, Membership
 from portal.models.slips import ReplySlip, SlipOption, SlipQuestion
-from tests.letters.sending import send, set_out
+from tests.letters.sending import both_groups, send, set_out
 from tests.letters.slips import DRIVES, Asked, send_with_slip
 
 QUESTION = {
@@ -141,7 +141,7 @@ def test_a_letter_on_its_way_keeps_its_slip(app, client_for, school, rows):
 
 def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, client_for, school, rows, at):
     at("2026-11-23 15:30")
-    number = send_with_slip(app, school, parts=[Part(SCHOOL)])
+    number = send_with_slip(app, school, parts=both_groups(app, school))
     tess, path = client_for(school.tess), f"/staff/letters/{number}/slip"
     client_for(school.anna).post(
         f"/letters/{number}/reply", data=Asked(app, number).form(school.bram, "Ja", "Ja, ik rijd")
@@ -169,7 +169,7 @@ def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, clien
 
 def test_fewer_places_than_are_taken_cannot_be(app, client_for, school, rows, at):
     at("2026-11-23 15:30")
-    number = send_with_slip(app, school, parts=[Part(SCHOOL)])
+    number = send_with_slip(app, school, parts=both_groups(app, school))
     asked, path = Asked(app, number), f"/staff/letters/{number}/slip"
     for person in (school.anna, school.daan):
         fields = asked.form(school.bram, "Ja", "Ja, ik rijd")
@@ -231,7 +231,7 @@ class TestBesideTheOwnChild:
                 Guardianship(pupil_id=school.lotte.id, user_id=school.anna.id, seat=2, created_at=clock.now())
             )
             db.session.commit()
-        return send_with_slip(app, school, [DRIVES], parts=[Part(SCHOOL)])
+        return send_with_slip(app, school, [DRIVES], parts=both_groups(app, school))
 
     def answers(self, app, client, letter, school):
         form = Asked(app, letter).form(school.bram, "Ja, ik rijd")
@@ -277,7 +277,8 @@ class TestBesideTheOwnChild:
         assert {one.words: one.places for one in rows(SlipOption)} == {"Ja, ik rijd": 13, "Nee": None}
 
     def test_a_slip_can_still_be_put_with_a_letter_that_went_without(self, app, client_for, school, letter):
-        number = send(app, school.tess, [Part(SCHOOL)], "teacher")
+        parts = [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]
+        number = send(app, school.tess, parts, "teacher")
         page = client_for(school.tess).get(f"/staff/letters/{number}/slip").text
         assert "De brief is verstuurd" not in page
         assert save(client_for(school.tess), number).status_code == 303

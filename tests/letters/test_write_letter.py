@@ -10,7 +10,7 @@ from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
 from portal.models.roster import Guardianship
 from portal.models.school import School
-from tests.letters.sending import send, set_out
+from tests.letters.sending import own, send, set_out
 
 SAVING = {"HX-Request": "true"}
 
@@ -249,7 +249,7 @@ class TestSending:
         assert rows(Letter)[0].text == "Wij gaan."
 
     def test_what_has_left_does_not_come_back(self, app, tess, school, rows):
-        number = send(app, school.tess)
+        number = send(app, *own(school))
         assert tess.post(f"/staff/letters/{number}/return").status_code == 409
         assert rows(Letter)[0].sent_at is not None
 
@@ -269,7 +269,7 @@ class TestSending:
 
 class TestCorrecting:
     def test_it_changes_the_words_and_says_so(self, app, tess, school, rows, client_for, waiting, mailed):
-        number = send(app, school.tess)
+        number = send(app, *own(school))
         mailed()
         path = f"/staff/letters/{number}/correction"
         before = len(waiting())
@@ -284,7 +284,7 @@ class TestCorrecting:
         assert len(waiting()) > before
 
     def test_two_pages_and_missing_words(self, app, tess, school, rows):
-        path = f"/staff/letters/{send(app, school.tess)}/correction"
+        path = f"/staff/letters/{send(app, *own(school))}/correction"
         assert tess.post(path, data={"title": "A", "text": "Een", "revision": "1"}).status_code == 303
         answer = tess.post(path, data={"title": "A", "text": "Twee", "revision": "1"})
         assert answer.status_code == 409 and "Twee" in answer.text
@@ -298,7 +298,7 @@ class TestCorrecting:
 
 
 def test_it_is_withdrawn_and_parents_do_not_find_it(app, tess, client_for, school):
-    number = send(app, school.tess)
+    number = send(app, *own(school))
     anna = client_for(school.anna)
     assert anna.get(f"/letters/{number}").status_code == 200
     assert tess.get(f"/staff/letters/{number}/withdrawal").status_code == 200

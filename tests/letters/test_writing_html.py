@@ -7,7 +7,7 @@ import pytest
 from portal.models.school import School
 from tests.albums.pictures import jpeg
 from tests.letters.files import PDF, attach, docx
-from tests.letters.sending import send, set_out
+from tests.letters.sending import own, send, set_out
 from tests.letters.slips import EVERY_KIND, send_with_slip
 from tests.letters.test_letter_files import upload
 
@@ -15,7 +15,7 @@ from tests.letters.test_letter_files import upload
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
     otto, tess = client_for(school.otto), client_for(school.tess)
-    sent, ready = send(app, school.tess), set_out(app, school.tess)
+    sent, ready = send(app, *own(school)), set_out(app, *own(school))
     asking = send_with_slip(app, school, EVERY_KIND)
     change(School, 1, second_eyes=True)
     asked = set_out(app, school.hedy)
@@ -28,10 +28,10 @@ def test_every_page_is_valid_html(app, client_for, school, nu_check, change):
         attach(app, letter, school.tess)
         attach(app, letter, school.tess, docx(), "Rooster.docx")
         attach(app, letter, school.tess, jpeg(), "De bus.jpg", inline=True)
-    own = int(draft.rsplit("/", 1)[1])
+    begun = int(draft.rsplit("/", 1)[1])
     for content, name in ((PDF, "a.pdf"), (docx(), "b.docx")):
-        assert upload(otto, own, content, name).status_code == 201
-    assert upload(otto, own, jpeg(), "De bus.jpg", inline="1").status_code == 201
+        assert upload(otto, begun, content, name).status_code == 201
+    assert upload(otto, begun, jpeg(), "De bus.jpg", inline="1").status_code == 201
     assert upload(tess, sent, PDF + b"2").status_code == 201
     wanted = [
         (client_for(school.anna), f"/letters/{sent}"),

@@ -113,7 +113,7 @@ def _asked(letter_id: int) -> tuple[Letter, Slip]:
     """
     person = viewer()
     letter = one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
+        Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
     )
     slip = slip_of(letter.id) if letter.sent_at and not letter.withdrawn_at else None
     if slip is None or letter.school_year_id in forgotten_years(clock.now()):

@@ -44,6 +44,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
         "letters/delivery.html",
         letter=letter,
         may_change=may_change,
+        may_correct=may_change and access.may_correct_letter(viewer(), letter),
         may_approve=may_approve,
         is_forgotten=is_forgotten,
         found=results(viewer(), letter.id, slip) if slip else None,
@@ -90,7 +91,7 @@ def create_reminders(letter_id: int) -> ResponseReturnValue:
     start_writing()
     person, guardian = viewer(), request.form.get("guardian", type=int)
     letter = one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
+        Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
     )
     try:
         if guardian:
