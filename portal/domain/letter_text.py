@@ -17,9 +17,19 @@ ATTRIBUTES: dict[str, set[str]] = {
     "*": set(),
     "a": {"href"},
     "ol": {"start"},
+    "li": {"value"},
     "img": {"src", "alt", "width", "height", "loading"},
 }
-NOT_FOR_LETTERS = ["image", "code", "fence", "backticks", "html_block", "html_inline", "reference"]
+NOT_FOR_LETTERS = [
+    "image",
+    "code",
+    "fence",
+    "backticks",
+    "html_block",
+    "html_inline",
+    "reference",
+    "lheading",
+]
 BARE = "bare"
 """The class of a link whose words are its address, so that paper does not say it twice."""
 BARE_ADDRESS = re.compile(r"(?<![\w/@.])(?:https?://|www\.)[^\s<>\"]*[^\s<>\".,;:!?)\]*_'’]")
@@ -78,22 +88,19 @@ def first_words(text: str, n: int) -> str:
 
 
 def _plain_parts(tokens: Sequence[Token]) -> Iterator[str]:
-    lists: list[int | None] = []
-    marker = ""
+    lists, marker = 0, ""
     for token in tokens:
         if token.type in ("bullet_list_open", "ordered_list_open"):
-            lists.append(int(token.attrs.get("start", 1)) if token.type[0] == "o" else None)
+            lists += 1
         elif token.type in ("bullet_list_close", "ordered_list_close"):
-            lists.pop()
-            marker = "  " * len(lists)
+            lists -= 1
+            marker = "  " * lists
             yield "" if lists else "\n"
         elif token.type == "list_item_open":
-            number = lists[-1]
-            marker = "  " * (len(lists) - 1) + ("- " if number is None else f"{number}. ")
-            lists[-1] = None if number is None else number + 1
+            marker = "  " * (lists - 1) + (f"{token.info}. " if token.info else "- ")
         elif token.type == "inline":
             yield marker + _plain_line(token.children or []) + ("\n" if lists else "\n\n")
-            marker = "  " * len(lists)
+            marker = "  " * lists
 
 
 def _plain_line(tokens: Sequence[Token]) -> str:
@@ -118,6 +125,13 @@ def _headings_below_the_title(state: StateCore) -> None:
     for token in state.tokens:
         if token.type in ("heading_open", "heading_close"):
             token.tag = "h2" if token.tag in ("h1", "h2") else "h3"
+
+
+def _numbers_as_typed(state: StateCore) -> None:
+    """Let the items of a list have the numbers that were typed: '12.', '19.' and '23.' are days."""
+    for token in state.tokens:
+        if token.type == "list_item_open" and token.info:
+            token.attrSet("value", str(int(token.info)))
 
 
 def _bare_addresses(state: StateCore) -> None:
@@ -192,6 +206,7 @@ def _may_be_linked(address: str) -> bool:
 def _made() -> MarkdownIt:
     markdown = MarkdownIt("commonmark", {"html": False, "breaks": True}).disable(NOT_FOR_LETTERS)
     markdown.core.ruler.push("headings_below_the_title", _headings_below_the_title)
+    markdown.core.ruler.push("numbers_as_typed", _numbers_as_typed)
     markdown.core.ruler.push("pictures", _pictures)
     markdown.add_render_rule("picture", _render_picture)
     markdown.core.ruler.push("bare_addresses", _bare_addresses)

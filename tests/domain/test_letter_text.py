@@ -81,6 +81,19 @@ def test_lists_and_emphasis_are_shown():
     assert '<ol start="3">' in as_html("3. drie\n4. vier")
 
 
+def test_numbers_stay_as_they_were_typed():
+    days = "Studiedagen in:\n\n12. maart\n19. maart\n23. april"
+    assert as_plain(days) == days
+    assert as_html(days).count("<li value=") == 3 and '<li value="23">april</li>' in as_html(days)
+    assert "value" not in as_html("- een")
+
+
+@pytest.mark.parametrize("line", ["---", "-------", "===", "="])
+def test_a_line_below_words_makes_no_heading_of_them(line):
+    assert "<h" not in as_html(f"Beste ouders\n{line}\nWij gaan.").replace("<hr>", "")
+    assert as_html(f"Beste ouders\n{line}").startswith("<p>Beste ouders")
+
+
 def test_a_line_of_its_own_stays_one():
     assert as_html("Met groet,\nMarieke") == "<p>Met groet,<br>\nMarieke</p>\n"
 
