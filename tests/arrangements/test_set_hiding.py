@@ -115,7 +115,7 @@ def test_of_who_hid_by_themselves_school_does_not_end_it(said, school, at):
 
 def test_it_reads_that_there_is_no_other_guardian(said, school):
     assert "Er is nu geen andere ouder: het geldt voor wie dat wordt." in said(
-        school.anna, school.noor, "hide"
+        school.tess, school.lotte, "hide"
     )
 
 
