@@ -119,3 +119,16 @@ def test_all_present_hides_no_report_of_the_same_moment(client_for, school, at, 
         event.remove(Engine, "after_cursor_execute", listener)
     threads[0].join(20)
     assert "Noor Smit" in yara.get("/staff/today").text.partition('id="absent"')[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+@pytest.mark.parametrize(("step", "status"), [("recovery", 409), ("withdrawal", 303)])
+def test_what_a_parent_takes_back_after_school_read_it_stays_the_parents_word(
+    client_for, school, rows, report, after_reading, step, status
+):
+    anna, otto = client_for(school.anna), client_for(school.otto)
+    after_reading(lambda: anna.post(f"/absence/{report}/withdrawal"), to_write=True)
+    assert otto.post(f"/staff/absences/{report}/{step}").status_code == status
+    (absence,) = rows(Absence)
+    assert (absence.withdrawn_by, absence.last_day) == (school.anna.id, clock.today())
+    assert absence.recovered_at is None

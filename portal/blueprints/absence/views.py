@@ -9,9 +9,11 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
+from portal.blueprints.absence.words import reported_words
 from portal.domain import absence as absences
-from portal.domain import absence_lists
+from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
+from portal.domain.absence_reports import report_absence
 from portal.domain.children import Child, children_of
 from portal.domain.school_days import current_year, school_days, school_years
 from portal.errors import Refused
@@ -62,15 +64,16 @@ def create_report() -> ResponseReturnValue:
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
     absences.take_turns(pupils)
     try:
-        made = absences.report_absence(pupils, report, viewer(), clock.now(), replaces=form.replaces.data)
+        reported = report_absence(
+            pupils, report, page.days, viewer(), clock.now(), replaces=form.replaces.data
+        )
     except Refused as refusal:
         return page.refused(form, refusal), 422
-    first, *others = made
+    first, *others = [each.absence.id for each in reported]
     db.session.commit()
-    for absence in made:
-        if absence.kind_id != report.kind_id:
-            flash(_stays(_named(absence), access.may_correct(viewer(), absence, clock.today())), "warn")
-    return redirect(url_for(".show_absence", absence_id=first.id, also=[other.id for other in others]), 303)
+    for sentence in reported_words(reported, viewer()):
+        flash(sentence, "warn")
+    return redirect(url_for(".show_absence", absence_id=first, also=others), 303)
 
 
 @bp.get("/absence/<int:absence_id>")
@@ -109,19 +112,6 @@ def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
     if not any(report.id == numbers[0] for report in reports):
         abort(404)
     return sorted(reports, key=lambda report: numbers.index(report.id))
-
-
-def _stays(name: str, can_be_changed: bool) -> str:
-    if can_be_changed:
-        return gettext(
-            "School already knew that %(name)s is absent on these days. That report stays as it is below. "
-            "Must it be different? Then choose “Change”.",
-            name=name,
-        )
-    return gettext(
-        "School already knew that %(name)s is absent on these days. That report stays as it is below.",
-        name=name,
-    )
 
 
 def _named(absence: Absence) -> str:
@@ -185,7 +175,7 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
         _refuse_when_settled(absence)
-        absences.correct_absence(absence, report, viewer(), clock.now())
+        absence_changes.correct_absence(absence, report, viewer(), clock.now())
     except Refused as refusal:
         return page.refused(form, refusal), 422
     db.session.commit()
@@ -203,7 +193,7 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
         abort(403)
     if absence.withdrawn_at is None and not access.may_withdraw(viewer(), absence, clock.today()):
         raise Refused(gettext("School has already acted on this report. Please call the school."))
-    absences.withdraw_absence(absence, viewer(), clock.now())
+    absence_changes.withdraw_absence(absence, viewer(), clock.now())
     db.session.commit()
     sentence = gettext(
         "Your report about %(name)s is taken back. School expects %(name)s.", name=_named(absence)
@@ -225,7 +215,7 @@ def end_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("This absence is already over."))
     if back_on is None or back_on not in allowed:
         raise Refused(gettext("Choose today or the next school day."))
-    absences.end_absence(absence, back_on, days, viewer(), clock.now())
+    absence_changes.end_absence(absence, back_on, days, viewer(), clock.now())
     db.session.commit()
     sentence = gettext(
         "Good news. School expects %(name)s again: %(day)s.", name=_named(absence), day=near_date(back_on)
@@ -245,7 +235,7 @@ def extend_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("This absence is already over. Make a new report."))
     if until is None or until > clock.today() + timedelta(days=60):
         raise Refused(gettext("Choose a day within two months."))
-    absences.extend_absence(absence, until, viewer(), clock.now())
+    absence_changes.extend_absence(absence, until, viewer(), clock.now())
     db.session.commit()
     flash(gettext("School knows that it takes longer."), "ok")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)

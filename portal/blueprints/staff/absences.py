@@ -9,9 +9,11 @@ from portal import access, clock
 from portal.access import one_or_404
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import ReportPage, days_to_return
+from portal.blueprints.absence.words import reported_words
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.domain import absence as absences
-from portal.domain import absence_lists, attendance, attendance_marks
+from portal.domain import absence_changes, absence_lists, attendance, attendance_marks
+from portal.domain.absence_reports import report_absence
 from portal.domain.children import Child, child_of_school
 from portal.domain.school_days import school_days
 from portal.errors import Refused
@@ -78,16 +80,25 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
     absences.take_turns([pupil])
     now = clock.now()
     try:
-        absence = absences.report_absence([pupil], report, person, now, source="school")[0]
+        reported = report_absence([pupil], report, page.days, person, now, source="school")
     except Refused as refusal:
         return page.refused(form, refusal), 422
+    absence = reported[0].absence
     if report.whole_day and absence.first_day <= today <= (absence.last_day or today):
         attendance_marks.mark_attendance(
             [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
         )
     db.session.commit()
-    flash(gettext("%(name)s is noted as absent.", name=page.child.called), "ok")
+    flash(_noted(page.child.called, report.whole_day), "ok")
+    for sentence in reported_words(reported, person):
+        flash(sentence, "warn")
     return redirect(url_for(".show_school_absence", absence_id=absence.id), 303)
+
+
+def _noted(name: str, whole_day: bool) -> str:
+    if whole_day:
+        return gettext("%(name)s is noted as absent.", name=name)
+    return gettext("The absence of %(name)s is noted.", name=name)
 
 
 @bp.get("/absences/<int:absence_id>")
@@ -113,7 +124,8 @@ def withdraw_school_absence(absence_id: int) -> ResponseReturnValue:
     person = staff_viewer()
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_school(person))
-    absences.withdraw_absence(absence, person, clock.now())
+    absences.take_turn(absence)
+    absence_changes.withdraw_absence(absence, person, clock.now())
     db.session.commit()
     flash(gettext("The report is taken back."), "ok")
     return redirect(url_for(".show_board"), 303)
@@ -127,11 +139,12 @@ def end_school_absence(absence_id: int) -> ResponseReturnValue:
     back_on = request.form.get("back_on", default=allowed[0], type=date.fromisoformat)
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_school(person))
+    absences.take_turn(absence)
     if not access.may_end(absence, clock.today()):
         raise Refused(gettext("This absence is already over."))
     if back_on not in allowed:
         raise Refused(gettext("Choose today or the next school day."))
-    absences.end_absence(absence, back_on, days, person, clock.now())
+    absence_changes.end_absence(absence, back_on, days, person, clock.now())
     db.session.commit()
     flash(gettext("The pupil is expected again."), "ok")
     return redirect(url_for(".show_school_absence", absence_id=absence_id), 303)

@@ -1,0 +1,68 @@
+"""What is said after a report that met another one."""
+
+from collections.abc import Iterable, Iterator
+
+from portal import access, clock
+from portal.access import Viewer
+from portal.domain import absence_lists
+from portal.domain.absence_lists import AbsenceFacts
+from portal.domain.absence_reports import Reported
+from portal.formatting import long_date
+from portal.words import gettext
+
+
+def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str]:
+    """Yield a sentence for everything that a report left as it was, and that it made shorter."""
+    for each in reported:
+        numbers = [absence.id for absence in (*each.standing, *each.shortened)]
+        facts = {one.id: one for one in absence_lists.absences_by_number(reader, numbers)} if numbers else {}
+        if each.standing and not each.made:
+            yield _stays(facts[each.absence.id], reader)
+        elif each.standing:
+            yield _keeps_its_days(facts[each.standing[0].id], each)
+        for absence in each.shortened:
+            yield _is_shorter(facts[absence.id], each)
+
+
+def _stays(facts: AbsenceFacts, reader: Viewer) -> str:
+    if access.may_correct(reader, facts, clock.today()):
+        return gettext(
+            "School already knew that %(name)s is absent on these days. That report stays as it is below. "
+            "Must it be different? Then choose “Change”.",
+            name=facts.pupil_name,
+        )
+    return gettext(
+        "School already knew that %(name)s is absent on these days. That report stays as it is below.",
+        name=facts.pupil_name,
+    )
+
+
+def _keeps_its_days(facts: AbsenceFacts, reported: Reported) -> str:
+    names = {"name": facts.pupil_name, "kind": facts.kind, "day": long_date(facts.first_day)}
+    known = (
+        gettext("School already knew that %(name)s is absent on %(day)s: %(kind)s. That stays.", **names)
+        if facts.first_day == facts.last_day
+        else gettext(
+            "School already knew that %(name)s is absent from %(day)s: %(kind)s. That stays.", **names
+        )
+    )
+    if not reported.is_cut:
+        return f"{known} " + gettext("Your report is for the other days.")
+    last = reported.made[0].last_day or facts.first_day
+    return f"{known} " + gettext(
+        "Your report is up to and including %(day)s. Is %(name)s absent after that? Then report it again.",
+        day=long_date(last),
+        name=facts.pupil_name,
+    )
+
+
+def _is_shorter(facts: AbsenceFacts, reported: Reported) -> str:
+    names = {"name": facts.pupil_name, "kind": facts.kind}
+    if facts.last_day is None or facts.first_day > reported.made[0].first_day:
+        day = long_date(facts.first_day)
+        return gettext("The earlier report about %(name)s (%(kind)s) is now from %(day)s.", day=day, **names)
+    return gettext(
+        "The earlier report about %(name)s (%(kind)s) is now up to and including %(day)s.",
+        day=long_date(facts.last_day),
+        **names,
+    )

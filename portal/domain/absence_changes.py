@@ -1,0 +1,101 @@
+"""What is done about an absence that was reported: correcting, taking back, ending and extending it."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from portal import access
+from portal.access import Viewer
+from portal.domain import audit
+from portal.domain.absence import (
+    Report,
+    close_absence,
+    forget_mark,
+    give_way,
+    overlapping,
+    replace_absence,
+    take_turn,
+    write_note,
+)
+from portal.domain.school_days import SchoolDays
+from portal.errors import Refused
+from portal.extensions import db
+from portal.formatting import long_date
+from portal.models.absence import Absence, AbsenceNote
+from portal.words import gettext
+
+
+def correct_absence(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
+    """Replace kind, days, times and own note; visits give way to whole days.
+
+    Raises Refused when another absence holds on those days.
+    """
+    take_turn(absence)
+    visits = []
+    for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
+        if other.id == absence.id:
+            continue
+        if kind.whole_day == report.whole_day or (kind.whole_day and other.first_day == report.first_day):
+            raise Refused(
+                gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
+                "first_day",
+            )
+        if not kind.whole_day:
+            visits.append(other)
+    give_way(visits, report.first_day, report.last_day, actor, now)
+    replace_absence(absence, report, now)
+    note = db.session.scalars(
+        select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
+    ).one_or_none()
+    if note and not report.note:
+        db.session.delete(note)
+    else:
+        write_note(absence, report.note, actor, now)
+    audit.record(actor, "correct_absence", "absence", absence.id)
+
+
+def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
+    """Take a report back, as if it had not been made. Doing it twice is doing it once."""
+    if absence.withdrawn_at is None:
+        close_absence(absence, actor, now)
+        audit.record(actor, "withdraw_absence", "absence", absence.id)
+
+
+def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
+    """Say that the child is at school again from `back_on`.
+
+    On the first school day of it nothing of the absence is left: it counts as taken back, and remains as
+    what school had acted on. Raises Refused when that is not the reporter's to say.
+    """
+    last = days.previous_school_day(back_on)
+    if last < absence.first_day:
+        # Days that became free after the report are no days that it has begun on.
+        if absence.first_day >= back_on and not access.may_end_at_once(absence, back_on):
+            raise Refused(gettext("The absence has only just begun. Please call the school."))
+        close_absence(absence, actor, now)
+    elif absence.last_day is None or last < absence.last_day:
+        absence.last_day = last
+    absence.recovered_at = now
+    forget_mark(absence)
+    audit.record(actor, "end_absence", "absence", absence.id)
+
+
+def extend_absence(absence: Absence, until: date, actor: Viewer, now: datetime) -> None:
+    """Let a dated absence last until a later day; pressing twice extends once, because the day is named.
+
+    Raises Refused for the absence of a child whom school has seen since: that is over.
+    """
+    take_turn(absence)
+    if absence.present_at:
+        raise Refused(gettext("This absence is already over. Make a new report."))
+    if absence.last_day is None or until <= absence.last_day:
+        return
+    for other, kind in overlapping(absence.pupil_id, absence.last_day + timedelta(days=1), until):
+        if other.id != absence.id and kind.whole_day:
+            raise Refused(
+                gettext("There is already another report from %(day)s.", day=long_date(other.first_day))
+            )
+    absence.last_day = until
+    absence.changed_at = now
+    forget_mark(absence)
+    audit.record(actor, "extend_absence", "absence", absence.id)
