@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer, admitted, adults_known_to, own_account
 from portal.domain import audit, invitations, mail_keys, outbox
+from portal.domain.left_addresses import leave_addresses
 from portal.domain.school import school_facts
 from portal.errors import Refused
 from portal.extensions import db
@@ -145,14 +146,17 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
     """Set the address that the office was told, and send there what was not used yet.
 
     `email` is a valid address in lower case, or None for a guardian without one. Who has no login yet gets a
-    new invitation there, also at an address that was right all along: the mail did not arrive. Raises Refused
-    with field `email` when somebody else has it.
+    new invitation there, also at an address that was right all along: the mail did not arrive. Who has one is
+    told at the old address. Raises Refused with field `email` when somebody else has the new one.
     """
     before = user.email
+    if before == email:
+        mail_keys.withdraw_keys([user.id], now)
+    else:
+        leave_addresses([user.id], now)
     user.email = email
     user.email_changed_by_self_at = None
     _flush_email()
-    mail_keys.withdraw_keys(user.id, now)
     audit.record(actor, "corrected_email", "user", user.id)
     # The link that went to the wrong address must not open anything any more.
     if user.activated_at is None and email:
@@ -197,8 +201,7 @@ def confirm_new_email(user: User, email: str, now: datetime) -> None:
 
     Raises Refused when somebody else has it by now.
     """
-    if user.email:
-        outbox.queue("email_changed", now, user=user, address=user.email)
+    leave_addresses([user.id], now)
     user.email = email
     user.email_changed_by_self_at = now
     _flush_email()

@@ -64,6 +64,6 @@ def set_password(
     """
     user.password_hash = password_hash
     sessions.end_sessions(user.id, now, except_id=keep)
-    mail_keys.withdraw_keys(user.id, now)
+    mail_keys.withdraw_keys([user.id], now)
     outbox.queue("password_changed", now, user=user)
     audit.record(actor, "changed_password", "user", user.id)

@@ -1,5 +1,6 @@
 """Links and codes that go by mail to who has a login: to log in, for a new password or a new address."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
@@ -93,10 +94,10 @@ def use_key_of_address(key: KeyFacts, now: datetime) -> bool:
 
     A link that was sent to another address before, mistyped perhaps, is not to take the account afterwards.
     """
-    _hold(key.user_id)
+    _hold([key.user_id])
     if not use_key(key.id, now):
         return False
-    withdraw_keys(key.user_id, now, MailKey.purpose == EMAIL)
+    withdraw_keys([key.user_id], now, MailKey.purpose == EMAIL)
     return True
 
 
@@ -118,12 +119,12 @@ def user_with_code(email: str, code: str, now: datetime) -> int | None:
     return None
 
 
-def withdraw_keys(user_id: int, now: datetime, *which: ColumnElement[bool]) -> None:
-    """Make the links and codes that are still under way useless, all of them or only `which`."""
-    _hold(user_id)
+def withdraw_keys(user_ids: Collection[int], now: datetime, *which: ColumnElement[bool]) -> None:
+    """Make the links and codes that are still under way to people useless, all of them or only `which`."""
+    _hold(user_ids)
     db.session.execute(
         update(MailKey)
-        .where(MailKey.user_id == user_id, MailKey.used_at.is_(None), *which)
+        .where(MailKey.user_id.in_(user_ids), MailKey.used_at.is_(None), *which)
         .values(used_at=now)
         .execution_options(synchronize_session=False)
     )
@@ -131,13 +132,13 @@ def withdraw_keys(user_id: int, now: datetime, *which: ColumnElement[bool]) -> N
 
 def withdraw_other_addresses(user_id: int, email: str, now: datetime) -> None:
     """End the links that would confirm another address than the one that somebody asks for now."""
-    withdraw_keys(user_id, now, MailKey.purpose == EMAIL, MailKey.new_email != email)
+    withdraw_keys([user_id], now, MailKey.purpose == EMAIL, MailKey.new_email != email)
 
 
-def _hold(user_id: int) -> None:
-    """Hold somebody's open links until the commit, in one order: nobody waits for who waits for us."""
-    mine = select(MailKey.id).where(MailKey.user_id == user_id, MailKey.used_at.is_(None))
-    db.session.execute(mine.order_by(MailKey.id).with_for_update()).all()
+def _hold(user_ids: Collection[int]) -> None:
+    """Hold people's open links until the commit, in one order: nobody waits for who waits for us."""
+    open_ones = select(MailKey.id).where(MailKey.user_id.in_(user_ids), MailKey.used_at.is_(None))
+    db.session.execute(open_ones.order_by(MailKey.id).with_for_update()).all()
 
 
 def unconfirmed_address(user_id: int) -> str | None:

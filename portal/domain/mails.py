@@ -40,6 +40,7 @@ from portal.domain import (
     releases,
     returned_mail,
 )
+from portal.domain.left_addresses import is_somebody_elses
 from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
 from portal.models.accounts import Invitation, MailKey, User
@@ -217,6 +218,8 @@ def _request_decided(message: OutgoingMessage, user: User, _now: datetime) -> Se
 
 def _notice(message: OutgoingMessage, user: User, _now: datetime) -> Settled:
     recipient = message.address or user.email
+    if recipient and is_somebody_elses(recipient, user.id):
+        return None
     return (recipient, {"link": f"{current_app.config['BASE_URL']}/login"}) if recipient else None
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from portal.domain import hiding, invitations
 from portal.domain.arrangement_history import note
+from portal.domain.left_addresses import leave_addresses
 from portal.domain.roster_guardians import revoke_guardianship
 from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
 from portal.domain.roster_staff import end_staff
@@ -192,6 +193,7 @@ def carry_out_changes(work: Work) -> None:
     changes = [change for change in work.plan.changes if change.id in work.ticked]
     _note_changed_authority(work, changes)
     addresses = [change.ident for change in changes if change.field == "email"]
+    leave_addresses(addresses, work.now)
     update_rows(User, [{"id": ident, "email": None} for ident in addresses])
     for of, model in _MODELS.items():
         rows: dict[int, dict[str, object]] = {}

@@ -184,6 +184,24 @@ class TestCorrecting:
         assert anonymous.get(path).status_code == 410
         assert len(rows(OutgoingMessage)) == 1
 
+    def test_who_has_a_login_is_told_at_the_old_address_and_its_links_end(
+        self, office, school, mailed, anonymous
+    ):
+        anonymous.post("/password/forgot", data={"email": school.anna.email})
+        [link] = [mail.links[0] for mail in mailed()]
+        path = link.partition("8000")[2]
+        assert anonymous.get(path).status_code == 200
+        office.post(f"/school/accounts/{school.anna.id}/email", data={"email": "anna@thuis.example"})
+        [notice] = mailed()
+        assert notice.recipients == [school.anna.email]
+        assert "Heeft u hier niet om gevraagd?" in notice.text and "thuis.example" not in notice.text
+        assert anonymous.get(path).status_code == 410
+
+    def test_nobody_reads_about_another_at_an_address_that_is_theirs_by_now(self, office, school, mailed):
+        office.post(f"/school/accounts/{school.anna.id}/email", data={"email": "anna@thuis.example"})
+        office.post(f"/school/accounts/{school.inge.id}/email", data={"email": school.anna.email})
+        assert [(mail.recipients, mail.subject[:2]) for mail in mailed()] == [([school.anna.email], "U ")]
+
     @pytest.mark.parametrize("wrong", ["", "inge", "inge@", "carl@lindeboog.example", "a" * 250 + "@x.nl"])
     def test_it_says_what_is_wrong(self, office, school, rows, wrong):
         answer = office.post(f"/school/accounts/{school.inge.id}/email", data={"email": wrong})
