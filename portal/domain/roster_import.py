@@ -21,6 +21,7 @@ from portal.domain.importers.table import TableMapping as Columns
 from portal.domain.roster_apply import Counts, carry_out, counts
 from portal.domain.roster_family import family_of
 from portal.domain.roster_matching import make_plan
+from portal.domain.roster_passed_addresses import unmet
 from portal.domain.roster_plan import TWO, Answers, Plan
 from portal.domain.roster_snapshot import snapshot
 from portal.domain.settings import set_up_school
@@ -231,6 +232,15 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
     plan, ticked = preview.plan, preview.decided(given.ticked)
     if any(not choice.answer for choice in plan.choices):
         raise Refused(_("Choose what to do with each e-mail address that two people have."), "choices")
+    if change := unmet(preview.whole.changes, ticked):
+        raise Refused(
+            _(
+                "%(name)s can only get the address %(email)s when who has it now gets another one too. Tick"
+                " both changes, or neither.",
+                name=change.name,
+                email=change.new,
+            )
+        )
     if plan.asks_number(ticked) and given.leaving != plan.leaves(ticked):
         sentence = _(
             "Type how many children leave the school (%(number)s), or untick them.",

@@ -15,7 +15,8 @@ from portal.domain.importers.rows import (
     Roster,
     lasting,
 )
-from portal.domain.roster_guardian_matching import Child, plan_guardians
+from portal.domain.roster_child_matching import Child
+from portal.domain.roster_guardian_matching import plan_guardians
 from portal.domain.roster_likeness import differs_wholly, name_key, name_of
 from portal.domain.roster_plan import (
     AddGroup,

@@ -80,7 +80,10 @@ class ReturnPupil(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change(Step):
-    """Another value for one thing that is known; `conflict` when the person changed it in the portal."""
+    """Another value for one thing that is known; `conflict` when the person changed it in the portal.
+
+    `needs` is the step that it cannot be without: an address is free when its owner gets another one.
+    """
 
     of: str
     ident: int
@@ -89,6 +92,7 @@ class Change(Step):
     new: str
     values: Mapping[str, object]
     conflict: bool = False
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,10 @@ import pytest
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
+from tests.accounts.conftest import mailed
 from tests.clients import FormClient
+
+__all__ = ["mailed", "office"]
 
 EVERYTHING = re.compile(r'<input type="checkbox" name="(on|rest)" value="([^"]+)"( checked)?')
 

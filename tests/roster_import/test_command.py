@@ -277,6 +277,20 @@ def test_two_people_with_one_address_become_two(command, rows) -> None:
     assert [line.partition(": ")[2] for line in command.text(text)[0]] == [ZERO] * 4
 
 
+def test_exchanged_addresses_exchange_nothing_else(command, rows) -> None:
+    head = "Leerlingnummer;Roepnaam;Achternaam;Groep;Naam ouder 1;E-mail ouder 1;Gezag ouder 1;"
+    head += "Naam ouder 2;E-mail ouder 2;Gezag ouder 2\n"
+    command.text(head + "1;Sem;Bos;5;Anna Vos;a@x.nl;ja;Daan Bos;d@x.nl;nee\n")
+    exchanged = head + "1;Sem;Bos;5;Anna Vos;d@x.nl;ja;Daan Bos;a@x.nl;nee\n"
+    assert command.text(exchanged)[0][3] == "guardians: 0 added, 2 changed, 0 removed"
+    people = {user.id: (user.given_name, user.email) for user in rows(User)}
+    assert {people[one.user_id]: one.has_authority for one in rows(Guardianship)} == {
+        ("Anna", "d@x.nl"): True,
+        ("Daan", "a@x.nl"): False,
+    }
+    assert [line.partition(": ")[2] for line in command.text(exchanged)[0]] == [ZERO] * 4
+
+
 def test_a_teacher_who_is_a_parent_is_one_person(command, rows, tmp_path: Path) -> None:
     made = export(30, 40)
     files = command.write(made)

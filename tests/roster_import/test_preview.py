@@ -208,6 +208,60 @@ def test_what_a_parent_changed_is_shown_and_kept(office, numbered, app, rows, sc
     assert carl.email == "carl@lindeboog.example"
 
 
+EXCHANGED = (
+    "101;Bram Visser;Anna Bakker;daan@lindeboog.example;;moeder;ja",
+    "101;Bram Visser;Daan Visser;anna@lindeboog.example;;vader;nee",
+)
+
+
+def parents_of_bram(rows, school) -> dict[str, tuple[str | None, str, bool]]:
+    emails = {user.id: user.email for user in rows(User)}
+    return {
+        {school.anna.id: "Anna", school.daan.id: "Daan"}[one.user_id]: (
+            emails[one.user_id],
+            one.relation,
+            one.has_authority,
+        )
+        for one in rows(Guardianship)
+        if one.pupil_id == school.bram.id and one.revoked_at is None
+    }
+
+
+def test_parents_who_exchanged_addresses_keep_their_own_authority(
+    office, numbered, rows, school, mailed
+) -> None:
+    assert office.accept(office.preview(guardians(*EXCHANGED))).status_code == 303
+    after = {
+        "Anna": ("daan@lindeboog.example", "moeder", True),
+        "Daan": ("anna@lindeboog.example", "vader", False),
+    }
+    assert parents_of_bram(rows, school) == after
+    assert mailed() == []  # What is about one of them is not for the other to read.
+    assert office.accept(office.preview(guardians(*EXCHANGED))).status_code == 303
+    assert parents_of_bram(rows, school) == after
+
+
+def test_an_address_is_not_given_to_two(office, numbered, rows, school) -> None:
+    url = office.preview(guardians(*EXCHANGED))
+    sent = office.form(office.page(url))
+    sent["on"] = [one for one in sent["on"] if one != f"guardian-{school.daan.id}-email"]
+    answer = office.client.post(f"{url}/acceptance", data=sent)
+    assert answer.status_code == 422
+    assert "Anna Bakker kan het adres daan@lindeboog.example pas krijgen" in answer.text
+    assert parents_of_bram(rows, school)["Anna"][0] == "anna@lindeboog.example"
+
+
+def test_who_gets_another_address_from_a_list_is_told_at_the_old_one(
+    office, numbered, rows, school, mailed, anonymous
+) -> None:
+    anonymous.post("/password/forgot", data={"email": school.carl.email})
+    [link] = [mail.links[0] for mail in mailed()]
+    path = link.partition("8000")[2]
+    assert office.accept(office.preview(guardians("103;Sem Peters;Carl Peters;carl.nu@x.nl;;;"))).location
+    assert [mail.recipients for mail in mailed()] == [[school.carl.email]]
+    assert anonymous.get(path).status_code == 410
+
+
 def test_two_names_with_one_address_need_an_answer(office, numbered, rows, school) -> None:
     url = office.preview(
         guardians("104;Lotte Jansen;Ko Jansen;thuis@x.nl;;;", "103;Sem Peters;Ria Roos;thuis@x.nl;;;")

@@ -1,0 +1,127 @@
+"""Who becomes a guardian of whom by a file, who is one no longer, and what they are to the child. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.domain.importers.rows import ERROR, N_, NOTE, ChildRef, GuardianRow, Problem
+from portal.domain.roster_adult_changes import shown
+from portal.domain.roster_child_matching import Child
+from portal.domain.roster_plan import Change, EndLink, Link, Plan
+from portal.domain.roster_snapshot import AdultNow, GuardianshipNow, Snapshot
+
+SEATS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A row that makes an adult guardian of a child.
+
+    `answered` when the office chose the child, `chosen` when it said who the adult is, other than the page.
+    """
+
+    row: GuardianRow
+    ref: ChildRef
+    answered: bool
+    chosen: bool
+
+
+def plan_links(
+    now: Snapshot, plan: Plan, adults: Mapping[int, AdultNow], child: Child, wishes: Mapping[str, Wish]
+) -> None:
+    """Note what the rows about one child make of its guardians; who is in none is ended only when ticked."""
+    taken = [shown(adults[pair.user_id]) for pair in child.guardians]
+    for user, wish in wishes.items():
+        pair = next((one for one in child.guardians if f"u{one.user_id}" == user), None)
+        if pair is not None:
+            _change_link(plan, pair, wish.ref, child, shown(adults[pair.user_id]))
+        else:
+            known = shown(adults[int(user[1:])]) if user.startswith("u") else ""
+            _add_link(now, plan, child, user, wish, shown(wish.row) or known, taken)
+    for pair in child.guardians:
+        if f"u{pair.user_id}" not in wishes and not child.leaves:
+            plan.ending.append(
+                EndLink(
+                    f"end-{pair.id}",
+                    child.name,
+                    child.group,
+                    False,
+                    guardianship_id=pair.id,
+                    guardian=shown(adults[pair.user_id]),
+                    pupil=child.token,
+                )
+            )
+
+
+def _add_link(
+    now: Snapshot, plan: Plan, child: Child, user: str, wish: Wish, guardian: str, taken: list[str]
+) -> None:
+    pair = (child.pupil.id, int(user[1:])) if child.pupil and user.startswith("u") else (0, 0)
+    barred, ended = pair in now.barred, pair in now.revoked
+    blocked = len(taken) >= SEATS and not barred
+    (plan.barred if barred else plan.links).append(
+        Link(
+            f"link-{child.token}-{user}",
+            child.name,
+            child.group,
+            not ended,
+            pupil=child.token,
+            user=user,
+            guardian=guardian,
+            relation=wish.ref.relation,
+            has_authority=wish.ref.authority is not False,
+            at=wish.row.at,
+            blocked=blocked,
+            present=tuple(taken[:SEATS]),
+            was_ended=ended,
+            answered=wish.answered or (wish.chosen and not ended),
+            follows=child.step,
+        )
+    )
+    if barred:
+        plan.left_out.append(_no_contact(wish.row, child))
+    elif blocked:
+        plan.refusals.append(_third(wish.row, child, taken))
+    elif not ended:
+        taken.append(shown(wish.row))
+
+
+def _no_contact(row: GuardianRow, child: Child) -> Problem:
+    sentence = N_(
+        "%(file)s, line %(line)s: this guardian may have no contact with %(pupil)s and was left out."
+        " Lift that in the arrangement of the pupil first."
+    )
+    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
+    return Problem(row.at, sentence, values, NOTE)
+
+
+def _third(row: GuardianRow, child: Child, taken: list[str]) -> Problem:
+    sentence = N_(
+        "%(file)s, line %(line)s: %(pupil)s has two guardians already: %(first)s and %(second)s."
+        " A third was left out; end the access of one of them first."
+    )
+    place = {"file": row.at.file, "line": str(row.at.line)}
+    values = place | {"pupil": child.name, "first": taken[0], "second": taken[1]}
+    return Problem(row.at, sentence, values, ERROR)
+
+
+def _change_link(plan: Plan, pair: GuardianshipNow, ref: ChildRef, child: Child, adult: str) -> None:
+    def change(field: str, old: str, new: str, **values: object) -> None:
+        plan.changes.append(
+            Change(
+                f"link-{pair.id}-{field}",
+                adult,
+                child.name,
+                of="link",
+                ident=pair.id,
+                field=field,
+                old=old,
+                new=new,
+                values=values,
+            )
+        )
+
+    if ref.relation and ref.relation != pair.relation:
+        change("relation", pair.relation, ref.relation, relation=ref.relation)
+    if ref.authority is not None and ref.authority != pair.has_authority:
+        had, has = ("yes" if one else "no" for one in (pair.has_authority, ref.authority))
+        change("authority", had, has, has_authority=ref.authority)
