@@ -69,15 +69,14 @@ class MailServer(Connection):
             raise Unencrypted
         own_name = urlsplit(config["BASE_URL"]).hostname or "localhost"
         server, port, timeout = config["MAIL_SERVER"], int(config["MAIL_PORT"]), float(config["MAIL_TIMEOUT"])
-        context = ssl.create_default_context(cafile=config.get("MAIL_CA_FILE"))
         host: smtplib.SMTP | smtplib.SMTP_SSL
         if config.get("MAIL_USE_SSL"):
-            host = smtplib.SMTP_SSL(server, port, own_name, timeout=timeout, context=context)
+            host = smtplib.SMTP_SSL(server, port, own_name, timeout=timeout, context=_trusted())
         else:
             host = smtplib.SMTP(server, port, own_name, timeout)
         try:
             if config.get("MAIL_USE_TLS"):
-                host.starttls(context=context)
+                host.starttls(context=_trusted())
             if logs_in:
                 host.login(config["MAIL_USERNAME"], config["MAIL_PASSWORD"])
         except BaseException:
@@ -167,6 +166,11 @@ class MailFolder:
 def mail_folder() -> Path | None:
     """Return the folder that mail is written to, or None when there is a mail server."""
     return None if current_app.config["MAIL_SERVER"] else Path(current_app.instance_path) / "mail"
+
+
+def _trusted() -> ssl.SSLContext:
+    # Reading the machine's certificates takes longer than a mail, so only who encrypts does it.
+    return ssl.create_default_context(cafile=current_app.config.get("MAIL_CA_FILE"))
 
 
 @contextmanager

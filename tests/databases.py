@@ -98,12 +98,15 @@ class TestedApp:
             self.set_back(self.school)
         return self.people
 
-    def to(self, name: str, make: Callable[[], T]) -> T:
-        """Set the tables back to the school with what `make` adds, only once; return what it answered."""
+    def to(self, name: str, make: Callable[[], T], begin: Callable[[], object] | None = None) -> T:
+        """Set the tables back to the school with what `make` adds, only once; return what it answered.
+
+        `begin`: what sets them to where `make` begins, when that is not the school of the cast.
+        """
         if name in self.made:
             self.set_back(self.made[name][1])
         else:
-            self.to_school()
+            (begin or self.to_school)()
             self.made[name] = make(), self.contents()
         return self.made[name][0]
 

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from portal import names
+from portal import clock, names
 from portal.domain.demo.filling import PASSWORD
 from portal.domain.demo.plan import plan_school
 from portal.domain.passwords import matches
@@ -16,16 +16,6 @@ from portal.models.albums import Album, Photo, PhotoFile
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import School
-
-
-@pytest.fixture
-def demo(app):
-    """Runs `portal demo` with some arguments."""
-
-    def run(*arguments: str):
-        return app.test_cli_runner().invoke(args=["demo", *arguments])
-
-    return run
 
 
 def by_email(rows) -> dict[str, User]:
@@ -93,7 +83,7 @@ def test_it_is_the_school_of_the_contract(demo, rows):
 
 
 def test_every_login_of_the_demo_has_the_one_password(demo, rows):
-    demo("--families", "12", "--years", "1")
+    demo("--families", "16", "--years", "1")
     logins = [user for user in rows(User) if user.activated_at]
     assert all(user.email for user in logins)
     assert matches(logins[0].password_hash, PASSWORD)
@@ -112,7 +102,7 @@ def test_not_everybody_is_in_yet_and_no_mail_waits(demo, rows):
 
 
 def test_absences_of_today_are_in_every_state(demo, rows):
-    demo("--families", "120", "--years", "1")
+    demo("--families", "60", "--years", "1")
     absences = [row for row in rows(Absence) if row.last_day is None or row.last_day >= date(2026, 11, 23)]
     assert any(row.withdrawn_at for row in absences)
     assert any(row.seen_at for row in absences)
@@ -127,9 +117,9 @@ def test_absences_of_today_are_in_every_state(demo, rows):
     assert 0 < len(marks) < len(rows(Pupil)) * 0.7
 
 
-def test_nothing_happened_in_the_future(demo, rows, at):
-    now = at("2026-11-24 07:15")
+def test_nothing_happened_in_the_future(demo, rows):
     demo("--families", "60", "--years", "1")
+    now = clock.now()
     assert all(row.reported_at <= now and (row.seen_at or now) <= now for row in rows(Absence))
     assert all(row.marked_at <= now for row in rows(AttendanceMark))
 
@@ -147,9 +137,8 @@ def test_parents_see_albums_and_a_teacher_has_one_that_is_not_shown_yet(demo, ro
     assert {album.group_id for album in rows(Album)} == groups
 
 
-def test_on_a_saturday_the_absences_are_monday_s(demo, rows, at):
-    at("2026-11-28 11:00")
-    demo("--families", "30", "--years", "1")
+def test_on_a_saturday_the_absences_are_monday_s(demo, rows):
+    demo("--families", "30", "--years", "1", moment="2026-11-28 11:00")
     days = {row.first_day for row in rows(Absence)}
     assert date(2026, 11, 30) in days
     assert all(day.weekday() < 5 for day in days)
@@ -166,16 +155,16 @@ def test_earlier_years_have_groups_pupils_who_left_and_their_absences(demo, rows
     assert max(seen.values()) == 1
 
 
-def test_it_refuses_a_database_with_pupils_in_words(demo, school, rows):
+def test_it_refuses_a_database_with_pupils_in_words(app, school, rows):
     pupils = [names.full(row.given_name, row.prefix, row.surname) for row in rows(Pupil)]
-    done = demo("--families", "12")
+    done = app.test_cli_runner().invoke(args=["demo", "--families", "12"])
     assert done.exit_code == 2
     assert "staan leerlingen" in done.output
     assert [names.full(row.given_name, row.prefix, row.surname) for row in rows(Pupil)] == pupils
     assert not by_email(rows).keys() & {"ouder1@lindeboog.example", "beheer@lindeboog.example"}
 
 
-def test_with_if_empty_it_leaves_a_school_alone(demo, school, rows):
-    done = demo("--if-empty")
+def test_with_if_empty_it_leaves_a_school_alone(app, school, rows):
+    done = app.test_cli_runner().invoke(args=["demo", "--if-empty"])
     assert (done.exit_code, done.output) == (0, "")
     assert len(rows(Pupil)) == 4

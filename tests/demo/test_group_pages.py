@@ -12,10 +12,10 @@ from portal.models.roster import Group
 
 
 @pytest.mark.parametrize("moment", ["2026-11-24 07:15", "2026-11-28 11:00", "2026-12-24 12:00"])
-def test_every_group_of_this_year_has_a_week_and_news(app, rows, at, moment):
-    now = at(moment)
-    done = app.test_cli_runner().invoke(args=["demo", "--families", "12", "--years", "2"])
+def test_every_group_of_this_year_has_a_week_and_news(demo, rows, moment):
+    done = demo("--families", "12", "--years", "2", moment=moment)
     assert done.exit_code == 0, done.output
+    now = clock.now()
     groups = {row.id for row in rows(Group) if not row.closed_at}
     items, news = rows(WeekItem), rows(GroupNews)
     assert {row.group_id for row in items} == {row.group_id for row in news} == groups

@@ -2,8 +2,6 @@
 
 from collections import Counter
 
-import pytest
-
 from portal import clock
 from portal.access import Viewer
 from portal.domain.bookings import cancel
@@ -19,19 +17,8 @@ from portal.models.roster import Guardianship
 from tests.demo.test_demo import by_email
 
 
-@pytest.fixture
-def demo(app):
-    """Runs `portal demo` with so many families."""
-
-    def run(families: int) -> None:
-        arguments = ["demo", "--families", str(families), "--years", "1"]
-        assert app.test_cli_runner().invoke(args=arguments).exit_code == 0
-
-    return run
-
-
 def test_a_round_is_open_and_a_part_of_the_families_has_chosen_and_was_told(app, demo, rows):
-    demo(30)
+    demo("--families", "30", "--years", "1")
     (round_,) = rows(MeetingRound)
     assert phase_of(round_, clock.now()) == Phase.OPEN
     booked, invited = rows(Booking), rows(Invitee)
@@ -60,7 +47,7 @@ def test_a_round_is_open_and_a_part_of_the_families_has_chosen_and_was_told(app,
 
 
 def test_the_first_parents_can_still_choose_and_separated_ones_each_have_a_talk(demo, rows):
-    demo(16)
+    demo("--families", "16", "--years", "1")
     people = by_email(rows)
     first = [people[f"ouder{number}@lindeboog.example"].id for number in (1, 2, 3)]
     own = {one.pupil_id for one in rows(Guardianship) if one.user_id in first}
