@@ -55,6 +55,11 @@ class FileLine:
         return self.media_type == PICTURE.media_type
 
     @property
+    def has_small(self) -> bool:
+        """Whether there is a small picture of it: of a photo, or of the first page of a PDF."""
+        return bool(self.width and self.height)
+
+    @property
     def is_ready(self) -> bool:
         """Whether it can be opened."""
         return not self.is_waiting and not self.failure

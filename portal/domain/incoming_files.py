@@ -4,7 +4,7 @@ All of this is slow and comes before `start_writing()`; what is refused was neve
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from threading import BoundedSemaphore
 from typing import IO
@@ -12,6 +12,7 @@ from typing import IO
 from portal.domain import file_kinds, virus_scan
 from portal.domain.attachment_words import EMPTY, LARGEST_FILE, MEGABYTE, TOO_MANY_BYTES, VIRUS, problem_words
 from portal.domain.darkroom import Darkroom, Lost
+from portal.domain.first_pages import first_page_of
 from portal.domain.photos import BROKEN, Prepared, Unusable
 from portal.errors import Refused
 from portal.names import clean
@@ -39,21 +40,22 @@ class Incoming:
     height: int | None = None
 
 
-def take_in(name: str, stream: IO[bytes]) -> Incoming:
+def take_in(name: str, stream: IO[bytes], first_page: bool = False) -> Incoming:
     """Return an uploaded file as it will be kept. Raises Refused with what is wrong and what to do.
 
+    `first_page`: of a PDF a small picture of that is kept too, when one can be made.
     When the virus scanner does not answer, the file is kept unchecked: nobody gets it until the worker has
     asked again. Two files at a time in each process, since they are in memory whole.
     """
     if not _places.acquire(timeout=SECONDS_TO_WAIT):
         raise Refused(gettext("Many files are coming in right now. Try again in a minute."), FIELD)
     try:
-        return _taken(name, stream.read(LARGEST_FILE + 1))
+        return _taken(name, stream.read(LARGEST_FILE + 1), first_page)
     finally:
         _places.release()
 
 
-def _taken(name: str, content: bytes) -> Incoming:
+def _taken(name: str, content: bytes, first_page: bool) -> Incoming:
     if not content or len(content) > LARGEST_FILE:
         raise _refusal(TOO_MANY_BYTES if content else EMPTY)
     try:
@@ -63,10 +65,17 @@ def _taken(name: str, content: bytes) -> Incoming:
     checked = _is_checked(content)
     fingerprint, kept_as = sha256(content).hexdigest(), file_kinds.safe_name(name, kind)
     if not kind.is_picture:
-        return Incoming(kept_as, kind, content, fingerprint, checked)
+        plain = Incoming(kept_as, kind, content, fingerprint, checked)
+        return with_first_page(plain) if first_page and kind == file_kinds.PDF else plain
     made = _developed(content)
     sizes = made.width, made.height
     return Incoming(kept_as, kind, made.picture, fingerprint, checked, made.thumbnail, *sizes)
+
+
+def with_first_page(file: Incoming) -> Incoming:
+    """Return a PDF with the small picture of its first page, or as it is when there is none."""
+    made = first_page_of(file.content)
+    return replace(file, preview=made.picture, width=made.width, height=made.height) if made else file
 
 
 def _is_checked(content: bytes) -> bool:

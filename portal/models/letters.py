@@ -160,10 +160,10 @@ class Attachment(Base):
 
     `kind` is the type that its content shows ('application/pdf'), whatever its name says. `inline`: a picture
     in the text of the letter, which is called by its `position` there. `fingerprint` is the SHA-256 of what
-    came in: a repeated upload is one file. `width` and `height` are those of a picture. `checked_at`: nothing
-    harmful was found in it; until then it waits for the virus scanner and nobody gets it. `failure`: 'virus'
-    when something was, and its content is deleted. `pending`: added on the page of a correction that is not
-    saved yet, so that parents do not have it.
+    came in: a repeated upload is one file. `width` and `height` are those of a picture, or of the
+    small one of a PDF's first page. `checked_at`: nothing harmful was found in it; until then it waits for
+    the virus scanner and nobody gets it. `failure`: 'virus' when something was, and its content is deleted.
+    `pending`: added on the page of a correction that is not saved yet, so that parents do not have it.
     """
 
     __tablename__ = "attachments"

@@ -16,6 +16,7 @@ from tests.albums.pictures import MARK, jpeg, with_everything
 from tests.albums.test_hostile_photos import HARMLESS, OWN, SCRIPT
 from tests.letters import files
 from tests.letters.files import docx, packed
+from tests.letters.pdfs import BOMB, WITHOUT_PICTURE
 from tests.letters.test_letter_files import upload
 from tests.material import material
 
@@ -209,7 +210,7 @@ with app.app_context():
     for path in sorted(Path(sys.argv[1]).rglob("*")):
         if path.is_file():
             try:
-                incoming_files.take_in(path.name, path.open("rb"))
+                incoming_files.take_in(path.name, path.open("rb"), first_page=True)
             except Refused:
                 pass
 after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -221,6 +222,8 @@ def test_taking_them_in_stays_small(tmp_path):
     """Counted in a process of its own and in the one that makes the pictures, with the largest file too."""
     for number, make in enumerate(REFUSED.values()):
         (tmp_path / f"{number}.bin").write_bytes(make())
+    for number, content in enumerate((BOMB, *WITHOUT_PICTURE.values())):
+        (tmp_path / f"{number}.pdf").write_bytes(content)
     (tmp_path / "largest.pdf").write_bytes(files.PDF.ljust(15_000_000))
     (tmp_path / "larger.pdf").write_bytes(files.PDF.ljust(16_000_000))
     folders = [tmp_path]

@@ -65,7 +65,7 @@ def take_files() -> FilesSent:
         try:
             if len(sent.taken) == MOST_FILES or sum(len(file.content) for file in sent.taken) > MOST_BYTES:
                 raise Refused(gettext("These are too many files for one letter."))
-            sent.taken.append(incoming_files.take_in(name, stream))
+            sent.taken.append(incoming_files.take_in(name, stream, first_page=True))
         except Refused as refusal:
             sent.problems.append((name, refusal.sentence))
     return sent
@@ -135,7 +135,7 @@ def add_attachment(letter_id: int) -> ResponseReturnValue:
     try:
         if not sent:
             raise Refused(gettext("Choose a file first."))
-        file = incoming_files.take_in(*sent[0])
+        file = incoming_files.take_in(*sent[0], first_page=True)
         start_writing()
         added = attachments.add_to_letter(_written(letter_id), file, inline, viewer(), clock.now())
         db.session.commit()

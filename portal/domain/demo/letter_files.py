@@ -5,15 +5,15 @@ from random import Random
 
 from portal.domain.demo.pictures import drawings
 from portal.domain.file_kinds import PDF, PICTURE
-from portal.domain.incoming_files import Incoming
+from portal.domain.incoming_files import Incoming, with_first_page
 from portal.domain.photos import prepare
 
 LINE, MARGIN, TOP, WIDTH, HEIGHT = 22, 70, 760, 595, 842
 
 
 def text_file(name: str, heading: str, lines: tuple[str, ...]) -> Incoming:
-    """Return a PDF of one page with a heading and lines of text."""
-    return _incoming(name, _page(heading, lines))
+    """Return a PDF of one page with a heading and lines of text, and the small picture of it."""
+    return with_first_page(_incoming(name, _page(heading, lines)))
 
 
 def drawing(name: str, seed: int) -> Incoming:
