@@ -10,6 +10,7 @@ from portal.access import Viewer, admitted, adults_known_to, own_account
 from portal.domain import audit, invitations, mail_keys, outbox
 from portal.domain.left_addresses import leave_addresses
 from portal.domain.school import school_facts
+from portal.domain.shown_fields import stop_showing_empty
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import Invitation, StaffMember, User
@@ -157,6 +158,7 @@ def correct_email(user: User, email: str | None, actor: Viewer, now: datetime) -
     user.email = email
     user.email_changed_by_self_at = None
     _flush_email()
+    stop_showing_empty(user, actor)
     audit.record(actor, "corrected_email", "user", user.id)
     # The link that went to the wrong address must not open anything any more.
     if user.activated_at is None and email:

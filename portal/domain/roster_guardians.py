@@ -11,6 +11,7 @@ from portal.domain import audit, hiding, meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.roster import PersonName, take_roster
+from portal.domain.shown_fields import stop_showing_empty
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import full_date
@@ -225,6 +226,7 @@ def edit_adult(
     person.language = language
     if organisation is not None:
         person.organisation = organisation or None
+    stop_showing_empty(person, actor)
     audit.record(actor, "edit_adult", "user", person.id)
 
 

@@ -120,3 +120,36 @@ def test_what_was_there_can_be_taken_away(anna, rows):
     assert kept(rows).line == ""
     page = anna.get("/profile").text
     assert "weggehaald" in page and "gegevens zijn bewaard" not in page
+
+
+class TestSchoolEmpties:
+    """What school takes away and fills in again is not shown by itself (R27)."""
+
+    FORM = {"given_name": "Anna", "surname": "Bakker", "email": "anna@lindeboog.example", "language": "nl"}
+
+    def edit(self, client_for, school, **values):
+        office, path = client_for(school.otto), f"/school/guardians/{school.anna.id}/details"
+        assert office.send_back(path, self.FORM | values).status_code == 303
+
+    def test_a_phone_number(self, client_for, school, scene, rows, listed):
+        scene.shows(school.anna, school.group_6, "phone", "email")
+        self.edit(client_for, school, phone="")
+        assert {row.field for row in rows(SharedField)} == {"email"}
+        self.edit(client_for, school, phone="06 1234 5678")
+        page = listed(school.carl, school.group_6)
+        assert "anna@lindeboog.example" in page and "06 1234 5678" not in page
+
+    def test_an_address(self, client_for, school, scene, rows, listed):
+        scene.shows(school.anna, school.group_6, "phone", "email")
+        self.edit(client_for, school, email="", phone="06 1234 5678")
+        self.edit(client_for, school, email="nieuw@bakker.example", phone="06 1234 5678")
+        page = listed(school.carl, school.group_6)
+        assert "06 1234 5678" in page and "nieuw@bakker.example" not in page
+        assert {row.field for row in rows(SharedField)} == {"phone"}
+
+
+def test_the_page_with_another_address_says_who_will_see_it(anna, school, scene):
+    assert "Geen andere ouder ziet dit" in anna.get("/profile/email").text
+    scene.shows(school.anna, school.group_6, "email")
+    for page in (anna.get("/profile/email"), anna.post("/profile/email", data={"email": "x"})):
+        assert "U deelt dit met de ouders van groep 6" in page.text

@@ -53,16 +53,17 @@ def update_contact() -> ResponseReturnValue:
 def change_email() -> ResponseReturnValue:
     """Ask for another e-mail address; it changes when the mail to the new one is answered."""
     form, template = EmailForm(), "accounts/email.html"
+    seeing = directory.visibility_of(viewer()).seeing("email")
     if not form.validate_on_submit():
-        return render_template(template, form=form), 422 if form.is_submitted() else 200
+        return render_template(template, form=form, seeing=seeing), 422 if form.is_submitted() else 200
     email = email_of(typed(form.email))
     try:
         if email is None:
             form.email.errors = [gettext("This e-mail address cannot exist. Look whether it is typed right.")]
         if email is None or not knows_password(form):
-            return render_template(template, form=form), 422
+            return render_template(template, form=form, seeing=seeing), 422
     except TooMany as refusal:
-        return too_many(form, refusal, template)
+        return too_many(form, refusal, template, seeing=seeing)
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
     if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
