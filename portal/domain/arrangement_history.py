@@ -9,6 +9,7 @@ from sqlalchemy.orm import aliased
 from portal import access
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.sent_twice import SENT_TWICE
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.arrangements import ArrangementEntry
@@ -39,6 +40,34 @@ def note(
         )
     )
     audit.record(actor, f"arrangement_{what}", "pupil", pupil_id)
+
+
+def noted_just_now(
+    pupil_id: int,
+    about: int | None,
+    what: str,
+    among: tuple[str, ...],
+    reason: str,
+    actor: Viewer,
+    now: datetime,
+) -> bool:
+    """Whether the newest of such things done is this one, by the actor and just now: a form was sent twice.
+
+    `among` are the things of which the newest holds: 'hidden', 'shown', 'locked' and 'unlocked', for one.
+    """
+    newest = db.session.scalars(
+        select(ArrangementEntry)
+        .where(
+            ArrangementEntry.pupil_id == pupil_id,
+            ArrangementEntry.about.is_(None) if about is None else ArrangementEntry.about == about,
+            ArrangementEntry.what.in_(among),
+        )
+        .order_by(ArrangementEntry.id.desc())
+        .limit(1)
+    ).one_or_none()
+    if newest is None or newest.changed_at <= now - SENT_TWICE:
+        return False
+    return (newest.what, newest.changed_by, newest.reason) == (what, actor.id, reason)
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,9 +67,10 @@ class ArrangedGuardian:
 
 @dataclass(frozen=True, slots=True)
 class BarredPerson:
-    """Somebody who may have no contact with the pupil, by whom that was decided, and why."""
+    """Somebody who may have no contact with the pupil, by whom that was decided, and why. `id` is of that."""
 
     id: int
+    user_id: int
     name: str
     reason: str
     since: datetime
@@ -175,7 +176,14 @@ def barred_of(viewer: Viewer, pupil: Pupil) -> list[BarredPerson]:
         .order_by(Barring.barred_at, Barring.id)
     )
     return [
-        BarredPerson(one.id, _name(user), one.reason, one.barred_at, full(*(part or "" for part in by_name)))
+        BarredPerson(
+            one.id,
+            user.id,
+            _name(user),
+            one.reason,
+            one.barred_at,
+            full(*(part or "" for part in by_name)),
+        )
         for one, user, *by_name in rows
     ]
 

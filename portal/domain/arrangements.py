@@ -1,20 +1,22 @@
 """How school deals with the guardians of a pupil: together or apart, authority, hiding, no contact.
 
 Every change is noted with a reason that is kept. Each is one conditional update: of two people of the office
-who change the same thing at once, the second reads that it has changed. None of it is told to a guardian.
+who change the same thing at once, the second reads that it has changed; of one whose form is sent twice, the
+second is done already. None of it is told to a guardian.
 """
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer
 from portal.domain import meeting_upkeep
-from portal.domain.arrangement_history import note
-from portal.domain.roster import take_roster
-from portal.domain.roster_guardians import full_name, revoke_guardianship
+from portal.domain.arrangement_history import note, noted_just_now
+from portal.domain.roster import PersonName, take_roster
+from portal.domain.roster_guardians import full_name, new_adult, revoke_guardianship
+from portal.domain.sent_twice import SENT_TWICE
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import User
@@ -25,17 +27,31 @@ from portal.words import gettext as _
 HIDE, SHOW, LOCK, UNLOCK = "hide", "show", "lock", "unlock"
 """What school does about hiding; who hides otherwise decides that alone (R22)."""
 
+_NOTED = {HIDE: "hidden", SHOW: "shown", LOCK: "locked", UNLOCK: "unlocked"}
+
 
 def overtaken() -> Refused:
     """Return what is said to the second of two who change the same thing."""
     return Refused(_("A colleague has just changed this. Look at what holds now, and change it if needed."))
 
 
-def _update(model: type[Any], *conditions: ColumnElement[bool], **values: object) -> None:
+def _update(model: type[Any], *conditions: ColumnElement[bool], **values: object) -> bool:
     changed = db.session.execute(
         update(model).where(*conditions).values(**values).execution_options(synchronize_session=False)
     )
-    if changed.rowcount != 1:  # type: ignore[attr-defined]
+    return changed.rowcount == 1  # type: ignore[attr-defined,no-any-return]
+
+
+def _refuse_unless_sent_twice(
+    pupil_id: int,
+    about: int | None,
+    what: str,
+    among: tuple[str, ...],
+    reason: str,
+    actor: Viewer,
+    now: datetime,
+) -> None:
+    if not noted_just_now(pupil_id, about, what, among, reason, actor, now):
         raise overtaken()
 
 
@@ -46,8 +62,10 @@ def deal_apart(pupil: Pupil, apart: bool, reason: str, actor: Viewer, now: datet
     """
     meeting_upkeep.take_turns_of([pupil.id], now)
     was_so = Pupil.apart_at.is_(None) if apart else Pupil.apart_at.is_not(None)
-    _update(Pupil, Pupil.id == pupil.id, was_so, apart_at=now if apart else None)
-    note(pupil.id, None, "apart" if apart else "together", reason, actor, now)
+    what = "apart" if apart else "together"
+    if not _update(Pupil, Pupil.id == pupil.id, was_so, apart_at=now if apart else None):
+        return _refuse_unless_sent_twice(pupil.id, None, what, ("apart", "together"), reason, actor, now)
+    note(pupil.id, None, what, reason, actor, now)
     meeting_upkeep.follow_roster([pupil.id], now)
 
 
@@ -60,15 +78,20 @@ def change_authority(
     """
     take_roster()
     meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
-    _update(
+    changed = _update(
         Guardianship,
         Guardianship.id == guardianship.id,
         Guardianship.revoked_at.is_(None),
         Guardianship.has_authority.is_(not has_authority),
         has_authority=has_authority,
     )
-    what = "authority" if has_authority else "no_authority"
-    note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)
+    what, whose = (
+        "authority" if has_authority else "no_authority",
+        (guardianship.pupil_id, guardianship.user_id),
+    )
+    if not changed:
+        return _refuse_unless_sent_twice(*whose, what, ("authority", "no_authority"), reason, actor, now)
+    note(*whose, what, reason, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 
 
@@ -102,43 +125,39 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
 
     Raises Refused when this can no longer be done, because a colleague or the guardian was first.
     """
-    if step not in steps_about_hiding(guardianship):
-        raise overtaken()
-    holding = (
-        Guardianship.id == guardianship.id,
-        Guardianship.revoked_at.is_(None),
-        same(Guardianship.hidden_at, guardianship.hidden_at),
-        same(Guardianship.hiding_locked_at, guardianship.hiding_locked_at),
-    )
-    hidden_at = guardianship.hidden_at or now
-    values: dict[str, dict[str, object]] = {
-        HIDE: {"hidden_at": now},
-        SHOW: {"hidden_at": None},
-        LOCK: {"hidden_at": hidden_at, "hiding_locked_at": now},
-        UNLOCK: {"hiding_locked_at": None},
-    }
     meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
-    _update(Guardianship, *holding, **values[step])
-    what = {HIDE: "hidden", SHOW: "shown", LOCK: "locked", UNLOCK: "unlocked"}[step]
-    db.session.refresh(guardianship)
-    note(guardianship.pupil_id, guardianship.user_id, what, reason, actor, now)
+    db.session.refresh(guardianship, with_for_update=True)
+    whose, what = (guardianship.pupil_id, guardianship.user_id), _NOTED[step]
+    if guardianship.revoked_at or step not in steps_about_hiding(guardianship):
+        if not _holds(guardianship, step):
+            raise overtaken()
+        return _refuse_unless_sent_twice(*whose, what, tuple(_NOTED.values()), reason, actor, now)
+    if step in (HIDE, LOCK):
+        guardianship.hidden_at = guardianship.hidden_at or now
+    if step == SHOW:
+        guardianship.hidden_at = None
+    if step in (LOCK, UNLOCK):
+        guardianship.hiding_locked_at = now if step == LOCK else None
+    db.session.flush()
+    note(*whose, what, reason, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 
 
-def same(column: Any, value: object) -> ColumnElement[bool]:
-    """Return whether a column still holds what was read."""
-    condition: ColumnElement[bool] = column.is_(None) if value is None else column == value
-    return condition
+def _holds(guardianship: Guardianship, step: str) -> bool:
+    hidden, locked = guardianship.hidden_at is not None, guardianship.hiding_locked_at is not None
+    return {HIDE: hidden and not locked, SHOW: not hidden, LOCK: locked, UNLOCK: not locked}[step]
 
 
 def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -> Barring:
     """Let somebody have no contact with a child: the access ends at once, and comes back by no list or form.
 
-    Raises Refused when it holds already, and for oneself.
+    Once when it was sent twice. Raises Refused when it holds already, and for oneself.
     """
     take_roster()
     if person.id == actor.id:
         raise Refused(_("You cannot decide this about yourself. Ask a colleague."))
+    if twin := _barred_just_now(pupil, User.id == person.id, reason, actor, now):
+        return twin
     person_name, pupil_name = full_name(person), full_name(pupil)
     barring = Barring(pupil_id=pupil.id, user_id=person.id, reason=reason, barred_by=actor.id, barred_at=now)
     db.session.add(barring)
@@ -165,6 +184,36 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
     return barring
 
 
+def _barred_just_now(
+    pupil: Pupil, who: ColumnElement[bool], reason: str, actor: Viewer, now: datetime
+) -> Barring | None:
+    return db.session.scalars(
+        select(Barring)
+        .join(User, User.id == Barring.user_id)
+        .where(
+            who,
+            Barring.pupil_id == pupil.id,
+            Barring.barred_by == actor.id,
+            Barring.barred_at > now - SENT_TWICE,
+            Barring.lifted_at.is_(None),
+            Barring.reason == reason,
+        )
+    ).one_or_none()
+
+
+def bar_somebody_new(
+    pupil: Pupil, name: PersonName, email: str | None, reason: str, actor: Viewer, now: datetime
+) -> Barring:
+    """Let somebody whom school did not know have no contact with a child; once when it was sent twice."""
+    take_roster()
+    same = and_(
+        User.sort_key == name.sort_key, User.email.is_(None) if email is None else User.email == email
+    )
+    if twin := _barred_just_now(pupil, same, reason, actor, now):
+        return twin
+    return bar(pupil, new_adult(name, email, ("", ""), "nl", now), reason, actor, now)
+
+
 def bar_from_all(pupils: list[Pupil], person: User, reason: str, actor: Viewer, now: datetime) -> None:
     """Let somebody have no contact with any of these children: of all of them, or of none.
 
@@ -177,11 +226,8 @@ def bar_from_all(pupils: list[Pupil], person: User, reason: str, actor: Viewer, 
 def lift_barring(barring: Barring, reason: str, actor: Viewer, now: datetime) -> None:
     """Forbid the contact no longer; that gives no access back. Raises Refused when it was lifted already."""
     take_roster()
-    _update(
-        Barring,
-        Barring.id == barring.id,
-        Barring.lifted_at.is_(None),
-        lifted_at=now,
-        lifted_by=actor.id,
-    )
-    note(barring.pupil_id, barring.user_id, "lifted", reason, actor, now)
+    held = (Barring.id == barring.id, Barring.lifted_at.is_(None))
+    whose = (barring.pupil_id, barring.user_id)
+    if not _update(Barring, *held, lifted_at=now, lifted_by=actor.id):
+        return _refuse_unless_sent_twice(*whose, "lifted", ("barred", "lifted"), reason, actor, now)
+    note(*whose, "lifted", reason, actor, now)

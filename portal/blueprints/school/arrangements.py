@@ -181,38 +181,50 @@ def bar(pupil_id: int) -> ResponseReturnValue:
     """Let somebody have no contact with a pupil, from this moment."""
     form = BarringForm()
     pupil = _pupil(pupil_id)
-    _offer_people(form, pupil)
+    form.offer(_people_or_barred(pupil), _others(pupil))
     if not form.validate():
         return _barring_page(pupil_id, form), 422
     start_writing()
     try:
         pupil = _pupil(pupil_id)
-        person = _chosen(form, pupil)
-        name = full_name(person)
-        children = [pupil, *(_pupil(number) for number in form.chosen_others())]
-        arrangements.bar_from_all(children, person, form.why, viewer(), clock.now())
+        name, children = _bar(form, pupil)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _barring_page(pupil_id, form), 422
-    names = ", ".join(full_name(child) for child in children)
     db.session.commit()
-    flash(gettext("%(person)s may have no contact with %(pupil)s.", person=name, pupil=names), "ok")
+    flash(gettext("%(person)s may have no contact with %(pupil)s.", person=name, pupil=children), "ok")
     return _back(pupil_id)
 
 
-def _chosen(form: BarringForm, pupil: Pupil) -> User:
-    if form.who.data != SOMEBODY_ELSE:
-        if int(form.who.data) not in dict(_people(pupil)):
-            raise arrangements.overtaken()
-        return one_or_404(User, int(form.who.data), access.adults_known_to(viewer()))
-    known = roster_guardians.known_adult(viewer(), form.address)
-    return known or roster_guardians.new_adult(form.name, form.address, ("", ""), "nl", clock.now())
+def _bar(form: BarringForm, pupil: Pupil) -> tuple[str, str]:
+    """Bar who was chosen; return the names of that person and of the children."""
+    person = _chosen(form, pupil)
+    if person is None:
+        arrangements.bar_somebody_new(pupil, form.name, form.address, form.why, viewer(), clock.now())
+        return form.name.full, full_name(pupil)
+    children = [pupil, *(_pupil(number) for number in form.chosen_others())]
+    arrangements.bar_from_all(children, person, form.why, viewer(), clock.now())
+    return full_name(person), ", ".join(full_name(child) for child in children)
+
+
+def _chosen(form: BarringForm, pupil: Pupil) -> User | None:
+    if form.who.data == SOMEBODY_ELSE:
+        return roster_guardians.known_adult(viewer(), form.address)
+    if int(form.who.data) not in dict(_people_or_barred(pupil)):
+        raise arrangements.overtaken()
+    return one_or_404(User, int(form.who.data), access.adults_known_to(viewer()))
 
 
 def _people(pupil: Pupil) -> list[tuple[int, str]]:
     now = [(one.user_id, one.name) for one in arrangement_lists.arranged_guardians(viewer(), pupil)]
     return [*now, *((one.user_id, one.name) for one in arrangement_lists.former_guardians(viewer(), pupil))]
+
+
+def _people_or_barred(pupil: Pupil) -> list[tuple[int, str]]:
+    """Return whom a form may mean that is sent now: it may have been sent already."""
+    barred = arrangement_lists.barred_of(viewer(), pupil)
+    return [*_people(pupil), *((one.user_id, one.name) for one in barred)]
 
 
 def _offer_people(form: BarringForm, pupil: Pupil) -> None:

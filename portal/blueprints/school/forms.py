@@ -199,11 +199,16 @@ class GuardianDetailsForm(ContactForm):
 
 
 class GuardianForm(GuardianDetailsForm):
-    """An adult as guardian of a child. `known` is set when the address turned out to be somebody's."""
+    """An adult as guardian of a child.
+
+    `known` is set when the address turned out to be somebody's, `other_than` when a guardian of the
+    child has the same name and this is somebody else.
+    """
 
     relation = text_field(lazy_gettext("Relation to the child"), 30)
     has_authority = BooleanField(lazy_gettext("Has parental authority"), default=True)
     known = HiddenField()
+    other_than = HiddenField()
 
 
 class GuardianshipForm(OfficeForm):

@@ -9,7 +9,14 @@ from portal.blueprints.school.arrangement_forms import ReasonForm
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import GuardianChangeForm
 from portal.blueprints.school.forms import GuardianForm, GuardianshipForm
-from portal.domain import accounts, invitations, roster_guardians, roster_lists, roster_staff
+from portal.domain import (
+    accounts,
+    invitations,
+    roster_guardians,
+    roster_lists,
+    roster_namesakes,
+    roster_staff,
+)
 from portal.domain.holding import Overtaken
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -31,14 +38,14 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
     form = GuardianForm()
     if not form.validate():
         return _new_guardian_page(pupil_id, form), 422
+    start_writing()
     try:
-        known = roster_guardians.known_adult(viewer(), form.address)
-        if known and form.known.data != str(known.id):
-            return _new_guardian_page(pupil_id, form, known), 422
-        # Most who are refused are refused here already, and need not wait for a turn to write.
-        roster_guardians.refuse_third(one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer())))
-        start_writing()
-        words = _add_guardian(pupil_id, form)
+        pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+        words = _added_just_now(pupil, form)
+        if not words and (asking := _whom_to_ask_about(pupil, form)):
+            db.session.rollback()
+            return _new_guardian_page(pupil_id, form, **asking), 422
+        words = words or _add_guardian(pupil, form)
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
@@ -48,8 +55,26 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
 
 
-def _add_guardian(pupil_id: int, form: GuardianForm) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+def _added_just_now(pupil: Pupil, form: GuardianForm) -> str:
+    """Return what was said when this very form was sent a moment ago, or ''."""
+    words = (form.name, form.address, form.number[0], form.relation.data or "", form.has_authority.data)
+    twin = roster_namesakes.added_just_now(pupil, *words, viewer(), clock.now())
+    return _words_after_adding(twin, pupil) if twin else ""
+
+
+def _whom_to_ask_about(pupil: Pupil, form: GuardianForm) -> dict[str, User]:
+    """Return the person who may be meant, and was not confirmed or ruled out yet."""
+    known = roster_guardians.known_adult(viewer(), form.address)
+    if known:
+        return {} if form.known.data == str(known.id) else {"known": known}
+    roster_guardians.refuse_third(pupil)
+    namesake = roster_namesakes.namesake_of(pupil, form.name)
+    if namesake is None or form.other_than.data == str(namesake.id):
+        return {}
+    return {"namesake": namesake}
+
+
+def _add_guardian(pupil: Pupil, form: GuardianForm) -> str:
     person = roster_guardians.known_adult(viewer(), form.address)
     if person is None or form.known.data != str(person.id):
         person = roster_guardians.new_adult(
@@ -82,7 +107,9 @@ def _words_after_adding(person: User, pupil: Pupil) -> str:
     )
 
 
-def _new_guardian_page(pupil_id: int, form: GuardianForm, known: User | None = None) -> str:
+def _new_guardian_page(
+    pupil_id: int, form: GuardianForm, known: User | None = None, namesake: User | None = None
+) -> str:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
     if known:
         form.known.data = str(known.id)
@@ -93,6 +120,7 @@ def _new_guardian_page(pupil_id: int, form: GuardianForm, known: User | None = N
         name=full_name(pupil),
         known=known,
         known_name=full_name(known) if known else "",
+        namesake=namesake,
         known_children=roster_lists.children_of_adult(known.id) if known else [],
         guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )
