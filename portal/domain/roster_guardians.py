@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import and_, delete, exists, or_, select, update
+from sqlalchemy import and_, delete, exists, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from portal import clock, names
-from portal.access import Viewer, admitted, adults_known_to
+from portal.access import Viewer, admitted, adults_known_to, barrings_kept_by
 from portal.domain import audit, hiding, meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold, refuse_overtaken, version_of
@@ -127,7 +127,7 @@ def add_guardian(
     take_roster()
     if pupil.archived_at:
         raise Refused(_("This child has left the school. Take it back first."))
-    refuse_barred(pupil, person)
+    refuse_barred(pupil, person, actor)
     present = current_guardianships(pupil)
     if any(user.id == person.id for _one, user in present):
         raise Refused(
@@ -163,13 +163,15 @@ def add_guardian(
     return guardianship
 
 
-def refuse_barred(pupil: Pupil, person: User) -> None:
+def refuse_barred(pupil: Pupil, person: User, actor: Viewer | None) -> None:
     """Raise Refused, with since when and why, for who may have no contact with the child.
 
-    Somebody of the same name counts too: a second row of the same person would undo the decision.
+    Somebody of the same name counts too: a second row of the same person would undo the decision. Whoever
+    works here and may not know of it, being family of that person, is told to ask a colleague (R22).
     """
+    told = barrings_kept_by(actor) if actor else true()
     row = db.session.execute(
-        select(Barring.barred_at, Barring.reason)
+        select(Barring.barred_at, Barring.reason, told.label("told"))
         .join(User, User.id == Barring.user_id)
         .where(
             Barring.pupil_id == pupil.id,
@@ -177,6 +179,8 @@ def refuse_barred(pupil: Pupil, person: User) -> None:
             or_(User.id == person.id, and_(User.sort_key == person.sort_key, User.sort_key != "")),
         )
     ).first()
+    if row is not None and not row.told:
+        raise Refused(_("This cannot be done here. Ask a colleague."))
     if row is not None:
         raise Refused(
             _(

@@ -14,6 +14,7 @@ from portal.domain.invitations import invite_all
 from portal.extensions import db, start_writing
 from portal.models.accounts import Invitation, User
 from portal.models.roster import Guardianship
+from portal.names import sort_key
 from tests.arrangements.conftest import MARK, make_family
 from tests.crawler import answers_to_forms, pages
 
@@ -171,3 +172,22 @@ def test_who_teaches_is_no_secret_and_is_not_lost(client_for, family, school):
 def test_nobody_else_misses_anybody(client_for, school, family, person):
     page = client_for(getattr(school, person)).get(f"/school/pupils/{family.pim}").text
     assert "Olga Dam" in page and marks(page) and "Afspraken: wie mag wat weten" in page
+
+
+def test_she_does_not_read_with_whom_the_other_guardian_may_have_no_contact(
+    client_for, school, family, change
+):
+    """Nor why: only a colleague without that family is told."""
+    path = f"/school/pupils/{school.lotte.id}"
+    barring = {"who": "other", "given_name": "Ruud", "surname": "Prins", "reason": f"{MARK} reden"}
+    name = {"given_name": f"Ruud{MARK}", "surname": f"{MARK}Prins"}
+    barred = {**barring, **name, "email": f"ruud.{MARK.lower()}@lindeboog.example"}
+    assert client_for(school.bea).post(f"{path}/barrings/new", data=barred).status_code == 303
+    change(User, family.ruud.id, sort_key=sort_key(f"Ruud{MARK}", "", f"{MARK}Prins"))
+    form = {**name, "language": "nl"}
+    told = client_for(school.bea).post(f"{path}/guardians/new", data=form)
+    assert told.status_code == 422 and f"{MARK} reden" in told.text
+    answer = client_for(family.olga).post(f"{path}/guardians/new", data=form)
+    assert answer.status_code == 422
+    assert "Dit kan hier niet. Vraag een collega om dit te doen." in answer.text
+    assert "reden" not in answer.text and "geen contact" not in answer.text
