@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, and_, bindparam, or_, select
+from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
@@ -16,6 +17,8 @@ from portal.extensions import UtcDateTime, fetch
 from portal.models.accounts import StaffMember, User
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Guardianship, Pupil
+
+_lead_time = aliased(Booking)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,45 +131,6 @@ class FamilyRound:
         return next((talk for talk in self.talks if talk.id == talk_id), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ChildTalk:
-    """What home says of a child's talk: `state` is 'booked', 'choose', 'wishes' or 'soon', `at` its moment.
-
-    That is when the talk is, until when one chooses, or from when.
-    """
-
-    round_id: int
-    talk_id: int
-    name: str
-    state: str
-    at: datetime
-    teachers: tuple[str, ...]
-
-
-def talks_at_home(viewer: Viewer, now: datetime) -> dict[int, list[ChildTalk]]:
-    """Return what home says of the talks of each of the viewer's children, by its number, in one query."""
-    found: dict[int, list[ChildTalk]] = {}
-    for round_ in rounds_now(viewer, now):
-        for talk in round_.talks:
-            said = _at_home(round_, talk, now)
-            if said:
-                found.setdefault(talk.pupil_id, []).append(said)
-    return found
-
-
-def _at_home(round_: FamilyRound, talk: Talk, now: datetime) -> ChildTalk | None:
-    facts, lead = round_.facts, round_.talk(talk.joined_to) or talk
-    if lead.booked:
-        state, at = ("booked", lead.booked.starts_at) if lead.booked.ends_at > now else ("", now)
-    elif lead.declined or now >= facts.closes_at:
-        return None
-    elif round_.may_choose(now):
-        state, at = "wishes" if facts.kind == "wishes" else "choose", facts.closes_at
-    else:
-        state, at = "soon", round_.chooses_from
-    return ChildTalk(facts.id, lead.id, facts.name, state, at, talk.teachers) if state else None
-
-
 def is_early(talks: Iterable[tuple[int, str]]) -> bool:
     """Whether a family with these talks (child, what the teacher said) chooses before the others."""
     many = list(talks)
@@ -263,7 +227,11 @@ def _one_round(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 @cache
 def _rounds_now(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     now = bindparam("now", type_=UtcDateTime)
-    return _query(viewer).where(or_(MeetingRound.closes_at > now, Booking.ends_at > now))
+    # A child that is talked about with a brother or sister has their time.
+    lead = select(_lead_time.invitee_id).where(_lead_time.cancelled_at.is_(None), _lead_time.ends_at > now)
+    return _query(viewer).where(
+        or_(MeetingRound.closes_at > now, Booking.ends_at > now, Invitee.joined_to.in_(lead))
+    )
 
 
 @cache

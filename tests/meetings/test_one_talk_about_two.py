@@ -85,6 +85,17 @@ def test_who_waits_reads_both_first_names(client_for, school, talks, one_talk):
         assert "15.20 uur: Sem en Fien" in words(client_for(guardian), f"/meetings/{talks.round}/now")
 
 
+def test_after_the_deadline_home_has_the_time_with_each_of_the_two(
+    client_for, rows, school, talks, one_talk, at
+):
+    at("2026-11-28 09:00")
+    carl = client_for(school.carl)
+    fien = next(one.pupil_id for one in rows(Invitee) if one.joined_to)
+    assert words(carl, "/").count("15.20") == 2
+    for child in (school.sem.id, fien):
+        assert "15.20" in words(carl, f"/pupils/{child}")
+
+
 def test_a_page_that_is_open_gets_the_second_name(client_for, school, talks, one_talk, fien):
     talks.change(Invitee, fien, joined_to=None)
     yara = client_for(school.yara)

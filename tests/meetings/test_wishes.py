@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from portal import clock
 from portal.models.meeting_talks import MeetingWish
-from portal.models.meetings import Booking, MeetingRound
+from portal.models.meetings import Booking, Invitee, MeetingRound
+from tests.meetings.children import add_child
 from tests.meetings.family import Family, at_time
 
 
@@ -98,3 +100,39 @@ def test_who_needs_no_talk_about_one_child_says_what_suits_for_the_others(rows, 
     assert "Toch een gesprek" in anna.see()
     give(anna, **{fields(anna.see())[0]: "2"})
     assert {wish.invitee_id for wish in rows(MeetingWish)} == {talks.invitee(school.bram, school.anna)}
+
+
+def test_a_talk_that_has_a_time_already_is_there_with_all_of_it_above_the_form(school, talks, anna, at):
+    noor = talks.invitee(school.noor)
+    booking = talks.book(school.yara, noor, talks.host_6, "2026-12-01 15.20", "teacher")
+    talks.change(Booking, booking, fixed=True, way="video", subjects="Over rekenen")
+    page = anna.see()
+    assert page.index("15.20") < page.index('name="wish-')
+    for words in ("Over rekenen", "talks.ics", "/history", "video", f"/bookings/{booking}/details"):
+        assert words in page
+    assert "/cancellation" not in page
+    at("2026-12-01 15:10")
+    talks.change(MeetingRound, talks.round, closes_at=clock.at_local("2026-12-01 16:00"))
+    assert "https://meet.jit.si/talk-" in anna.see()
+
+
+@pytest.fixture
+def carl(app, client_for, school, talks) -> Family:
+    """Carl, whose children Sem and Fien are twins, in a round by wishes that lets them be one talk."""
+    talks.change(MeetingRound, talks.round, kind="wishes", twins_together=True)
+    add_child(app, school.carl, school.group_6, "Fien", school.inge, "Peters")
+    return Family(client_for(school.carl), talks)
+
+
+def test_twins_become_one_talk_and_two_again(rows, school, talks, carl):
+    sem = talks.invitee(school.sem)
+    page = carl.see()
+    assert page.count("Eén gesprek over allebei kan ook") == 1
+    join = re.search(r'action="(/meetings/talks/\d+/joining)".*?name="with" value="(\d+)"', page, re.S)
+    assert carl.client.post(join[1], data={"with": join[2]}).status_code == 303
+    joined = [one for one in rows(Invitee) if one.joined_to]
+    assert len(joined) == 1 and sem in (joined[0].id, joined[0].joined_to)
+    page = carl.see()
+    assert "samen met" in page and "Eén gesprek over allebei" not in page
+    assert carl.client.post(join[1]).status_code == 303
+    assert [one for one in rows(Invitee) if one.joined_to] == []

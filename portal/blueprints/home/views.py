@@ -10,7 +10,7 @@ from portal.domain.children import children_of
 from portal.domain.group_tidings import tidings_of
 from portal.domain.letter_lists import TO_DO, letters_of
 from portal.domain.mail_keys import unconfirmed_address
-from portal.domain.meeting_choices import talks_at_home
+from portal.domain.meetings_at_home import talks_at_home
 from portal.domain.release_lists import information_of
 from portal.domain.school_days import school_days
 from portal.navigation import STAFF, side_of

@@ -150,17 +150,22 @@ class FamilyPage:
         return version_of_text(self.talk.booked.subjects if self.talk and self.talk.booked else "")
 
     @property
-    def joinable(self) -> list[Joinable]:
-        """The talks of brothers and sisters at the same table that could be one with this one."""
-        if not self.talk or not self.facts.twins_together:
+    def leads(self) -> list[Talk]:
+        """The talks that can be about two children: the chosen one, or by wishes the first at each table."""
+        if self.talk:
+            return [self.talk]
+        free = [talk for talk in self.round.talks if not (talk.joined_to or talk.declined)]
+        return list({(talk.host_id, talk.guardian_id): talk for talk in reversed(free)}.values())[::-1]
+
+    def joinable(self, lead: Talk) -> list[Joinable]:
+        """Return the talks of brothers and sisters at the same table that could be one with this one."""
+        if not self.facts.twins_together or any(one.joined_to == lead.id for one in self.round.talks):
             return []
-        if any(other.joined_to == self.talk.id for other in self.round.talks):
-            return []
-        mine, own = (self.talk.host_id, self.talk.guardian_id), self.talk.booked
+        mine, own = (lead.host_id, lead.guardian_id), lead.booked
         return [
             Joinable(other, *((own, other.booked) if leads(own, other.booked) else (other.booked, own)))
             for other in self.round.talks
-            if other != self.talk and (other.host_id, other.guardian_id) == mine and not other.joined_to
+            if other != lead and (other.host_id, other.guardian_id) == mine and not other.joined_to
         ]
 
     @cached_property

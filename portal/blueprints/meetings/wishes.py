@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import all_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.booking import refuse_in_round
-from portal.blueprints.meetings.family_page import tell
+from portal.blueprints.meetings.family_page import FamilyPage, tell
 from portal.domain import meeting_choices, meeting_choosing, meeting_wishes
 from portal.domain.meeting_choices import FamilyRound
 from portal.domain.meeting_choosing import CAN, CANNOT, PREFERS, Closed
@@ -53,7 +53,8 @@ class WishPage:
         return {block: ANSWERS.get(request.form.get(self.name_of(block), ""), CAN) for block in self.blocks}
 
     def render(self, status: int = 200) -> ResponseReturnValue:
-        return render_template("meetings/wishes.html", page=self), status
+        page = FamilyPage(self.round, clock.now())
+        return render_template("meetings/wishes.html", wishes=self, page=page), status
 
 
 @bp.post("/meetings/<int:round_id>/wishes")

@@ -12,7 +12,7 @@ from portal.domain.absence_lists import absences_of_pupil
 from portal.domain.arrangement_lists import no_contact_with
 from portal.domain.calling_order import contacts_to_call, guardians_to_call
 from portal.domain.letter_lists import LetterLine, letters_of
-from portal.domain.meeting_choices import ChildTalk, talks_at_home
+from portal.domain.meetings_at_home import ChildTalk, talks_at_home
 from portal.domain.pupil_pages import PupilFacts
 from portal.domain.pupil_tidings import (
     MOST_LETTERS,
