@@ -116,6 +116,7 @@ def accept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetime, fin
     _rearrange(round_, setup, situation, result, actor, now)
     # Who is told the same as before, gets no mail.
     meeting_tidings.tell([booking.invitee_id for booking in situation.bookings.values()], now)
+    meeting_offers.forget_gone(round_)
     meeting_offers.pass_on(now)
     audit.record(actor, "change_round", "meeting_round", round_.id)
     return shown

@@ -59,7 +59,7 @@ def _reminder(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     round_, viewer = _round(message), Viewer(id=user.id)
     if round_ is None or not user.email or phase_of(round_, now) not in CHOOSING:
         return None
-    count = count_talks(viewer, round_.id, is_unanswered())
+    count = count_talks(viewer, round_.id, is_unanswered(now))
     return (user.email, _facts(round_) | {"count": count}) if count else None
 
 
@@ -122,7 +122,7 @@ def _news(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         "told": {number: one for number, one in told.items() if one.said},
         "gone": sorted(gone, key=lambda one: one.starts_at),
         "answers": answers,
-        "missing": count_talks(viewer, round_.id, is_unanswered())
+        "missing": count_talks(viewer, round_.id, is_unanswered(now))
         if phase_of(round_, now) in CHOOSING
         else 0,
         "user_id": user.id,

@@ -13,6 +13,7 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain import meeting_history, meeting_tidings
 from portal.domain.meeting_people import first_hindrance, other_talks, people_of
+from portal.domain.meeting_talk_lists import is_place_waited_for
 from portal.domain.slot_times import Span, run_from
 from portal.extensions import db
 from portal.models.meeting_talks import SlotOffer, WaitingTime
@@ -31,11 +32,14 @@ class _Waiting(NamedTuple):
     closes_at: datetime
 
 
-def held_until(now: datetime, hold_hours: int, closes_at: datetime) -> datetime:
-    """Return until when a place is held: for the round's hours, shorter on the last day, never beyond it."""
+def held_until(now: datetime, hold_hours: int, closes_at: datetime, starts_at: datetime) -> datetime:
+    """Return until when a place is held: for the round's hours, shorter on the last day.
+
+    Never beyond the end of choosing, or its own beginning.
+    """
     last_day = clock.to_local(closes_at).date() == clock.to_local(now).date()
     held = min(timedelta(hours=hold_hours), ON_LAST_DAY) if last_day else timedelta(hours=hold_hours)
-    return min(now + held, closes_at)
+    return min(now + held, closes_at, starts_at)
 
 
 def is_held() -> ColumnElement[bool]:
@@ -135,7 +139,7 @@ def _suits(invitee: Invitee, run: Sequence[Slot]) -> bool:
 
 
 def _hold_for(one: _Waiting, run: Sequence[Slot], now: datetime) -> None:
-    until = held_until(now, one.hold_hours, one.closes_at)
+    until = held_until(now, one.hold_hours, one.closes_at, run[0].starts_at)
     for place in run:
         place.held_for, place.held_until = one.invitee.id, until
     offer = SlotOffer(
@@ -189,6 +193,18 @@ def stop_waiting(invitee: Invitee) -> None:
         delete(WaitingTime)
         .where(WaitingTime.invitee_id == invitee.id)
         .execution_options(synchronize_session=False)
+    )
+
+
+def forget_gone(round_: MeetingRound) -> None:
+    """Forget the times waited for that a change of a round took away: nobody is to wait for ever."""
+    gone = (
+        select(WaitingTime.id)
+        .join(Invitee, Invitee.id == WaitingTime.invitee_id)
+        .where(Invitee.round_id == round_.id, ~exists().where(is_place_waited_for()))
+    )
+    db.session.execute(
+        delete(WaitingTime).where(WaitingTime.id.in_(gone)).execution_options(synchronize_session=False)
     )
 
 

@@ -122,7 +122,7 @@ def send_reminders(now: datetime) -> None:
             RoundTold.told_at < since,
         )
         hold(round_)
-        late = {user_id for user_id, _pupil, _asked in _invited(round_, what, known, is_unanswered())}
+        late = {user_id for user_id, _pupil, _asked in _invited(round_, what, known, is_unanswered(now))}
         done = late & _told_on(round_, clock.to_local(now).date())
         _note(round_.id, what, done, now)
         _send(REMINDER, round_.id, what, late - done, now)
@@ -155,7 +155,7 @@ def to_remind(viewer: Viewer, round_: MeetingRound, now: datetime) -> set[int] |
     )
     known = access.invitees_of_school(viewer)
     what = by_hand(clock.to_local(now).date())
-    rows = _invited(round_, what, invited, ~reminded, known, is_unanswered())
+    rows = _invited(round_, what, invited, ~reminded, known, is_unanswered(now))
     return {user_id for user_id, _pupil, _asked in rows}
 
 

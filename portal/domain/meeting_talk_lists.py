@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select
 
 from portal import names
 from portal.access import Viewer
@@ -13,7 +13,7 @@ from portal.access.meetings import bookings_of_children, invitees_of
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meeting_talks import MeetingWish, SlotOffer, WaitingTime
-from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost
+from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, Slot
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,29 @@ class Talk:
         return sha256(repr(told).encode()).hexdigest()
 
 
-def is_unanswered() -> ColumnElement[bool]:
-    """The talks about which the family said nothing yet: no time, no refusal, no waiting and no wishes."""
+def is_unanswered(now: datetime) -> ColumnElement[bool]:
+    """The talks about which the family said nothing yet: no time, no refusal, no waiting and no wishes.
+
+    Who waits only for times that are past or no longer there waits for nothing.
+    """
+    waits = exists().where(
+        WaitingTime.invitee_id == Invitee.id, WaitingTime.starts_at > now, is_place_waited_for()
+    )
     return (
         Invitee.declined_at.is_(None)
         & Invitee.joined_to.is_(None)
         & (Invitee.asked != "not_needed")
         & ~exists().where(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None))
-        & ~exists().where(WaitingTime.invitee_id == Invitee.id)
+        & ~waits
         & ~exists().where(SlotOffer.invitee_id == Invitee.id, SlotOffer.answered_at.is_(None))
         & ~exists().where(MeetingWish.invitee_id == Invitee.id)
     )
+
+
+def is_place_waited_for() -> ColumnElement[bool]:
+    """The place at the table of a talk for which it waits; there is none when that was taken away."""
+    same_time = and_(Slot.host_id == Invitee.host_id, Slot.starts_at == WaitingTime.starts_at)
+    return and_(same_time, Slot.state == "open")
 
 
 def talks_of(viewer: Viewer, round_id: int, after: datetime) -> list[Talk]:

@@ -11,6 +11,7 @@ from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import invitees_of, slots_offered_to, waiting_times_of
 from portal.domain import bookings, meeting_history, meeting_offers
+from portal.domain.booking_places import hold_places
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
@@ -171,12 +172,15 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
     """
     invitee = db.session.get_one(Invitee, offer.invitee_id)
     take_turn_at([invitee])
+    booking = bookings.open_booking(invitee)
+    # Places before offers, like who passes one on; all of them at once, as who books does.
+    places = db.session.scalars(select(Slot.id).where(Slot.held_for == invitee.id)).all()
+    hold_places(places, [booking.id] if booking else [], [invitee.id])
     hold(offer)
     held = SlotOffer.id == offer.id, meeting_offers.is_held()
     slot = db.session.scalar(select(Slot).where(Slot.id.in_(select(SlotOffer.slot_id).where(*held))).limit(1))
-    if offer.answered_at or offer.expires_at <= now or slot is None:
+    if offer.answered_at or min(offer.expires_at, offer.starts_at) <= now or slot is None:
         raise Refused(gettext("This time is no longer held for you."))
-    booking = bookings.open_booking(invitee)
     if booking:
         bookings.check_may_change(booking, now)
     (taken,) = bookings.book([Choice(invitee, slot)], actor, now, "waiting")

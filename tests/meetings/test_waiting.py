@@ -1,5 +1,6 @@
 """Waiting for a time that is taken: it is offered to the first it suits, held for them, then to the next."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,13 @@ from portal import clock, worker
 from portal.access import Viewer
 from portal.domain import meeting_offers, roster, shaping
 from portal.domain.bookings import SlotTaken, cancel
+from portal.domain.meeting_talk_lists import count_talks, is_unanswered
 from portal.extensions import db
 from portal.models.meeting_talks import MeetingEvent, SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Pupil
 from tests.accounts.conftest import mailed  # noqa: F401
+from tests.meetings.office import AS_IT_IS, round_form
 
 
 @pytest.fixture
@@ -183,8 +186,9 @@ def test_while_the_worker_is_away_a_time_that_is_held_no_more_can_be_chosen(
     ],
 )
 def test_how_long_a_time_is_held(moment, until):
-    closes_at = clock.at_local("2026-11-27 17:00")
-    assert meeting_offers.held_until(clock.at_local(moment), 12, closes_at) == clock.at_local(until)
+    closes_at, starts_at = clock.at_local("2026-11-27 17:00"), clock.at_local("2026-12-01 15:00")
+    held = meeting_offers.held_until(clock.at_local(moment), 12, closes_at, starts_at)
+    assert held == clock.at_local(until)
 
 
 def test_after_the_deadline_nothing_is_offered(rows, school, talks, at, work, book_talk, wait, give_up):
@@ -417,3 +421,53 @@ def test_passing_twice_passes_no_other_offer(rows, school, talks, client_for, bo
     assert offers(rows) == [(sem, "15.00", "passed"), (sem, "16.30", "")]
     assert held(rows) == [("16.30", sem)]
     assert [event.what for event in rows(MeetingEvent)].count("passed") == 1
+
+
+def test_a_time_is_held_until_it_begins_and_not_taken_after_that(rows, school, talks, at, wait, client_for):
+    talks.change(MeetingRound, talks.round, closes_at=clock.at_local("2026-12-03 17:00"))
+    at("2026-12-01 14:55")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    (offer,) = rows(SlotOffer)
+    assert offer.expires_at == offer.starts_at == clock.at_local("2026-12-01 15:00")
+    talks.change(SlotOffer, offer.id, expires_at=clock.at_local("2026-12-01 16:00"))
+    at("2026-12-01 15:00")
+    assert client_for(school.carl).post("/meetings/offers/1/acceptance").status_code == 409
+    assert rows(Booking) == []
+
+
+@pytest.fixture
+def unanswered(app, school, talks):
+    """Says how many talks Carl has said nothing about."""
+
+    def count() -> int:
+        with app.app_context():
+            return count_talks(Viewer(id=school.carl.id), talks.round, is_unanswered(clock.now()))
+
+    return count
+
+
+def test_who_waits_for_a_time_that_a_change_took_away_has_not_answered(
+    rows, school, talks, book_talk, wait, client_for, unanswered
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    book_talk(school.tess, school.lotte, talks.host_6, "2026-12-03 18.40")
+    wait(school.carl, school.sem, "2026-12-01 15.00", "2026-12-03 18.40")
+    assert unanswered() == 0
+    otto, address = client_for(school.otto), f"/school/meetings/{talks.round}"
+    page = otto.post(address, data=round_form(school, **AS_IT_IS | {"days-0-day": "2026-12-02"})).text
+    fields = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', page)
+    otto.post(address, data={name: [value for key, value in fields if key == name] for name, _ in fields})
+    assert [one.starts_at for one in rows(WaitingTime)] == [clock.at_local("2026-12-03 18:40")]
+    assert unanswered() == 0
+    talks.change(
+        Slot, talks.slot(talks.host_6, "2026-12-03 18.40"), starts_at=clock.at_local("2026-12-03 18:41")
+    )
+    assert unanswered() == 1
+
+
+def test_who_waits_for_a_time_that_is_past_has_not_answered(school, talks, book_talk, wait, at, unanswered):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    assert unanswered() == 0
+    at("2026-12-01 15:00")
+    assert unanswered() == 1

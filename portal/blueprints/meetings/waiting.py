@@ -100,6 +100,6 @@ def _offer_page(offer: SlotOffer, refusal: Refused | None = None) -> str:
         "meetings/offer.html",
         offer=offer,
         about=waiting.about(waiting.talk_of(offer), viewer(), now),
-        open=offer.answered_at is None and offer.expires_at > now,
+        open=offer.answered_at is None and min(offer.expires_at, offer.starts_at) > now,
         refusal=refusal,
     )
