@@ -8,11 +8,12 @@ from datetime import datetime
 from functools import cache
 from typing import Protocol
 
-from sqlalchemy import Integer, Select, bindparam, delete, select
+from sqlalchemy import Integer, Select, bindparam, delete, select, update
 
 from portal import access
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
+from portal.domain.booking_places import NO_BOOKING, hold_places, keep_no_other
 from portal.domain.bookings import Choice, book, cancel, check_may_change, open_booking
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_choices import RoundFacts, facts_of, is_early
@@ -201,11 +202,27 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
         check_may_change(given_up, now)
         cancel(given_up, actor, now)
     joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
+    _give_kept_places(joined, lead, time is not None, now)
     meeting_offers.leave_queue(joined, actor, now)
     meeting_history.note(joined, "joined", actor, now)
     meeting_tidings.tell([joined.id], now)
     audit.record(actor, "join_talk", "invitee", joined.id)
     return lead
+
+
+def _give_kept_places(joined: Invitee, lead: Invitee, booked: bool, now: datetime) -> None:
+    """Keep for the one talk what was kept for the other, or for nobody when it has a time or a kept one."""
+    hold_places([], [], [joined.id, lead.id])
+    kept = select(Slot.id).where(Slot.reserved_for == lead.id).limit(1)
+    if booked or db.session.scalar(kept):
+        meeting_offers.offer_places(keep_no_other(joined.id, NO_BOOKING), now)
+        return
+    db.session.execute(
+        update(Slot)
+        .where(Slot.reserved_for == joined.id)
+        .values(reserved_for=lead.id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _leads(invitee: Invitee) -> bool:

@@ -11,6 +11,7 @@ from portal.domain import audit, bookings, meeting_history, meeting_offers
 from portal.domain.booking_places import NO_BOOKING, keep_no_other
 from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
+from portal.domain.meeting_people import take_turn_at
 from portal.domain.meeting_tables import Table, may_shape
 from portal.domain.slot_times import Span, at, run_from
 from portal.errors import Refused
@@ -136,6 +137,9 @@ def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking
 
 
 def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
+    hold(choice.invitee)
+    if choice.invitee.joined_to:
+        raise Refused(gettext("This child is talked about together with a brother or sister."), "talk")
     if bookings.open_booking(choice.invitee):
         raise Refused(gettext("This family has a time already. Move the talk instead."), "talk")
     places = db.session.scalars(
@@ -171,6 +175,7 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
 
 def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:
     """Note that the teacher would like to see a family, or needs no talk. `wish`: one of WISHES."""
+    take_turn_at([invitee])
     hold(invitee)
     if invitee.asked == wish:
         return
@@ -182,10 +187,11 @@ def say_wish(invitee: Invitee, wish: str, actor: Viewer, now: datetime) -> None:
 
 
 def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now: datetime) -> None:
-    """Give a talk double time, or its usual time again; a time that is booked grows or shrinks with it.
+    """Give a talk double time, or its usual time again; a time that is booked or kept changes with it.
 
     Raises Refused when the time after it is not free.
     """
+    take_turn_at([invitee])
     hold(invitee)
     wanted = table.minutes * 2 if double else None
     if invitee.minutes == wanted:
@@ -194,14 +200,11 @@ def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now:
     db.session.flush()
     audit.record(actor, "set_talk_minutes", "invitee", invitee.id)
     booking = bookings.open_booking(invitee)
-    if booking is None:
-        return
-    slot = db.session.scalars(
-        select(Slot).where(Slot.booking_id == booking.id).order_by(Slot.starts_at).limit(1)
-    ).one_or_none()
+    has = Slot.booking_id == booking.id if booking else Slot.reserved_for == invitee.id
+    slot = db.session.scalars(select(Slot).where(has).order_by(Slot.starts_at).limit(1)).one_or_none()
     if slot is None:
         return
-    how = FIX if booking.fixed else BOOK
+    how = KEEP if booking is None else FIX if booking.fixed else BOOK
     try:
         plan_talk(Choice(invitee, slot), how, actor, now)
     except Refused as refusal:

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from portal.models.meetings import Invitee, MeetingRound
+from portal.models.meetings import Invitee, MeetingRound, Slot
 from tests.meetings.children import add_child
 
 TUESDAY = "2026-12-01"
@@ -123,3 +123,24 @@ def test_a_child_whose_guardian_reads_stays_out(client_for, school, talks, app):
     assert client_for(school.tess).get(f"/staff/meetings/talks/{lotte}").status_code == 404
     page = words(client_for(school.tess), f"/staff/meetings/tables/{talks.host_6}?day={TUESDAY}")
     assert "Luuk" not in page and "Lotte" not in page
+
+
+def test_what_the_teacher_keeps_for_one_of_the_two_is_kept_for_the_one_talk(
+    client_for, rows, school, talks, fien
+):
+    sem, place = talks.invitee(school.sem), talks.slot(talks.host_6, f"{TUESDAY} 15.20")
+    talks.change(Slot, place, reserved_for=fien)
+    client_for(school.carl).post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert [(one.id, one.reserved_for) for one in rows(Slot) if one.reserved_for] == [(place, sem)]
+
+
+def test_what_was_kept_is_free_when_the_one_talk_has_a_time(client_for, rows, school, talks, fien):
+    sem, place = talks.invitee(school.sem), talks.slot(talks.host_6, f"{TUESDAY} 15.20")
+    talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.40")
+    talks.change(Slot, place, reserved_for=fien)
+    client_for(school.carl).post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert not [one for one in rows(Slot) if one.reserved_for]
+    kept = client_for(school.yara).post(
+        f"/staff/meetings/slots/{place}/booking", data={"talk": fien, "how": "keep"}
+    )
+    assert kept.status_code == 409 and not [one for one in rows(Slot) if one.reserved_for]

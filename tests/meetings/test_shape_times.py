@@ -226,3 +226,17 @@ def test_nothing_is_planned_in_a_concept_whose_tables_may_still_go(client_for, s
         assert answer.status_code == 409
         assert "Deze ronde is niet gepubliceerd" in answer.text
     assert rows(Booking) == [] and state_of(rows, place) == ("open", False, None)
+
+
+def test_double_time_keeps_two_places_where_one_was_kept(client_for, school, talks, rows):
+    client, noor = client_for(school.yara), talks.invitee(school.noor)
+    plan_in(client, talks.slot(talks.host_6, AT), noor, "keep")
+    client.post(f"/staff/meetings/talks/{noor}/wish", data={"double": "y"})
+    kept = [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(Slot) if one.reserved_for == noor]
+    assert kept == ["15.20", "15.30"]
+    client.post(f"/staff/meetings/talks/{noor}/wish", data={"shown_double": "y"})
+    assert [one.id for one in rows(Slot) if one.reserved_for == noor] == [talks.slot(talks.host_6, AT)]
+    talks.book(school.carl, talks.invitee(school.sem), talks.host_6, "2026-12-01 15.30")
+    answer = client.post(f"/staff/meetings/talks/{noor}/wish", data={"double": "y"})
+    assert answer.status_code == 409
+    assert [one.id for one in rows(Slot) if one.reserved_for == noor] == [talks.slot(talks.host_6, AT)]

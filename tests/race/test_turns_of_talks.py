@@ -1,4 +1,4 @@
-"""A guardian hides for several children while others have talks of the same people in hand.
+"""Several verbs have talks of the same people in hand; none of them waits for the other for ever.
 
 Only Postgres locks people one by one: on SQLite who writes is alone.
 """
@@ -7,13 +7,18 @@ import time
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import hiding
-from portal.domain.meeting_people import People, take_turn
+from portal.domain import hiding, meeting_offers, shaping, waiting
+from portal.domain.holding import hold
+from portal.domain.meeting_people import People, take_turn, take_turn_at
+from portal.domain.meeting_tables import tables_with
+from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.models.meeting_talks import SlotOffer
+from portal.models.meetings import Booking, Invitee, Slot
 from portal.models.roster import Guardianship
 from tests.meetings.making import Talks, talks
 
@@ -53,3 +58,77 @@ def test_hiding_for_two_children_takes_everybodys_turn_in_one_order(app, school,
     other.join(10)
     assert not failures, failures
     assert not [one for one in rows(Guardianship) if one.user_id == school.anna.id and one.hidden_at]
+
+
+@pytest.fixture
+def meanwhile(app):
+    """Begins something in another thread while a transaction is open, and waits until it waits; returns
+    what ends it and says how it went.
+    """
+
+    def begin(act):
+        ended: list[BaseException] = []
+
+        def run() -> None:
+            try:
+                with app.app_context():
+                    start_writing()
+                    act()
+                    db.session.commit()
+            except BaseException as failure:
+                ended.append(failure)
+
+        other = Thread(target=run)
+        other.start()
+        end = time.monotonic() + 5
+        while not db.session.scalar(SOMEBODY_WAITS) and time.monotonic() < end:
+            time.sleep(0.02)
+
+        def join() -> list[BaseException]:
+            other.join(10)
+            return ended
+
+        return join
+
+    return begin
+
+
+def test_a_teacher_gives_double_time_while_a_parent_has_the_talk_in_hand(app, school, talks, rows, meanwhile):
+    noor = talks.invitee(school.noor)
+    talks.book(school.anna, noor, talks.host_6, "2026-12-01 15.20")
+
+    def double() -> None:
+        yara, invitee = Viewer(id=school.yara.id, role="teacher"), db.session.get_one(Invitee, noor)
+        (table,) = tables_with([talks.host_6])
+        shaping.say_wish(invitee, "wanted", yara, clock.now())
+        shaping.set_double(invitee, True, table, yara, clock.now())
+
+    with app.app_context():
+        start_writing()
+        invitee = db.session.get_one(Invitee, noor)
+        take_turn_at([invitee])
+        join = meanwhile(double)
+        hold(invitee)
+        db.session.commit()
+    assert join() == []
+    assert [one.minutes for one in rows(Invitee) if one.id == noor] == [20]
+
+
+def test_one_guardian_takes_what_was_offered_while_it_is_passed_on(app, school, talks, rows, meanwhile):
+    sem = talks.invitee(school.sem)
+    number = talks.offer(sem, talks.host_6, "2026-12-01 15.20")
+
+    def take() -> None:
+        waiting.accept(db.session.get_one(SlotOffer, number), Viewer(id=school.carl.id), clock.now())
+
+    with app.app_context():
+        start_writing()
+        held = select(Slot.id).where(Slot.held_for == sem)
+        db.session.execute(held.with_for_update(key_share=True)).all()
+        join = meanwhile(take)
+        offer = db.session.get_one(SlotOffer, number)
+        assert meeting_offers.close_offer(offer, "passed", None, clock.now())
+        db.session.commit()
+    (refusal,) = join()
+    assert isinstance(refusal, Refused)
+    assert rows(Booking) == [] and [one.answer for one in rows(SlotOffer)] == ["passed"]
