@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from portal.domain import audit
 from portal.domain.importers.rows import PupilRow
 from portal.domain.roster_groups import group_sort_key, joined, split
-from portal.domain.roster_plan import Placement
+from portal.domain.roster_plan import ChangeGroup, Placement
 from portal.domain.roster_work import Work, end_teachings, insert_rows, name_columns, update_rows
 from portal.domain.settings import school_year_around
 from portal.extensions import db
@@ -29,24 +29,32 @@ def _school_year(work: Work) -> int:
 
 
 def carry_out_groups(work: Work) -> None:
-    """Make the new groups, in their school year, and change the others."""
-    plan = work.plan
-    if plan.add_groups:
-        year = _school_year(work)
-        rows = [
-            {
-                "school_year_id": year,
-                "key": step.row.lasting_key,
-                "name": step.row.name,
-                "year_groups": joined(step.row.year_groups),
-                "composite": step.row.composite,
-                "sort_key": group_sort_key(step.row.name, step.row.year_groups),
-            }
-            for step in plan.add_groups
-        ]
-        for step, number in zip(plan.add_groups, insert_rows(Group, rows), strict=True):
-            work.ids[step.token] = number
-    for change in plan.change_groups:
+    """Change the groups that are there, and make the new ones in their school year."""
+    _change_groups(work.plan.change_groups)
+    adding = work.plan.add_groups
+    if not adding:
+        return
+    year = _school_year(work)
+    rows = [
+        {
+            "school_year_id": year,
+            "key": step.row.lasting_key,
+            "name": step.row.name,
+            "year_groups": joined(step.row.year_groups),
+            "composite": step.row.composite,
+            "sort_key": group_sort_key(step.row.name, step.row.year_groups),
+        }
+        for step in adding
+    ]
+    for step, number in zip(adding, insert_rows(Group, rows), strict=True):
+        work.ids[step.token] = number
+
+
+def _change_groups(changes: list[ChangeGroup]) -> None:
+    """Change groups; names are let go first, so that two groups can change places."""
+    renamed = [change.group_id for change in changes if "name" in change.values]
+    update_rows(Group, [{"id": number, "name": f"~{number}"} for number in renamed])
+    for change in changes:
         values = dict(change.values)
         if "name" in values or "year_groups" in values:
             years = values.get("year_groups")

@@ -37,9 +37,9 @@ def guards(pupil_id: int, *user_ids: int) -> tuple[GuardianshipNow, ...]:
     )
 
 
-def plan(text: str, answers: Answers | None = None, **roster) -> Plan:
+def plan(text: str, answers: Answers | None = None, year: str = "2026-2027", **roster) -> Plan:
     rows = reading.read([Upload("lijst.csv", text.encode())]).roster
-    return make_plan(Snapshot(school_year="2026-2027", **roster), rows, TODAY, answers)
+    return make_plan(Snapshot(school_year=year, **roster), rows, TODAY, answers)
 
 
 SEM = (pupil(1, "1", "Sem", "Bos"),)

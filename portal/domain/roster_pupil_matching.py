@@ -1,0 +1,88 @@
+"""Which pupils the rows of a file are: by number, else by name and birth date. Pure."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from portal.domain.importers.rows import ERROR, N_, Problem, PupilRow, lasting
+from portal.domain.roster_likeness import differs_wholly, name_key
+from portal.domain.roster_snapshot import PupilNow
+
+
+class PupilRows:
+    """The rows and the pupils that they are; `home_of` gives the token of the group that a row names."""
+
+    def __init__(
+        self,
+        rows: Sequence[PupilRow],
+        pupils: Sequence[PupilNow],
+        home_of: Callable[[PupilRow], str | None],
+        problems: list[Problem],
+    ) -> None:
+        self._rows = rows
+        self._pupils = pupils
+        self._home_of = home_of
+        self._problems = problems
+        self.found: dict[int, PupilNow] = {}
+        """The pupil of a row, by the place of the row."""
+        self.refused: set[int] = set()
+        """The rows that are left out: their number is another child's."""
+        self.by_pupil: dict[int, PupilRow] = {}
+        """The row of a pupil, also of one whose number a row of another child bears."""
+
+    def match(self) -> None:
+        """Find the pupil of each row, where there is one."""
+        by_key = {pupil.key: pupil for pupil in self._pupils if pupil.key}
+        stripped = Counter(key.lstrip("0") for key in by_key)
+        by_bare = {key.lstrip("0"): pupil for key, pupil in by_key.items() if stripped[key.lstrip("0")] == 1}
+        for index, row in enumerate(self._rows):
+            key = lasting(row.key or "")
+            pupil = (by_key.get(key) or by_bare.get(key.lstrip("0"))) if key else None
+            if pupil is None:
+                continue
+            other_birth = bool(pupil.birth_date and row.birth_date and pupil.birth_date != row.birth_date)
+            if differs_wholly(pupil, row) and (other_birth or not (pupil.birth_date and row.birth_date)):
+                self._refuse_other_child(row)
+                self.refused.add(index)
+                self.by_pupil[pupil.id] = row
+            elif pupil.id not in self.by_pupil:
+                self._is(index, pupil)
+        self._match_by_name()
+
+    def _is(self, index: int, pupil: PupilNow) -> None:
+        self.found[index] = pupil
+        self.by_pupil[pupil.id] = self._rows[index]
+
+    def _refuse_other_child(self, row: PupilRow) -> None:
+        sentence = N_(
+            "%(file)s, line %(line)s: this pupil number belongs to another child here. The row was left out;"
+            " look in your administration which of the two is right."
+        )
+        values = {"file": row.at.file, "line": str(row.at.line)}
+        self._problems.append(Problem(row.at, sentence, values, ERROR))
+
+    def _match_by_name(self) -> None:
+        """Match who has no key, or a new one, by name and birth date; only where that is one child."""
+        free: dict[tuple[str, str], list[PupilNow]] = {}
+        for pupil in self._pupils:
+            if pupil.id not in self.by_pupil:
+                free.setdefault(name_key(pupil), []).append(pupil)
+        open_rows = [
+            (index, row)
+            for index, row in enumerate(self._rows)
+            if index not in self.found and index not in self.refused
+        ]
+        wanted = Counter(name_key(row) for _, row in open_rows)
+        for index, row in open_rows:
+            candidates = [pupil for pupil in free.get(name_key(row), []) if pupil.id not in self.by_pupil]
+            exact = [pupil for pupil in candidates if pupil.birth_date and pupil.birth_date == row.birth_date]
+            # Without a birth date on both sides a name is enough only while no number contradicts it.
+            loose = [
+                pupil
+                for pupil in candidates
+                if not (pupil.birth_date and row.birth_date) and not (pupil.key and row.key)
+            ]
+            if not exact and (len(loose) > 1 or wanted[name_key(row)] > 1):
+                token = self._home_of(row)
+                loose = [pupil for pupil in loose if token and f"g{pupil.home}" == token]
+            if exact or len(loose) == 1:
+                self._is(index, (exact or loose)[0])
