@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, case, update
 
 from portal.access import Viewer
-from portal.domain import audit, letter_copies
+from portal.domain import audit, letter_copies, letter_notices
 from portal.domain.letter_audience import Part, parts_of, reaches_whole_school
-from portal.domain.letter_times import TIME_TO_TAKE_BACK
+from portal.domain.letter_times import TIME_TO_TAKE_BACK, first_good
 from portal.domain.school import school_facts
 from portal.domain.slips import check_before_sending
 from portal.errors import Refused
@@ -40,10 +40,22 @@ def approve(letter: Letter, revision: int, asked_at: datetime | None, actor: Vie
         Letter.approved_at.is_(None),
         Letter.send_at.is_not(None),
     )
-    letter.send_at = max(letter.send_at or now, now + TIME_TO_TAKE_BACK)
+    letter.send_at = _goes_at(letter, now)
     check_before_sending(letter, letter.send_at)
     db.session.flush()
     audit.record(actor, "approve_letter", "letter", letter.id)
+
+
+def _goes_at(letter: Letter, now: datetime) -> datetime:
+    """Return when a letter goes that is approved now: at its time, else soon, but not in the quiet hours.
+
+    Its author proposed no moment in them; an urgent one does not wait for the morning.
+    """
+    soon = now + TIME_TO_TAKE_BACK
+    if letter.send_at and letter.send_at >= soon:
+        return letter.send_at
+    school = school_facts()
+    return soon if letter.urgent else first_good(soon, school.quiet_from, school.quiet_until)
 
 
 def mail_shows() -> ColumnElement[str]:
@@ -66,6 +78,7 @@ def ask_for_notice(letter: Letter, wanted: bool, actor: Viewer, now: datetime) -
         letter_copies.tell_again(letter, now)
     elif wanted or letter.notice_asked_at:
         letter.notice_asked_at, letter.notice_asked_by = now, actor.id
+        letter_notices.tell_approvers(letter, actor, now)
     db.session.flush()
 
 

@@ -41,9 +41,9 @@ class Copy:
     """The letter as one guardian has it.
 
     `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail, or
-    got none as the letter was old already. 'no_mail' has no address; 'untold' has one since the letter went.
-    `address` is there only for who may change it. `failure` is a mail server's code. `mail_goes`: the address
-    that the person has now is not known to be wrong.
+    got none as they wanted none then or the letter was old already. 'no_mail' has no address; 'untold' has
+    one since the letter went. `address` is there only for who may change it. `failure`: a mail server's code.
+    `mail_goes`: the address that the person has now is not known to be wrong.
     """
 
     user_id: int
@@ -83,6 +83,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             *(User.id, User.given_name, User.prefix, User.surname, User.organisation, User.email),
             *(LetterRecipient.opened_at, LetterRecipient.mailed_at, LetterRecipient.failed_at),
             *(LetterRecipient.failure, LetterRecipient.reminded_at, LetterRecipient.held_at),
+            LetterRecipient.unwanted_at,
             *(LetterRecipient.received_at, mail_waits().label("mail_waits")),
             reads_in_portal().label("in_portal"),
             takes_no_mail().label("no_mail"),
@@ -126,9 +127,11 @@ def _state(letter: Letter, row: Any) -> tuple[str, datetime | None]:
         return NO_MAIL, None
     if row.held_at:
         return HELD, None
-    if (row.in_portal and not letter.urgent) or is_old_news(letter, row.received_at):
+    if row.in_portal and not letter.urgent:
         return PORTAL, None
-    return WAITING if row.mail_waits else UNTOLD, None
+    if row.mail_waits:
+        return WAITING, None
+    return PORTAL if row.unwanted_at or is_old_news(letter, row.received_at) else UNTOLD, None
 
 
 def _children(viewer: Viewer, letter_id: int) -> dict[int, list[Child]]:

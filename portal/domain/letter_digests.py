@@ -11,7 +11,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from portal import clock, names
 from portal.access import (
@@ -67,6 +67,8 @@ def hold(message: OutgoingMessage, user: User, choice: Choice, now: datetime) ->
 def settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     """Settle the mail of a day: what waits and may still be read, or nothing. Not in the quiet hours."""
     choice, waiting = choice_of(user.id), _waiting(user.id, now)
+    if choice.letters == PORTAL:
+        note_unwanted(user.id, LetterRecipient.held_at.is_not(None), now)
     if not waiting or choice.letters == PORTAL or not user.email:
         _let_go(user.id, now)
         return None
@@ -135,6 +137,16 @@ def _said(row: Row[*tuple[object, ...]], user_id: int, base: str) -> dict[str, o
         "corrected": row.corrected_at is not None,
         "link": f"{base}/letters/{row.id}",
     }
+
+
+def note_unwanted(user_id: int, which: ColumnElement[bool], now: datetime) -> None:
+    """Note of copies of somebody that no mail goes about them, as their reader wants none."""
+    db.session.execute(
+        update(LetterRecipient)
+        .where(own_receipts(Viewer(id=user_id)), which)
+        .values(unwanted_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _let_go(user_id: int, until: datetime) -> None:

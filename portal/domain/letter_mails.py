@@ -88,6 +88,8 @@ def _as_chosen(message: OutgoingMessage, user: User, now: datetime) -> Later | b
     choice = notice_choices.choice_of(user.id)
     if choice.letters == notice_choices.DIGEST:
         letter_digests.hold(message, user, choice, now)
+    if choice.letters == notice_choices.PORTAL:
+        letter_digests.note_unwanted(user.id, LetterRecipient.letter_id == message.subject_id, now)
     if choice.letters != notice_choices.AT_ONCE:
         return True
     good = notice_choices.first_moment(choice, now)
@@ -168,6 +170,6 @@ def note_delivered(facts: dict[str, object], now: datetime) -> None:
             LetterRecipient.letter_id == cast("int", facts["letter_id"]),
             LetterRecipient.user_id == cast("int", facts["user_id"]),
         )
-        .values(mailed_at=now, failed_at=None, failure="", held_at=None)
+        .values(mailed_at=now, failed_at=None, failure="", held_at=None, unwanted_at=None)
         .execution_options(synchronize_session=False)
     )

@@ -70,7 +70,8 @@ def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> i
     Raises Refused when parents do not find the letter any more.
     """
     refuse_gone(letter, now)
-    untold = and_(LetterRecipient.mailed_at.is_(None), LetterRecipient.held_at.is_(None), ~mail_waits())
+    never = [LetterRecipient.mailed_at, LetterRecipient.held_at, LetterRecipient.unwanted_at]
+    untold = and_(*(moment.is_(None) for moment in never), ~mail_waits())
     lost = or_(LetterRecipient.failed_at.is_not(None), untold)
     which = (LetterRecipient.user_id == user_id, lost, *may_be_reminded(now))
     return mail_again(viewer, letter, LETTER, which, now)

@@ -19,7 +19,7 @@ from portal.models.school import SchoolYear
 
 LETTERS_AT_ONCE = 20
 
-_TOLD = ("mailed_at", "failed_at", "reminded_at", "held_at")
+_TOLD = ("mailed_at", "failed_at", "reminded_at", "held_at", "unwanted_at")
 _later = aliased(Guardianship)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import attachments, audit, letter_copies
+from portal.domain import attachments, audit, letter_copies, letter_notices
 from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
 from portal.domain.letter_audience import Part, parts_of, recipients, row_of
 from portal.domain.letter_stops import AS_DRAFT
@@ -24,6 +24,7 @@ from portal.words import gettext
 
 TITLE_LENGTH = 120
 TEXT_LENGTH = 20_000
+WHY_LENGTH = 500
 
 _GAPS = re.compile(r"\n{3,}")
 _PHOTOS_AT_END = re.compile(r"(\s*!\[[^\]]*\]\(foto:\d+\))+\s*\Z")
@@ -159,34 +160,46 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
     leaves_at = max(send_at or now, now + TIME_TO_TAKE_BACK)
     check_before_sending(letter, leaves_at)
     letter.send_at = leaves_at
+    letter.returned_at, letter.returned_by, letter.returned_why = None, None, ""
     if needs_second_eyes(parts):
         letter.approval_asked_at = now
+        letter_notices.tell_approvers(letter, actor, now)
     db.session.flush()
     audit.record(actor, "send_letter", "letter", letter.id)
 
 
-def send_back(letter: Letter, actor: Viewer) -> None:
-    """Give a letter that waits for approval back to its author, as a draft. Raises Refused as `take_back`."""
-    _stop(letter)
+def send_back(letter: Letter, why: str, actor: Viewer, now: datetime) -> None:
+    """Give a letter that waits for approval back to its author, as a draft, and say `why` ('': unsaid).
+
+    Raises Refused as `take_back`.
+    """
+    _stop(letter, actor, now, why[:WHY_LENGTH])
     audit.record(actor, "send_back_letter", "letter", letter.id)
 
 
-def take_back(letter: Letter, actor: Viewer) -> None:
-    """Make a draft again of a letter that nobody has yet. Raises Refused when it has just left."""
-    _stop(letter)
+def take_back(letter: Letter, actor: Viewer, now: datetime) -> None:
+    """Make a draft again of a letter that nobody has yet; when somebody else does so its author hears of it.
+
+    Raises Refused when it has just left.
+    """
+    _stop(letter, actor, now)
     audit.record(actor, "take_back_letter", "letter", letter.id)
 
 
-def _stop(letter: Letter) -> None:
+def _stop(letter: Letter, actor: Viewer, now: datetime, why: str = "") -> None:
+    by_other = letter.author_id != actor.id
+    returned = {"returned_at": now, "returned_by": actor.id, "returned_why": why} if by_other else {}
     taken = db.session.execute(
         update(Letter)
         .where(Letter.id == letter.id, Letter.sent_at.is_(None), Letter.send_at.is_not(None))
-        .values(AS_DRAFT)
+        .values(AS_DRAFT | returned)
         .returning(Letter.id)
     ).first()
     if taken is None:
         raise Refused(gettext("This letter has just left. You can correct it or withdraw it."))
     db.session.expire(letter)
+    if by_other:
+        letter_notices.tell_author(letter, now)
 
 
 def send_due(now: datetime) -> bool:

@@ -31,6 +31,7 @@ from portal.domain import (
     invitations,
     letter_digests,
     letter_mails,
+    letter_notices,
     mail_keys,
     mail_trouble,
     meeting_calendar,
@@ -236,6 +237,7 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
     "password_changed": _notice,
     **meeting_mails.SETTLE,
     **letter_mails.SETTLE,
+    **letter_notices.SETTLE,
     **conversation_notices.SETTLE,
     letter_digests.MAIL: letter_digests.settle,
 }
@@ -260,6 +262,8 @@ def _subject(letter: Letter, school: str) -> object:
         return meeting_mails.subject(letter.kind, letter.facts)
     if letter.kind in letter_mails.SETTLE:
         return letter_mails.subject(letter.kind, letter.facts, school)
+    if letter.kind in letter_notices.SETTLE:
+        return letter_notices.subject(letter.kind)
     if letter.kind == letter_digests.MAIL:
         return letter_digests.subject(letter.facts, school)
     subjects = {

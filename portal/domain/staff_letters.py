@@ -1,14 +1,16 @@
 """The letters of school in a list: what is being written, what waits, what was sent and how it is read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Select, func, select
 
-from portal import access
+from portal import access, names
 from portal.access import Viewer
 from portal.domain.letter_retention import forgotten_years
 from portal.extensions import db
+from portal.models.accounts import User
 from portal.models.letters import Letter, LetterRecipient
 
 PER_PAGE = 30
@@ -29,10 +31,12 @@ class SentLine:
 @dataclass(frozen=True, slots=True)
 class StaffLetters:
     """The letters as one member of staff has them; `approving` wait for this one's eyes, or a mail
-    about their correction does. The office has in `waiting` those of others too.
+    about their correction does. The office has in `waiting` those of others too. `returned_by` names, by the
+    number of a draft, who gave it back.
     """
 
     drafts: list[Letter]
+    returned_by: dict[int, str]
     approving: list[Letter]
     waiting: list[Letter]
     sent: list[SentLine]
@@ -52,14 +56,28 @@ def staff_letters(viewer: Viewer, now: datetime, page: int = 1) -> StaffLetters:
     newest = select(Letter).where(*sent).order_by(Letter.sent_at.desc(), Letter.id.desc())
     letters = list(db.session.scalars(newest.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     counts, forgotten = _counts(viewer, [letter.id for letter in letters]), forgotten_years(now)
+    drafts = [letter for letter in open_ones if letter.send_at is None]
     return StaffLetters(
-        [letter for letter in open_ones if letter.send_at is None],
+        drafts,
+        returned_by(drafts),
         approving,
         [letter for letter in open_ones if letter.send_at is not None and letter not in approving],
         [_sent_line(letter, counts.get(letter.id, (0, 0)), forgotten) for letter in letters],
         page,
         pages,
     )
+
+
+def returned_by(drafts: Sequence[Letter]) -> dict[int, str]:
+    """Return who gave drafts back to their author, by the number of the draft; of the others nothing."""
+    returned = {letter.id: letter.returned_by for letter in drafts if letter.returned_by}
+    if not returned:
+        return {}
+    rows = db.session.execute(
+        select(User.id, User.given_name, User.prefix, User.surname).where(User.id.in_(returned.values()))
+    )
+    called = {row[0]: names.full(*row[1:4]) for row in rows}
+    return {letter: called[person] for letter, person in returned.items()}
 
 
 def _sent_line(letter: Letter, counts: tuple[int, int], forgotten: frozenset[int]) -> SentLine:

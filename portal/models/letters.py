@@ -28,7 +28,8 @@ class Letter(Base):
     `notice_asked_at`, `notice_asked_by`: a mail about that waits for the second pair of eyes, and who
     changed the words last. `visible_until`: the last day on which parents find it. `revision` counts
     savings, so that of two pages that change it the second one notices. `form_key` is that of the form that
-    began it: the same form sent twice is one letter.
+    began it: the same form sent twice is one letter. `returned_at`, `returned_by`, `returned_why`: somebody
+    else made a draft of it again, and what they said of that.
     """
 
     __tablename__ = "letters"
@@ -61,6 +62,9 @@ class Letter(Base):
     corrected_at: Mapped[datetime | None]
     notice_asked_at: Mapped[datetime | None]
     notice_asked_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    returned_at: Mapped[datetime | None]
+    returned_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    returned_why: Mapped[str] = mapped_column(String(500), default="")
 
 
 class LetterList(Base):
@@ -127,7 +131,8 @@ class LetterRecipient(Base):
     `opened_at` is the reader's own act, never a page that was only fetched. `unread_at`: marked unread after
     that. `kept_at`: the reader keeps it on top. `mailed_at`: the mail server took the mail about it;
     `failed_at` and `failure` (a code, '5.1.1') say that it will not arrive. `reminded_at`: the last reminder.
-    `held_at`: since when it waits for the one mail a day that its reader chose.
+    `held_at`: since when it waits for the one mail a day that its reader chose. `unwanted_at`: no mail went
+    about it, as its reader wanted none then.
     """
 
     __tablename__ = "letter_recipients"
@@ -143,6 +148,7 @@ class LetterRecipient(Base):
     failure: Mapped[str] = mapped_column(String(60), default="")
     reminded_at: Mapped[datetime | None]
     held_at: Mapped[datetime | None]
+    unwanted_at: Mapped[datetime | None]
 
 
 class LetterChild(Base):

@@ -143,7 +143,7 @@ def test_who_had_no_address_when_it_went_is_sent_it_once_there_is_one(
     change(User, school.daan.id, email="daan@elders.example")
     page = shown(client_for, school.tess, number)
     assert "nog te mailen" not in page and "1 niet aangekomen" in page
-    assert "Over deze brief is geen mail gegaan: er was nog geen adres." in page
+    assert "Over deze brief is nog geen mail gegaan." in page
     at("2026-11-24 09:00")
     assert remind(client_for, school.tess, number, guardian=school.daan.id).status_code == 303
     assert "1 nog te mailen" in shown(client_for, school.tess, number)
@@ -151,6 +151,31 @@ def test_who_had_no_address_when_it_went_is_sent_it_once_there_is_one(
     assert "2 bezorgd, niet gelezen" in shown(client_for, school.tess, number)
     remind(client_for, school.tess, number, guardian=school.daan.id)
     assert mailed() == []
+
+
+@pytest.mark.parametrize("chosen", ["portal", "digest"])
+def test_who_wanted_no_mail_then_reads_it_in_the_portal_whatever_is_chosen_later(
+    app, client_for, school, at, mailed, rows, chosen
+):
+    at("2026-11-23 15:30")
+    carl = client_for(school.carl)
+    choose(carl, chosen)
+    number = send(app, school.yara, [Part(GROUP, school.group_6)], "teacher")
+    mailed()
+    choose(carl, "portal")
+    mailed()
+    choose(carl, "at_once")
+    page = shown(client_for, school.otto, number)
+    assert "leest op het portaal" in page
+    assert "geen mail gegaan" not in page
+    at("2026-11-24 09:00")
+    assert remind(client_for, school.otto, number, guardian=school.carl.id).status_code == 303
+    assert [mail for mail in mailed() if "carl" in mail.recipients[0]] == []
+
+
+def choose(client, letters: str) -> None:
+    answer = client.post("/profile/notices", data={"letters": letters, "digest_hour": "17"})
+    assert answer.status_code == 303
 
 
 def test_who_came_when_the_letter_was_old_reads_it_in_the_portal(

@@ -191,7 +191,7 @@ def change_letter(number: int, **values) -> None:
 def test_nothing_goes_of_a_letter_that_is_taken_back(app, school, mailed, do, at):
     number = set_out(app, school.otto)
     at("2026-11-24 07:56")
-    do(lambda: letters.take_back(db.session.get_one(Letter, number), as_viewer(school.otto)))
+    do(lambda: letters.take_back(db.session.get_one(Letter, number), as_viewer(school.otto), clock.now()))
     at("2026-11-24 08:30")
     assert mailed() == []
 

@@ -8,6 +8,7 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain.letter_audience import reaches_whole_school
 from portal.domain.letter_choices import read_parts
+from portal.domain.letter_notices import TO_APPROVE
 from portal.domain.letters import set_out
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter, LetterList, LetterListMember
@@ -132,10 +133,64 @@ class TestSending:
         assert client_for(school.otto).post(f"{path}/approval", data=sent).status_code == 409
         assert rows(Letter)[0].approved_at is None
 
-    def test_it_is_given_back_as_a_draft(self, client_for, school, rows):
-        path = write(client_for(school.hedy), school, part="school", do="send").location
-        client_for(school.otto).post(f"{path}/approval", data={"answer": "no"})
+    def test_it_is_given_back_as_a_draft_and_its_author_hears_by_whom_and_why(
+        self, client_for, school, rows, mailed
+    ):
+        hedy = client_for(school.hedy)
+        path = write(hedy, school, part="school", do="send").location
+        mailed()
+        why = {"answer": "no", "why": "Het is\ndonderdag. "}
+        assert client_for(school.otto).post(f"{path}/approval", data=why).status_code == 303
         assert rows(Letter)[0].send_at is None and rows(Letter)[0].approval_asked_at is None
+        (mail,) = mailed()
+        assert mail.recipients == [school.hedy.email] and "teruggegeven" in mail.subject
+        assert "Museum" not in mail.text and path in mail.text
+        assert "Teruggegeven door Otto Vos" in hedy.get("/staff/letters").text
+        page = hedy.get(path).text
+        assert "Otto Vos gaf deze brief terug" in page and "Het is donderdag." in page
+        write(hedy, school, path=path, part="school", do="send", revision="1")
+        assert "Otto" not in hedy.get(path).text
+
+    def test_who_takes_back_the_own_letter_gets_no_mail(self, client_for, school, rows, mailed):
+        hedy = client_for(school.hedy)
+        path = write(hedy, school, part="school", do="send").location
+        mailed()
+        hedy.post(f"{path}/return")
+        assert mailed() == [] and "gaf deze brief terug" not in hedy.get(path).text
+
+    def test_the_rest_of_the_office_hears_that_it_waits(self, client_for, school, mailed):
+        path = write(client_for(school.hedy), school, part="school", do="send").location
+        mails = mailed()
+        assert {mail.recipients[0] for mail in mails} == {school.otto.email, school.bea.email}
+        assert all("wacht op uw goedkeuring" in mail.subject for mail in mails)
+        assert all("Museum" not in mail.text for mail in mails)
+        assert path in mails[0].text
+
+    def test_that_mail_does_not_go_when_somebody_was_faster(self, client_for, school, mailed):
+        hedy, otto = client_for(school.hedy), client_for(school.otto)
+        path = write(hedy, school, part="school", do="send").location
+        otto.post(f"{path}/approval", data=what_is_read(otto, path))
+        assert [mail for mail in mailed() if "goedkeuring" in mail.subject] == []
+
+    @pytest.mark.parametrize(
+        ("urgent", "asked", "approved", "goes"),
+        [
+            ("", "2026-11-24 15:00", "2026-11-24 16:00", "2026-11-24 16:02"),
+            ("", "2026-11-24 15:00", "2026-11-24 22:30", "2026-11-25 07:00"),
+            ("", "2026-11-24 15:00", "2026-11-24 05:00", "2026-11-24 07:00"),
+            ("y", "2026-11-24 15:00", "2026-11-24 22:30", "2026-11-24 22:32"),
+        ],
+    )
+    def test_approved_after_its_time_it_keeps_out_of_the_quiet_hours(
+        self, client_for, school, rows, at, change, urgent, asked, approved, goes
+    ):
+        at(approved.replace("24 05", "23 15") if approved < asked else asked)
+        path = write(client_for(school.hedy), school, part="school", do="send", urgent=urgent).location
+        at(approved)
+        otto = client_for(school.otto)
+        answer = otto.post(f"{path}/approval", data=what_is_read(otto, path), follow_redirects=True)
+        assert rows(Letter)[0].send_at == clock.at_local(goes)
+        assert f"{int(goes[11:13])}.{goes[14:]} uur" in answer.text.partition("goedgekeurd")[2][:120]
 
     def test_a_letter_to_a_group_goes_at_once(self, client_for, school, rows):
         write(client_for(school.tess), school, do="send")
@@ -161,7 +216,12 @@ class TestMailAboutCorrection:
     """A second mail to the whole school waits for other eyes as the first did; the words do not."""
 
     @pytest.fixture
-    def letter(self, app, school, change, waiting):
+    def waiting(self, waiting):
+        """The mails to parents that wait."""
+        return lambda: [mail for mail in waiting() if mail.kind != TO_APPROVE]
+
+    @pytest.fixture
+    def letter(self, app, school, change):
         change(School, 1, second_eyes=False)
         number = send(app, school.hedy)
         change(School, 1, second_eyes=True)
@@ -209,6 +269,7 @@ class TestMailAboutCorrection:
         mailed()
         before, otto = len(waiting()), client_for(school.otto)
         correct(school.hedy)
+        assert len([mail for mail in mailed() if "goedkeuring" in mail.subject]) == 2
         correct(school.hedy, "Om 11 uur.", "2", notify="")
         assert otto.post(f"/staff/letters/{letter}/notice", data={"revision": "2"}).status_code == 409
         assert len(waiting()) == before
@@ -231,7 +292,7 @@ class TestMailAboutCorrection:
         if approved:
             path = f"/staff/letters/{letter}/notice"
             assert client_for(school.otto).post(path, data={"revision": "2"}).status_code == 303
-        mails = mailed()
+        mails = [mail for mail in mailed() if "goedkeuring" not in mail.subject]
         assert len(mails) == 5
         for mail in mails:
             assert ("Om 10 uur." in mail.text) is approved and ("Om 10 uur." in mail.html) is approved

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from tests.privacy import slips
@@ -182,10 +183,27 @@ def of_school(r: Reader, letter: Row) -> bool:
     return at_school(r, letter) or (bool(r.role) and waits and of_others(r, letter))
 
 
-def written_by(r: Reader, letter: Row) -> bool:
+def followed_by(r: Reader, letter: Row) -> bool:
     leaves = bool(letter["sent_at"] or letter["send_at"])
     kept = r.is_office and leaves and not is_about_family(r, letter)
     return bool(r.role) and (letter["author_id"] == r.id or kept)
+
+
+def within_reach(r: Reader, letter: Row) -> bool:
+    """Whether one teaches all whom a letter is for; a pupil who left has nobody who reads it."""
+    return r.is_office or all(map(partial(_is_within_reach, r), parts_of(r, letter)))
+
+
+def _is_within_reach(r: Reader, part: Row) -> bool:
+    if part["pupil_id"]:
+        return as_school(r, part["pupil_id"]) or not is_here(r.world, part["pupil_id"])
+    open_groups = {row["id"] for row in r.world.of("groups", closed_at=None)}
+    return part["group_id"] in open_groups and keeps_group(r, part["group_id"])
+
+
+def written_by(r: Reader, letter: Row) -> bool:
+    """What one follows; of what was sent only what one could still write."""
+    return followed_by(r, letter) and (not letter["sent_at"] or within_reach(r, letter))
 
 
 def approved_by(r: Reader, letter: Row) -> bool:
@@ -239,6 +257,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "future_recipients_known_to": ("guardianships", heard_of),
     "guardians_written_to_by": ("guardianships", written_to),
     "letters_approved_by": ("letters", approved_by),
+    "letters_followed_by": ("letters", followed_by),
     "letters_of_school": ("letters", of_school),
     "letters_written_by": ("letters", written_by),
     "lists_of_school": ("letter_lists", lambda r, row: r.is_office and row["removed_at"] is None),
@@ -251,13 +270,14 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "slip_answers_known_to": (
         "slip_answers",
         lambda r, row: (
-            written_by(r, r.world.one("letters", id=row["letter_id"])) and slips.answer_known(r, row)
+            followed_by(r, r.world.one("letters", id=row["letter_id"])) and slips.answer_known(r, row)
         ),
     ),
 }
 
 WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
     "attachments_visible_to": {"today": (("attachments", TODAY), attachment_visible)},
+    "within_reach": {"letter_id": ("letters.id", within_reach)},
     "letters_received_by": {"today": (("letters", TODAY), received)},
     "slips_waiting_for": {
         "today": (

@@ -74,6 +74,7 @@ PREDICATES: dict[str, Callable[[Report, date], bool]] = {
     "may_withdraw": can_take_back,
 }
 ASKED_ELSEWHERE = {
+    "may_correct_letter",
     "may_handle_letter",
     "may_hide",
     "may_move",
@@ -159,6 +160,7 @@ def wrong_loaders(app: Flask, school: School) -> Iterator[str]:
         yield from wrong_objects()
         yield from wrong_families(school)
         yield from wrong_pairs(school)
+        yield from wrong_letters(school)
         yield from wrong_secrets(school)
         for row in school.rows["login_sessions"]:
             if access.viewer_of_session(token_of(row)) != viewer_behind(school, row):
@@ -219,6 +221,16 @@ def wrong_pairs(school: School) -> Iterator[str]:
             yield f"reads_of {reader} {adult}"
         if bool(hides) != bool(hides_from(school, adult, reader)):
             yield f"hides_from {reader} {adult}"
+
+
+def wrong_letters(school: School) -> Iterator[str]:
+    """Yield the letters of which the policy says otherwise than it should who corrects them."""
+    readers = [Reader(school, row["id"]) for row in school.rows["users"]]
+    for row in school.rows["letters"]:
+        for reader in (one for one in readers if row["author_id"] == one.id or one.is_office):
+            viewer = Viewer(id=reader.id, role=reader.role or None)
+            if access.may_correct_letter(viewer, Letter(id=row["id"])) != letters.written_by(reader, row):
+                yield f"may_correct_letter {row['id']} {reader.id}"
 
 
 def wrong_secrets(school: School) -> Iterator[str]:

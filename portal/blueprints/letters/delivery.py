@@ -66,7 +66,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
 
 def _why(state: str, failure: str) -> str:
     if state == UNTOLD:
-        return gettext("No mail has gone about this letter: there was no address yet.")
+        return gettext("No mail has gone about this letter yet.")
     return gettext("Has no e-mail address.") if state == NO_MAIL else why_bounced(failure)
 
 

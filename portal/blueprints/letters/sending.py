@@ -24,7 +24,9 @@ from portal.domain.letter_audience import parts_of
 from portal.domain.letters import Overtaken
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.formatting import clock_time, near_date
 from portal.models.letters import Letter
+from portal.names import clean
 from portal.words import gettext
 
 
@@ -34,7 +36,7 @@ def take_back_letter(letter_id: int) -> ResponseReturnValue:
     start_writing()
     letter = _written(letter_id)
     is_author = letter.author_id == viewer().id
-    letters.take_back(letter, viewer())
+    letters.take_back(letter, viewer(), clock.now())
     db.session.commit()
     flash(gettext("The letter is a draft again. Nobody received it."), "ok")
     if not is_author:
@@ -51,14 +53,23 @@ def approve_letter(letter_id: int) -> ResponseReturnValue:
         Letter, letter_id, access.letters_of_school(person), access.letters_approved_by(person)
     )
     if request.form.get("answer") == "no":
-        letters.send_back(letter, viewer())
+        letters.send_back(letter, clean(request.form.get("why", "")), viewer(), clock.now())
         words = gettext("The letter is back with its author.")
     else:
         letter_approval.approve(letter, _revision(), _asked_at(), viewer(), clock.now())
-        words = gettext("You approved the letter. It goes at its time.")
+        words = _approved(letter)
     db.session.commit()
     flash(words, "ok")
     return redirect(url_for(".show_staff_letters"), 303)
+
+
+def _approved(letter: Letter) -> str:
+    leaves = letter.send_at or clock.now()
+    return gettext(
+        "You approved the letter. It goes %(day)s at %(time)s.",
+        day=near_date(clock.to_local(leaves).date()),
+        time=clock_time(leaves),
+    )
 
 
 @bp.post("/staff/letters/<int:letter_id>/notice")

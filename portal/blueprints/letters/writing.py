@@ -230,6 +230,7 @@ def _editor(
         searched=bool(search.strip()),
         search=search,
         overtaken=overtaken,
+        returned_by=staff_letters.returned_by([letter]).get(letter.id) if letter else None,
         **(_listed(parts) if "list" in request.args else {}),
         **_facts(form, parts, letter),
     )
