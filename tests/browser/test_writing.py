@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from tests.browser.looking import screenshot, scrolls_sideways, violations
 from tests.browser.test_journeys import on_every_screen
-from tests.letters.sending import send
+from tests.letters.sending import own, send
 from tests.letters.slips import send_with_slip
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
@@ -45,7 +45,7 @@ def test_a_teacher_looks_whom_a_letter_reaches_and_what_its_mail_says(open_page,
 
 @on_every_screen
 def test_a_teacher_looks_at_a_correction_before_it_is_saved(app, open_page, school, javascript):
-    page = open_page(school.tess, f"/staff/letters/{send(app, school.tess, mail_shows='text')}/correction")
+    page = open_page(school.tess, f"/staff/letters/{send(app, *own(school), mail_shows='text')}/correction")
     page.fill("#text", "Om **10 uur**.")
     assert not javascript or violations(page) == []
     screenshot(page, "correction")

@@ -16,7 +16,7 @@ from portal.models.letters import Attachment, AttachmentFile
 from tests.conversations.writing import begin
 from tests.letters.files import PDF
 from tests.letters.pdfs import WITHOUT_PICTURE, pdf
-from tests.letters.sending import send
+from tests.letters.sending import own, send
 from tests.letters.test_letter_files import upload
 from tests.letters.test_look_at_correction import typed
 
@@ -29,7 +29,7 @@ def tess(client_for, school):
 @pytest.fixture
 def letter(app, tess, school):
     """A letter that parents have, with a PDF."""
-    number = send(app, school.tess)
+    number = send(app, *own(school))
     assert upload(tess, number, pdf(), "Programma.pdf").status_code == 201
     assert tess.post(f"/staff/letters/{number}/correction", data=typed()).status_code == 303
     return number
@@ -55,6 +55,16 @@ def test_a_parent_sees_it_in_the_letter_at_its_own_size_when_it_comes_into_view(
     assert answer.headers["Content-Security-Policy"].startswith("sandbox; ")
 
 
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_letter_with_it_is_valid_html(client_for, tess, school, letter, nu_check):
+    pages = [
+        ("letter", client_for(school.anna).get(f"/letters/{letter}").text),
+        ("correction", tess.get(f"/staff/letters/{letter}/correction").text),
+    ]
+    assert all("?small" in page for _name, page in pages)
+    assert [str(one) for one in nu_check(pages) if one.kind != "info"] == []
+
+
 def test_who_has_not_the_pdf_has_not_its_picture(client_for, school, letter):
     address = address_in(client_for(school.anna).get(f"/letters/{letter}").text)
     assert client_for(school.dora).get(address).status_code == 404
@@ -63,7 +73,7 @@ def test_who_has_not_the_pdf_has_not_its_picture(client_for, school, letter):
 
 
 def test_until_a_correction_is_saved_only_its_writer_sees_it(app, client_for, tess, school):
-    number = send(app, school.tess)
+    number = send(app, *own(school))
     address = address_in(upload(tess, number, pdf(), "Programma.pdf").json["list"])
     assert tess.get(address).status_code == 200
     assert client_for(school.anna).get(address).status_code == 404
@@ -77,7 +87,7 @@ def test_it_goes_with_the_pdf(client_for, tess, school, letter, rows):
 
 
 def test_a_pdf_without_one_goes_as_before(app, client_for, tess, school, rows):
-    number = send(app, school.tess)
+    number = send(app, *own(school))
     assert upload(tess, number, PDF).status_code == 201
     assert tess.post(f"/staff/letters/{number}/correction", data=typed()).status_code == 303
     page = client_for(school.anna).get(f"/letters/{number}").text

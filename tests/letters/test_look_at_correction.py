@@ -6,7 +6,7 @@ from portal.domain.slips import Slip
 from portal.models.letters import Attachment, Letter
 from portal.models.outbox import OutgoingMessage
 from tests.letters.files import attach, docx
-from tests.letters.sending import send
+from tests.letters.sending import own, send
 from tests.letters.slips import MUSEUM, THURSDAY, put_slip
 from tests.letters.test_letter_files import upload
 from tests.letters.test_look_at_letter import framed, plain, subject
@@ -21,7 +21,7 @@ def tess(client_for, school):
 
 @pytest.fixture
 def sent(app, school):
-    return send(app, school.tess, mail_shows="text")
+    return send(app, *own(school), mail_shows="text")
 
 
 def typed(**changed):

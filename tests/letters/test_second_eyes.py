@@ -15,6 +15,7 @@ from portal.models.letters import Letter, LetterList, LetterListMember
 from portal.models.school import School
 from tests.letters.files import attach
 from tests.letters.sending import send
+from tests.letters.test_look_at_letter import framed, subject
 from tests.letters.test_write_letter import SAVING, fields, write
 
 
@@ -256,6 +257,23 @@ class TestMailAboutCorrection:
         assert "De mail over de wijziging wacht" not in otto.get(path).text
         assert otto.post(f"{path}/notice", data={"revision": "2"}).status_code == 403
         assert len(waiting()) == before + 5
+
+    def test_who_approves_it_sees_it_as_the_parents_get_it(
+        self, client_for, school, letter, correct, change, mailed, at, nu_check
+    ):
+        mailed()
+        at("2026-11-24 09:00")
+        change(Letter, letter, mail_shows="text")
+        correct(school.hedy)
+        assert "<iframe" not in client_for(school.hedy).get(f"/staff/letters/{letter}").text
+        answer = client_for(school.otto).get(f"/staff/letters/{letter}")
+        assert "'unsafe-hashes'" in answer.headers["Content-Security-Policy"]
+        client_for(school.otto).post(f"/staff/letters/{letter}/notice", data={"revision": "2"})
+        mail = next(mail for mail in mailed() if school.anna.email in mail.recipients)
+        shown = framed(answer.text).replace("<base target=_blank>", "").replace("(voornaam)", "Anna")
+        assert mail.html.split() == shown.split()
+        assert mail.subject == subject(answer.text) == "Gewijzigd: Museum"
+        assert [str(one) for one in nu_check([("notice", answer.text)]) if one.kind != "info"] == []
 
     def test_it_may_not_go_at_all(self, client_for, school, letter, correct, waiting, rows):
         before = len(waiting())

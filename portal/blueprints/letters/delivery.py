@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, one_to_change, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
 from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
@@ -31,18 +32,21 @@ from portal.models.letters import Letter
 from portal.words import gettext, ngettext
 
 
-def delivery_page(letter: Letter, may_approve: bool) -> str:
+def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
     """Return the page of a letter that was sent, for who has it at school.
 
-    `may_approve`: a mail about a correction of it waits for this reader.
+    `may_approve`: a mail about a correction of it waits for this reader, who sees it too.
     """
     found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
     may_change = access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None
     is_forgotten = letter.school_year_id in forgotten_years(clock.now())
     slip = slip_of(letter.id) if may_change and not is_forgotten else None
-    return render_template(
+    mail = mail_of(letter, parts, files_of(letter.id).shown) if may_approve else None
+    page = render_template(
         "letters/delivery.html",
         letter=letter,
+        mail=mail,
+        mails=True,
         may_change=may_change,
         may_correct=may_change and access.may_correct_letter(viewer(), letter),
         may_approve=may_approve,
@@ -62,6 +66,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> str:
         unreached=found.unreached,
         why=_why,
     )
+    return page_with_mail(page, mail) if mail else page
 
 
 def _why(state: str, failure: str) -> str:
