@@ -71,7 +71,7 @@ class BoardPupil:
     marked_at: datetime | None = None
     absence: BoardAbsence | None = None
     ended: date | None = None
-    phones: list[tuple[str, str]] = field(default_factory=list)
+    phones: list[tuple[str, str, bool]] = field(default_factory=list)
 
     @property
     def called(self) -> str:
@@ -305,10 +305,10 @@ def _add_phones(viewer: Viewer, board: Board, groups: list[int] | None) -> None:
     unknown = {pupil.id: pupil for pupil in board.unknown}
     query = _phones_query(access.anyone_with(viewer.role), everybody=groups is None)
     chosen = {} if groups is None else {"groups": groups}
-    for pupil_id, given, prefix, surname, organisation, phone in fetch(query, viewer_id=viewer.id, **chosen):
+    for pupil_id, *name_parts, organisation, phone, decides in fetch(query, viewer_id=viewer.id, **chosen):
         if pupil_id in unknown:
-            name = names.of_institution(names.full(given, prefix, surname), organisation)
-            unknown[pupil_id].phones.append((name, phone))
+            name = names.of_institution(names.full(*name_parts), organisation)
+            unknown[pupil_id].phones.append((name, phone, decides))
 
 
 @cache
@@ -321,6 +321,7 @@ def _phones_query(viewer: Viewer, *, everybody: bool) -> Select[*tuple[Any, ...]
             User.surname,
             User.organisation,
             User.phone,
+            Guardianship.has_authority,
         )
         .join(User, User.id == Guardianship.user_id)
         .join(Pupil, Pupil.id == Guardianship.pupil_id)
@@ -330,7 +331,7 @@ def _phones_query(viewer: Viewer, *, everybody: bool) -> Select[*tuple[Any, ...]
             Guardianship.revoked_at.is_(None),
             User.phone != "",
         )
-        .order_by(Guardianship.pupil_id, Guardianship.seat)
+        .order_by(Guardianship.pupil_id, Guardianship.has_authority.desc(), Guardianship.seat)
     )
     if everybody:
         return query

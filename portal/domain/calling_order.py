@@ -1,4 +1,4 @@
-"""Whom school calls about a pupil: guardians by their seat, then the contacts that were given (R23)."""
+"""Whom school calls about a pupil: guardians with authority first (R21), then the contacts given (R23)."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def _guardians_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Guardianship.revoked_at.is_(None),
             or_(access.own_guardianships(viewer), access.guardians_called_by(viewer)),
         )
-        .order_by(Guardianship.pupil_id, Guardianship.seat)
+        .order_by(Guardianship.pupil_id, Guardianship.has_authority.desc(), Guardianship.seat)
     )
 
 

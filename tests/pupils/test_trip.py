@@ -4,6 +4,7 @@ import pytest
 
 from portal import clock
 from portal.extensions import db, start_writing
+from portal.models.accounts import User
 from portal.models.arrangements import Barring
 from portal.models.audit import AuditEntry
 from portal.models.pupils import CareNote, CareReading, EmergencyContact
@@ -169,3 +170,15 @@ def test_it_says_who_may_not_collect_a_child(yara, school, app, count_queries):
         < page.index("Geen contact: Gert")
     )
     assert len(before) == len(after)
+
+
+def test_who_has_authority_is_called_first_and_of_who_has_none_that_is_said(yara, school, change, rows):
+    """Whom school calls decides about the child (R21); so it is on the trip, and on the board."""
+    for one in rows(Guardianship):
+        if one.pupil_id == school.noor.id:
+            change(Guardianship, one.id, has_authority=one.user_id == school.gert.id)
+            change(User, one.user_id, phone="06 5550 0001", phone_e164="+31655500001")
+    for address in (path(school, school.noor), f"/staff/today?group={school.group_6}"):
+        page = yara.get(address).text
+        assert page.count("Geen gezag: alleen informatie op verzoek") == 1, address
+        assert page.index("Gert Smit") < page.index("Anna Bakker") < page.index("Geen gezag: alleen")
