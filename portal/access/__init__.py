@@ -56,6 +56,7 @@ from portal.access.arrangements import (
     own_information_requests,
     pupils_arranged_by,
     pupils_informed_of,
+    pupils_told_about,
     releases_kept_by,
     releases_visible_to,
 )
@@ -296,6 +297,7 @@ __all__ = [
     "pupils_informed_of",
     "pupils_listed_for",
     "pupils_of_school",
+    "pupils_told_about",
     "pupils_visible_to",
     "pupils_written_about_by",
     "reader_of_feed",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, exists, or_
 
 from portal.access.adults import of_office
 from portal.access.directory import guarded_by_unknown, unknown_as_staff
@@ -76,6 +76,16 @@ def pupils_informed_of(viewer: Viewer) -> ColumnElement[bool]:
     """The own children about whom the viewer gets information on request only (R21)."""
     asks = guards(viewer.id, Pupil.id, authority=False)
     return and_(Pupil.archived_at.is_(None), asks)
+
+
+def pupils_told_about(viewer: Viewer) -> ColumnElement[bool]:
+    """The own children about whom this guardian can ask school, or asked or got something (R21).
+
+    Who has authority by now goes on reading the answers and documents of before.
+    """
+    asked = exists().where(InformationRequest.pupil_id == Pupil.id, own_information_requests(viewer))
+    got = exists().where(Release.pupil_id == Pupil.id, releases_visible_to(viewer))
+    return or_(pupils_informed_of(viewer), asked, got)
 
 
 def releases_visible_to(viewer: Viewer) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from portal.access import Viewer
 from portal.domain import meeting_upkeep
 from portal.domain.arrangement_history import note, noted_just_now
+from portal.domain.open_requests import close_without_authority
 from portal.domain.roster import PersonName, take_roster
 from portal.domain.roster_guardians import full_name, new_adult, revoke_guardianship
 from portal.domain.sent_twice import SENT_TWICE
@@ -92,6 +93,8 @@ def change_authority(
     if not changed:
         return _refuse_unless_sent_twice(*whose, what, ("authority", "no_authority"), reason, actor, now)
     note(*whose, what, reason, actor, now)
+    if not has_authority:
+        close_without_authority(guardianship, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
 
 

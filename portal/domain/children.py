@@ -15,7 +15,10 @@ from portal.models.roster import Group, Guardianship, Membership, Pupil, Teachin
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """One child of the reader. `teachers` as the group calls them; `decides`: has authority (R21)."""
+    """One child of the reader. `teachers` as the group calls them; `decides`: has authority (R21).
+
+    `told`: the reader gets information on request, or has asked or got some.
+    """
 
     id: int
     given_name: str
@@ -23,6 +26,7 @@ class Child:
     group: str
     teachers: tuple[str, ...]
     decides: bool
+    told: bool = False
 
     @property
     def called(self) -> str:
@@ -44,6 +48,7 @@ def _children_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             User.given_name,
             User.prefix,
             User.surname,
+            access.pupils_told_about(viewer).label("told"),
         )
         .join(
             Guardianship,
@@ -84,6 +89,7 @@ def children_of(viewer: Viewer) -> list[Child]:
             group=firsts[pupil_id][4] or "",
             teachers=tuple(called),
             decides=firsts[pupil_id][5],
+            told=bool(firsts[pupil_id][10]),
         )
         for pupil_id, called in teachers.items()
     ]

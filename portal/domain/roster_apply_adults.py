@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.domain import hiding, invitations
 from portal.domain.arrangement_history import note
 from portal.domain.left_addresses import leave_addresses
+from portal.domain.open_requests import close_without_authority
 from portal.domain.roster_guardians import revoke_guardianship
 from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
 from portal.domain.roster_staff import end_staff
@@ -177,6 +178,8 @@ def _note_changed_authority(work: Work, changes: list[Change]) -> None:
     }
     for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(wanted))):
         _note_authority(work, one.pupil_id, one.user_id, wanted[one.id])
+        if not wanted[one.id]:
+            close_without_authority(one, work.actor, work.now)
 
 
 def _tell(work: Work, new: dict[int, int]) -> None:

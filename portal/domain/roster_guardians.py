@@ -10,6 +10,7 @@ from portal.access import Viewer, admitted, adults_known_to, barrings_kept_by
 from portal.domain import audit, hiding, meeting_upkeep
 from portal.domain.arrangement_history import note
 from portal.domain.holding import hold, refuse_overtaken, version_of
+from portal.domain.open_requests import close_without_access
 from portal.domain.roster import PersonName, take_roster
 from portal.domain.shown_fields import stop_showing_empty
 from portal.errors import Refused
@@ -249,6 +250,7 @@ def revoke_guardianship(guardianship: Guardianship, reason: str, actor: Viewer |
     db.session.flush()
     audit.record(actor, "revoke_guardianship", "guardianship", guardianship.id)
     note(guardianship.pupil_id, guardianship.user_id, "ended", reason, actor, now)
+    close_without_access(guardianship, actor, now)
     meeting_upkeep.follow_roster([guardianship.pupil_id], now)
     end_access_without_role(guardianship.user_id, now)
 

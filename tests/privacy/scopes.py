@@ -159,6 +159,14 @@ def informed_of(r: Reader, pupil: Row) -> bool:
     return pupil["archived_at"] is None and r.id in without
 
 
+def told_about(r: Reader, pupil: Row) -> bool:
+    """Also with authority by now: of what one asked and got oneself."""
+    asked = r.world.of("information_requests", pupil_id=pupil["id"], asked_by=r.id)
+    got = r.world.of("releases", pupil_id=pupil["id"], user_id=r.id, withdrawn_at=None)
+    own = r.guards(pupil["id"]) and bool(asked or got)
+    return pupil["archived_at"] is None and (informed_of(r, pupil) or own)
+
+
 def has_as_school(r: Reader, pupil: int) -> bool:
     return is_here(r.world, pupil) and kept_as_school(r, pupil) and not is_family(r, pupil)
 
@@ -303,6 +311,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         lambda r, row: row["archived_at"] is None and not r.is_barred(row["id"]),
     ),
     "pupils_of_school": ("pupils", lambda r, row: kept_as_school(r, row["id"])),
+    "pupils_told_about": ("pupils", told_about),
     "pupils_visible_to": ("pupils", lambda r, row: r.decides(row["id"]) or r.keeps(row["id"])),
     "releases_kept_by": (
         "releases",

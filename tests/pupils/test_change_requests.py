@@ -237,3 +237,26 @@ class TestMail:
         change(Guardianship, own.id, revoked_at=own.created_at)
         work_once(app)
         assert rows(OutgoingMessage) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("revocation", {}),
+        ("authority", {"authority": "no"}),
+    ],
+)
+def test_a_request_closes_when_nobody_is_left_to_read_the_answer(anna, otto, school, rows, path, form):
+    ask(anna, school.bram)
+    ask(anna, school.noor)
+    place = next(
+        one for one in rows(Guardianship) if one.user_id == school.anna.id and one.pupil_id == school.bram.id
+    )
+    otto.post(f"/school/guardianships/{place.id}/{path}", data=form | {"reason": "Uitspraak."})
+    closed, waiting = rows(ChangeRequest)
+    assert (closed.accepted, closed.decided_by) == (False, school.otto.id) and closed.decided_at
+    assert closed.reason.startswith("Gesloten omdat ")
+    assert waiting.decided_at is None
+    assert rows(OutgoingMessage) == []
+    assert otto.post(f"/school/requests/{closed.id}/acceptance").status_code == 409
+    assert [one.surname for one in rows(Pupil) if one.id == school.bram.id] == ["Visser"]

@@ -8,6 +8,7 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import TestResponse, encode_multipart
 
 from tests.accounts.conftest import change, do, mailed  # noqa: F401
+from tests.arrangements.conftest import place  # noqa: F401
 from tests.clients import FormClient
 
 PDF = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\nThe whole report of Noor.\n%%EOF\n"

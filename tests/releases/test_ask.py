@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 
 from portal.models.arrangements import ArrangementEntry, InformationRequest
+from portal.models.outbox import OutgoingMessage
 
 
 def answer(office, request_id, **data):
@@ -125,3 +126,58 @@ def test_the_office_pages_take_as_many_queries_for_many_questions(
     assert page.index("wacht" if "wacht" in page else "open") < page.index("beantwoord")
     assert len(few) == len(many) <= 6
     assert len(few_today) == len(many_today) <= 8
+
+
+def test_what_was_asked_and_given_before_stays_there_for_who_has_authority_now(
+    client_for, school, office, ask, release, rows, place
+):
+    ask("Hoe gaat het?")
+    answer(office, rows(InformationRequest)[0].id, answer="Uitstekend.")
+    release()
+    gert, path = client_for(school.gert), f"/pupils/{school.noor.id}/information"
+    office.post(
+        f"/school/guardianships/{place(school.gert, school.noor).id}/authority",
+        data={"authority": "yes", "reason": "Uitspraak."},
+    )
+    assert path in gert.get("/").text and "Wat school u over Noor vertelde" in gert.get("/").text
+    page = gert.get(path).text
+    assert "Uitstekend." in page and "Rapport" in page and "Vraag school om informatie" not in page
+    assert gert.post(f"{path}/requests/new", data={"question": "En nu?"}).status_code == 404
+
+
+def test_who_never_asked_has_no_such_page(client_for, school):
+    anna = client_for(school.anna)
+    assert "/information" not in anna.get("/").text
+    assert anna.get(f"/pupils/{school.noor.id}/information").status_code == 404
+
+
+def test_an_open_question_closes_when_the_access_ends(school, office, ask, rows, place):
+    """Nobody would read the answer, and it would wait for ever."""
+    ask("Een?")
+    ask("Twee?")
+    office.post(
+        f"/school/guardianships/{place(school.gert, school.noor).id}/revocation",
+        data={"reason": "Op verzoek."},
+    )
+    assert {(one.answered_by, one.refused, one.answered_at is None) for one in rows(InformationRequest)} == {
+        (school.otto.id, True, False)
+    }
+    assert [one.what for one in rows(ArrangementEntry)] == ["ended", "refused", "refused"]
+    assert rows(OutgoingMessage) == []
+    assert "0 open vragen" in office.get("/school/information").text
+    late = answer(office, rows(InformationRequest)[0].id)
+    assert late.status_code == 422
+
+
+def test_an_open_question_closes_for_who_may_have_no_contact(school, office, ask, rows):
+    ask("Een?")
+    path = f"/school/pupils/{school.noor.id}/barrings/new"
+    office.post(path, data={"who": school.gert.id, "reason": "Contactverbod."})
+    assert [one.refused for one in rows(InformationRequest)] == [True]
+
+
+def test_a_question_stays_open_for_who_gets_authority(school, office, ask, rows, place):
+    ask("Een?")
+    path = f"/school/guardianships/{place(school.gert, school.noor).id}/authority"
+    office.post(path, data={"authority": "yes", "reason": "Uitspraak."})
+    assert [one.answered_at for one in rows(InformationRequest)] == [None]

@@ -4,7 +4,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal.access import one_and_whether, one_or_404, viewer
 from portal.blueprints.releases.files import as_attachment
 from portal.blueprints.releases.forms import QuestionForm
 from portal.domain import release_lists, releases
@@ -21,10 +21,12 @@ bp = Blueprint("releases", __name__)
 @bp.get("/pupils/<int:pupil_id>/information")
 def show_information(pupil_id: int) -> ResponseReturnValue:
     """Show everything that the reader asked about a child, and what school said and released."""
-    pupil = _child(pupil_id)
+    told, asks = access.pupils_told_about(viewer()), access.pupils_informed_of(viewer())
+    pupil, may_ask = one_and_whether(Pupil, pupil_id, told, asks)
     return render_template(
         "releases/information.html",
         pupil=pupil,
+        may_ask=may_ask,
         called=pupil.given_name or full_name(pupil),
         information=release_lists.information_of(viewer())[pupil.id],
     )
