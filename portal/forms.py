@@ -5,6 +5,7 @@ from typing import Any
 
 from babel.support import Translations
 from flask_wtf import FlaskForm
+from wtforms import Field
 from wtforms.i18n import messages_path
 
 from portal.words import language
@@ -24,3 +25,10 @@ class Form(FlaskForm):
 @cache
 def _catalog_of(language: str) -> Any:
     return Translations.load(messages_path(), [language], "wtforms")
+
+
+def refuse_odd_year(field: Field) -> None:
+    """Raise ValueError for a day with a year that nobody means, such as 2 or 20026."""
+    if field.data and not 1900 <= field.data.year <= 2200:
+        field.data = None
+        raise ValueError

@@ -1,7 +1,7 @@
 """What a teacher does with the times of the own table, and with the families that come there."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import CursorResult, or_, select, update
@@ -13,10 +13,10 @@ from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
 from portal.domain.meeting_people import take_turn_at
 from portal.domain.meeting_tables import Table, may_shape
-from portal.domain.slot_times import Span, at, run_from
+from portal.domain.slot_times import run_from
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.words import gettext
 
 STATES = ("open", "blocked", "break")
@@ -24,8 +24,6 @@ WISHES = ("", "wanted", "not_needed")
 BOOK, FIX, KEEP = "book", "fix", "keep"
 WAYS_TO_PLAN = (BOOK, FIX, KEEP)
 """A talk that the family may move, one that only school moves, or a time that only this family can choose."""
-
-MOST_EXTRA = 20
 
 
 def check_may_shape(table: Table, actor: Viewer, now: datetime) -> None:
@@ -81,40 +79,6 @@ def let_go(slot: Slot, actor: Viewer, now: datetime) -> None:
     audit.record(actor, "shape_slot", "slot", slot.id)
     db.session.flush()
     meeting_offers.offer_places([slot.host_id], now)
-
-
-def open_extra(
-    host: MeetingHost, table: Table, day: date, starts: time, count: int, actor: Viewer, now: datetime
-) -> int:
-    """Open places after each other beside the days of the round; return how many are new.
-
-    What is there already stays; a place that would overlap another one is refused.
-    """
-    hold(host)
-    length = timedelta(minutes=table.minutes)
-    first = at(day, starts)
-    wanted = [Span(first + length * number, first + length * (number + 1)) for number in range(count)]
-    there = [
-        Span(slot.starts_at, slot.ends_at)
-        for slot in db.session.scalars(
-            select(Slot).where(
-                Slot.host_id == host.id, Slot.starts_at < wanted[-1].ends_at, Slot.ends_at > first
-            )
-        )
-    ]
-    if any(span.overlaps(other) and span != other for span in wanted for other in there):
-        raise Refused(
-            gettext("There is already another time at that moment. Choose another start."), "starts"
-        )
-    new = [span for span in wanted if span not in there]
-    if not new:
-        raise Refused(gettext("These times are there already."), "starts")
-    for span in new:
-        db.session.add(Slot(host_id=host.id, starts_at=span.starts_at, ends_at=span.ends_at, extra=True))
-    audit.record(actor, "open_extra_slots", "meeting_host", host.id)
-    db.session.flush()
-    meeting_offers.offer_places([host.id], now)
-    return len(new)
 
 
 def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking | None:

@@ -91,6 +91,8 @@ def test_look_goes_on_to_see_it_as_a_parent(otto, school):
         ({"days-0-ends_at": "14.00"}, "Het einde moet na het begin komen."),
         ({"days-0-day": ""}, "Vul de dag en beide tijden in."),
         ({"closes_at": "2026-11-30T16:00"}, "Het einde van het kiezen moet na het begin komen."),
+        ({"days-0-day": "0001-01-01"}, "Typ de datum als dag, maand en jaar."),
+        ({"closes_at": "0001-01-01T10:00"}, "Kies een dag en een tijd."),
         ({"closes_at": "morgen"}, "Kies een dag en een tijd."),
         ({"early": "y"}, "Kies een dag en een tijd."),
         ({"early": "y", "early_from": "2026-12-02T16:00"}, "Eerder kiezen moet vóór"),

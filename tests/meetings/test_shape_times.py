@@ -122,6 +122,12 @@ def test_extra_times_are_opened_after_each_other(client_for, school, talks, rows
         {"count": "21"},
         {"count": "x"},
         {"day": ""},
+        {"day": "0001-01-01"},
+        {"day": "0026-12-02"},
+        {"day": "2026-11-23"},
+        {"day": "2026-11-24", "starts": "07:00"},
+        {"day": "2027-01-04"},
+        {"day": "2062-12-02"},
         {"starts": "25:00"},
     ],
 )
@@ -130,6 +136,19 @@ def test_extra_times_that_cannot_be_are_refused_in_words(client_for, school, tal
     assert answer.status_code == 422
     assert 'id="errors"' in answer.text
     assert not [slot for slot in rows(Slot) if slot.extra]
+
+
+def test_an_extra_time_that_nobody_has_is_taken_away_again(client_for, school, talks, rows):
+    client = client_for(school.yara)
+    extra(client, talks)
+    first, second = [slot.id for slot in rows(Slot) if slot.extra]
+    talks.book(school.anna, talks.invitee(school.noor), talks.host_6, "2026-12-02 08.10")
+    page = client.get(f"/staff/meetings/tables/{talks.host_6}?day=2026-12-02").text
+    assert page.count('value="gone"') == 1
+    for place in (first, second, talks.slot(talks.host_6, AT)):
+        client.post(f"/staff/meetings/slots/{place}/state", data={"state": "gone"})
+    assert [slot.id for slot in rows(Slot) if slot.extra] == [second]
+    assert state_of(rows, talks.slot(talks.host_6, AT)) == ("open", False, None)
 
 
 def plan_in(client, place, invitee, how="book"):

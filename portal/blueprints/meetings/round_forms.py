@@ -1,13 +1,11 @@
 """The office's form for a round of talks: groups, days, and when parents choose."""
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateTimeLocalField,
     Field,
     FieldList,
     Form,
@@ -15,13 +13,13 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
-    StringField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal import clock
-from portal.blueprints.school.forms import Boxes, DayField, OfficeForm, cleaned, options, text_field
+from portal.blueprints.meetings.time_fields import HourField, PauseField, moment_field
+from portal.blueprints.school.forms import Boxes, DayField, OfficeForm, options, text_field
 from portal.domain.meeting_round_lists import GroupChoice
 from portal.domain.meeting_setup import LONGEST, SHORTEST, Setup, Stretch, Table, with_groups
 from portal.formatting import group_label
@@ -29,58 +27,8 @@ from portal.words import gettext, lazy_gettext, ngettext
 
 GAPS = (0, 5, 10, 15, 20, 30)
 MOST_DAYS = 40
-PAUSE = re.compile(r"(\d{1,2})[.:](\d{2})\s*[-–—]\s*(\d{1,2})[.:](\d{2})")  # noqa: RUF001
 MINUTES = lazy_gettext("Choose a number of minutes from 5 to 120.")
 HOURS = lazy_gettext("Choose a number of hours from 1 to 72.")
-NO_PAUSE = ("", "-", "geen", "none")
-
-
-class HourField(StringField):
-    """A time of the school's clock as it is written: '15.00' or '15:00'. Its data is a `time` or None."""
-
-    def _value(self) -> str:
-        if isinstance(self.data, time):
-            return written(self.data)
-        return self.raw_data[0] if self.raw_data else ""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed."""
-        text = cleaned(valuelist[0] if valuelist else "")
-        self.data: Any = None
-        if text:
-            try:
-                self.data = time.fromisoformat(text.replace(".", ":").zfill(5))
-            except ValueError:
-                raise ValueError(gettext("Type the time as 15:00.")) from None
-
-
-class PauseField(StringField):
-    """A break as it is written: '16.40–16.50', or nothing. Its data is two times, or None."""
-
-    def _value(self) -> str:
-        if isinstance(self.data, tuple):
-            return f"{written(self.data[0])}–{written(self.data[1])}"  # noqa: RUF001
-        return self.raw_data[0] if self.raw_data else ""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what was typed."""
-        text = cleaned(valuelist[0] if valuelist else "")
-        self.data: Any = None
-        if text.casefold() in NO_PAUSE:
-            return
-        found = PAUSE.fullmatch(text)
-        try:
-            if found is None:
-                raise ValueError
-            hours = [int(part) for part in found.groups()]
-            self.data = (time(hours[0], hours[1]), time(hours[2], hours[3]))
-        except ValueError:
-            raise ValueError(gettext("Type the break as 16:40-16:50.")) from None
-
-
-def written(hour: time) -> str:
-    """Return a time as a Dutch school writes it, '15.00'."""
-    return f"{hour.hour}.{hour.minute:02}"
 
 
 class CountField(IntegerField):
@@ -97,31 +45,6 @@ class CountField(IntegerField):
             super().process_formdata(valuelist)
         except ValueError:
             raise ValueError(str(self.wrong)) from None
-
-
-class MomentField(DateTimeLocalField):
-    """A day and time of the school's clock; `moment` is the aware one."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read what the browser sends, or what somebody typed without one."""
-        self.data = None
-        if not any(value.strip() for value in valuelist):
-            return
-        try:
-            super().process_formdata(valuelist)
-        except ValueError:
-            raise ValueError(gettext("Choose a day and a time.")) from None
-
-    @property
-    def moment(self) -> datetime | None:
-        """The aware moment that was chosen."""
-        return self.data.replace(tzinfo=clock.SCHOOL_ZONE) if self.data else None
-
-
-def _moment_field(label: str, required: bool = False) -> MomentField:
-    asked = InputRequired(lazy_gettext("Choose a day and a time."))
-    formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"]
-    return MomentField(label, format=formats, validators=[asked] if required else [])
 
 
 class StretchForm(Form):
@@ -196,12 +119,12 @@ class RoundForm(DaysForm):
     name = text_field(lazy_gettext("Name"), 80, lazy_gettext("Fill in a name."))
     talk_minutes = CountField(lazy_gettext("Minutes per talk"), SHORTEST, LONGEST, MINUTES, default=10)
     groups = Boxes(lazy_gettext("Groups"), coerce=int)
-    opens_at = _moment_field(lazy_gettext("Open from"), required=True)
-    closes_at = _moment_field(lazy_gettext("Until"), required=True)
+    opens_at = moment_field(lazy_gettext("Open from"), required=True)
+    closes_at = moment_field(lazy_gettext("Until"), required=True)
     early = BooleanField(lazy_gettext("Families with several children choose earlier"))
-    early_from = _moment_field(lazy_gettext("They choose from"))
-    shape_from = _moment_field(lazy_gettext("Teachers shape their times from"))
-    filled_by = _moment_field(lazy_gettext("The office fills the rest until"))
+    early_from = moment_field(lazy_gettext("They choose from"))
+    shape_from = moment_field(lazy_gettext("Teachers shape their times from"))
+    filled_by = moment_field(lazy_gettext("The office fills the rest until"))
     gap_minutes = SelectField(lazy_gettext("Time between brothers and sisters"), coerce=int)
     building_gap_minutes = SelectField(lazy_gettext("Between two buildings"), coerce=int)
     kind = RadioField(lazy_gettext("How do families get a time?"), default="booking")

@@ -11,7 +11,7 @@ from portal.access import LARGEST_NUMBER, all_or_404, one_or_404
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.staff_forms import ExtraForm
 from portal.blueprints.meetings.tables import asked_day, own_host, own_slot, own_table
-from portal.domain import meeting_schedule, shaping
+from portal.domain import extra_times, meeting_schedule, shaping
 from portal.domain.bookings import Choice
 from portal.domain.meeting_schedule import chosen_day
 from portal.domain.meeting_tables import table_of
@@ -24,9 +24,11 @@ from portal.words import gettext, ngettext
 
 @bp.post("/staff/meetings/slots/<int:slot_id>/state")
 def change_slot(slot_id: int) -> ResponseReturnValue:
-    """Open or block one place (`state`), or let every family choose one that was kept ('loose')."""
+    """Open or block one place (`state`), let every family choose one that was kept ('loose'), or take an
+    extra one away ('gone').
+    """
     state = request.form.get("state", "")
-    if state not in (*shaping.STATES, "loose"):
+    if state not in (*shaping.STATES, "loose", "gone"):
         abort(400)
     start_writing()
     person, slot, table = own_slot(slot_id)
@@ -34,6 +36,8 @@ def change_slot(slot_id: int) -> ResponseReturnValue:
     shaping.check_may_shape(table, person, now)
     if state == "loose":
         shaping.let_go(slot, person, now)
+    elif state == "gone":
+        _tell_what_stays([] if extra_times.remove_extra(slot, person, now) else [slot])
     else:
         _tell_what_stays(shaping.set_state([slot], state, person, now))
     db.session.commit()
@@ -122,7 +126,7 @@ def open_extra(host_id: int) -> ResponseReturnValue:
     table = table_of(host)
     try:
         shaping.check_may_shape(table, person, clock.now())
-        number = shaping.open_extra(host, table, day, starts, form.count.data or 1, person, clock.now())
+        number = extra_times.open_extra(host, table, day, starts, form.count.data or 1, person, clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)

@@ -1,10 +1,10 @@
 """What who works at school fills in about talks."""
 
-from wtforms import DateField, IntegerField, TextAreaField, TimeField
+from wtforms import IntegerField, TextAreaField, TimeField
 from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
 
-from portal.blueprints.school.forms import OfficeForm
-from portal.domain.shaping import MOST_EXTRA
+from portal.blueprints.school.forms import DayField, OfficeForm
+from portal.domain.extra_times import MOST_EXTRA
 from portal.domain.talk_notes import NOTE_LENGTH, REPORT_LENGTH
 from portal.names import clean_lines
 from portal.words import lazy_gettext
@@ -17,7 +17,7 @@ def _lines(text: str | None) -> str:
 class ExtraForm(OfficeForm):
     """Extra times beside the days of a round."""
 
-    day = DateField(lazy_gettext("Day"), validators=[DataRequired(lazy_gettext("Choose a day."))])
+    day = DayField(lazy_gettext("Day"), validators=[DataRequired(lazy_gettext("Choose a day."))])
     starts = TimeField(
         lazy_gettext("From what time?"), validators=[InputRequired(lazy_gettext("Fill in a time."))]
     )

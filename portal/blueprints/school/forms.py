@@ -26,7 +26,7 @@ from portal.domain.roster import PersonName
 from portal.domain.roster_groups import WEEKDAYS, YEAR_GROUPS
 from portal.domain.roster_staff import REACH_LENGTH, ROLES
 from portal.errors import Refused
-from portal.forms import Form
+from portal.forms import Form, refuse_odd_year
 from portal.names import MAX_PART, MAX_PREFIX, clean
 from portal.words import gettext, lazy_gettext
 
@@ -55,12 +55,13 @@ def text_field(label: str, longest: int, required: str = "") -> StringField:
 
 
 class DayField(DateField):
-    """A date, with our own words for what is none."""
+    """A date, with our own words for what is none, such as a day in the year 2."""
 
     def process_formdata(self, valuelist: list[Any]) -> None:
         """Read the date that the browser sends, or that somebody typed without one."""
         try:
             super().process_formdata(valuelist)
+            refuse_odd_year(self)
         except ValueError:
             raise ValueError(gettext("Type the date as day, month and year.")) from None
 
