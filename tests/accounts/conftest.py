@@ -1,11 +1,12 @@
 """What the tests of getting in may ask for."""
 
+import threading
 import time
 from collections.abc import Callable
 
 import pytest
 
-from portal import worker
+from portal import postman, worker
 from portal.extensions import db, start_writing
 from portal.models.outbox import OutgoingMessage
 
@@ -43,7 +44,24 @@ def do(app) -> Callable[..., object]:
 
 @pytest.fixture
 def mailed(app, smtp, rows) -> Callable[[], list]:
-    """Let the worker deliver what is due, and return the mails that arrived since the last time.
+    """Let the worker deliver what is due, and return the mails that arrived since the last time."""
+
+    def deliver() -> float:
+        with app.app_context():
+            rest = postman.deliver_due(threading.Event())
+        return 0.0 if rest == postman.MORE else worker.PAUSE
+
+    return arrivals(deliver, smtp, rows)
+
+
+@pytest.fixture
+def mailed_after_work(app, smtp, rows) -> Callable[[], list]:
+    """The same, after the worker did all else that is due: much mail is written by one of its jobs."""
+    return arrivals(lambda: worker.work_once(app), smtp, rows)
+
+
+def arrivals(work: Callable[[], float], smtp, rows) -> Callable[[], list]:
+    """Return what works until there is no rest of it, and answers the mails that came by that.
 
     A live server has a worker of its own: what that one has in hand is waited for.
     """
@@ -51,7 +69,7 @@ def mailed(app, smtp, rows) -> Callable[[], list]:
 
     def deliver() -> list:
         nonlocal seen
-        while worker.work_once(app) == 0:
+        while work() == 0:
             pass
         end = time.monotonic() + SECONDS_TO_DELIVER
         while any(message.leased_until for message in rows(OutgoingMessage)) and time.monotonic() < end:

@@ -1,5 +1,6 @@
 """What the tests of letters may ask for."""
 
-from tests.accounts.conftest import change, do, mailed, waiting
+from tests.accounts.conftest import change, do, waiting
+from tests.accounts.conftest import mailed_after_work as mailed
 
 __all__ = ["change", "do", "mailed", "waiting"]

@@ -16,7 +16,7 @@ from portal.models.accounts import User
 from portal.models.meeting_talks import WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship, Pupil
-from tests.accounts.conftest import mailed  # noqa: F401
+from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
 from tests.meetings.children import add_child
 
 OPENING, BOOKED = "Kies een tijd voor uw gesprek op school", "Uw gesprekken op school"
