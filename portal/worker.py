@@ -37,6 +37,7 @@ from portal.domain import (
     slip_reminders,
     slip_upkeep,
     throttle,
+    year_change,
 )
 from portal.domain.darkroom import Darkroom, Lost
 from portal.domain.photos import Unusable
@@ -102,6 +103,7 @@ JOBS = [
     Job("tell of the talks of tomorrow", timedelta(minutes=5), meeting_reminders.send_day_before),
     Job("delete old notes of talks", timedelta(hours=24), meeting_retention.delete_old_notes, wipes=True),
     Job("delete old rounds of talks", timedelta(hours=24), meeting_retention.delete_old_rounds, wipes=True),
+    Job("begin school years", timedelta(hours=6), year_change.begin_school_years),
     Job("forget who did what", timedelta(hours=24), retention.forget_who_did_what),
 ]
 """All regular jobs; an area that has one adds it here."""

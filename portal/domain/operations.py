@@ -3,7 +3,7 @@
 import os
 import stat
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
@@ -12,13 +12,16 @@ from flask import Flask, current_app
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal import settings
+from portal import clock, settings
 from portal.config import DEFAULTS
 from portal.domain import mail_checks, virus_scan
 from portal.domain.attachment_words import LARGEST_FILE, MEGABYTE
 from portal.domain.findings import Finding
+from portal.domain.free_days import free_days_of
 from portal.domain.jobs import STALE_AFTER, worker_seen_at
 from portal.domain.school import SchoolFacts, school_facts
+from portal.domain.school_days import school_years
+from portal.domain.settings import school_year_around
 from portal.extensions import db
 
 SHORTEST_KEY = 32
@@ -68,6 +71,8 @@ def findings(now: datetime) -> Iterator[Finding]:
         facts = school_facts() if ready else SchoolFacts()
         if ready:
             yield _school(facts)
+            if facts.exists:
+                yield _school_year(now)
             yield _worker(now)
     yield _settings()
     yield from _secret_key()
@@ -98,6 +103,18 @@ def _school(facts: SchoolFacts) -> Finding:
     if not facts.exists:
         return Finding(False, "school", "none yet; run `portal setup`")
     return Finding(True, "school", f"{facts.name}{' (demo)' if facts.is_demo else ''}")
+
+
+def _school_year(now: datetime) -> Finding:
+    """Without its year and holidays every weekday is a school day, and nothing is of this year."""
+    name = school_year_around(clock.to_local(now).date()).name
+    year = next((year for year in school_years() if year.name == name), None)
+    if year is None:
+        return Finding(False, "school year", f"{name} is not there; the worker makes it, once it runs")
+    after_summer = date(year.first_day.year, 9, 15)
+    if not any(free_day.first_day >= after_summer for free_day in free_days_of(year)):
+        return Finding(False, "school year", f"{name} has no holidays; the office adds them to the calendar")
+    return Finding(True, "school year", f"{name} and its holidays are there")
 
 
 def _worker(now: datetime) -> Finding:

@@ -12,20 +12,14 @@ from portal.domain.roster_groups import group_sort_key, joined, split
 from portal.domain.roster_plan import ChangeGroup, Placement
 from portal.domain.roster_work import Work, end_teachings, insert_rows, name_columns, update_rows
 from portal.domain.settings import school_year_around
+from portal.domain.year_change import open_year
 from portal.extensions import db
 from portal.models.roster import Group, Membership, Pupil, Teaching
-from portal.models.school import SchoolYear
 
 
 def _school_year(work: Work) -> int:
     name = work.plan.school_year
-    year = school_year_around(date(int(name[:4]), 8, 1) if name else work.today)
-    found = db.session.scalar(select(SchoolYear.id).where(SchoolYear.name == year.name))
-    if found is None:
-        db.session.add(year)
-        db.session.flush()
-        found = year.id
-    return found
+    return open_year(school_year_around(date(int(name[:4]), 8, 1) if name else work.today))
 
 
 def carry_out_groups(work: Work) -> None:

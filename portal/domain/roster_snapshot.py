@@ -5,6 +5,7 @@ from datetime import date
 
 from sqlalchemy import select
 
+from portal.domain.settings import school_year_around
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.arrangements import Barring
@@ -91,9 +92,6 @@ class Snapshot:
 
 def snapshot(today: date) -> Snapshot:
     """Read the roster as it is."""
-    current = db.session.scalars(
-        select(SchoolYear.name).where(SchoolYear.first_day <= today).order_by(SchoolYear.first_day.desc())
-    ).first()
     pairs = db.session.execute(
         select(
             Guardianship.id,
@@ -107,7 +105,7 @@ def snapshot(today: date) -> Snapshot:
     ).all()
     return Snapshot(
         revision=db.session.scalar(select(School.roster_revision)) or 0,
-        school_year=current,
+        school_year=_year_around(today),
         pupils=_pupils(),
         groups=_groups(),
         adults=_adults(),
@@ -120,6 +118,12 @@ def snapshot(today: date) -> Snapshot:
             )
         ),
     )
+
+
+def _year_around(today: date) -> str:
+    """Return the school year that runs, also when nobody has added it yet: last year's groups are not its."""
+    running = select(SchoolYear.name).where(SchoolYear.first_day <= today, SchoolYear.last_day >= today)
+    return db.session.scalar(running) or school_year_around(today).name
 
 
 def _pupils() -> tuple[PupilNow, ...]:
