@@ -89,6 +89,7 @@ from portal.access.groups import (
     week_items_kept_by,
     week_items_visible_to,
 )
+from portal.access.letter_releases import letters_released_by
 from portal.access.letter_writers import (
     attachments_changed_by,
     guardians_written_to_by,
@@ -247,6 +248,7 @@ __all__ = [
     "letters_followed_by",
     "letters_of_school",
     "letters_received_by",
+    "letters_released_by",
     "letters_written_by",
     "lists_of_school",
     "may_correct",

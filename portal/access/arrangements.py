@@ -3,13 +3,17 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
 from portal.access.directory import guarded_by_unknown, unknown_as_staff
 from portal.access.pupils import at_school, guards, has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
+from portal.models.letters import Letter
 from portal.models.roster import Guardianship, Pupil
+
+_letter = aliased(Letter)
 
 
 def _kept_by(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
@@ -89,10 +93,16 @@ def pupils_told_about(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def releases_visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """The documents that school released to this guardian (R21)."""
+    """The documents that school released to this guardian (R21).
+
+    A letter is there until the release or the letter itself is taken back; the last day on which parents find
+    it is not of who asked for it.
+    """
+    letter_is_there = exists().where(_letter.id == Release.letter_id, _letter.withdrawn_at.is_(None))
     return and_(
         Release.user_id == viewer.id,
         Release.withdrawn_at.is_(None),
+        or_(Release.letter_id.is_(None), letter_is_there),
         at_school(Release.pupil_id),
         guards(viewer.id, Release.pupil_id),
     )

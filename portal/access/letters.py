@@ -190,11 +190,15 @@ def attachments_of_letters(viewer: Viewer, today: date | ColumnElement[date]) ->
     reads the letter at school knows of it before that.
     """
     received = and_(
-        Attachment.checked_at.is_not(None),
-        ~Attachment.pending,
+        is_given_to_parents(),
         exists().where(
             _letter.id == Attachment.letter_id, _is_there(_letter, today), _received_about(viewer, _letter.id)
         ),
     )
     at_work = exists().where(_letter.id == Attachment.letter_id, _reads_at_school(viewer, _letter))
     return or_(received, at_work)
+
+
+def is_given_to_parents() -> ColumnElement[bool]:
+    """Whether nothing harmful was found in a file, and the correction that brings it was saved."""
+    return and_(Attachment.checked_at.is_not(None), ~Attachment.pending)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -10,9 +10,11 @@ from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import Viewer
+from portal.domain.school_days import current_year, school_years
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.arrangements import InformationRequest, Release
+from portal.models.letters import Letter
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.names import full, of_institution
 
@@ -21,7 +23,7 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class ReleasedDocument:
-    """A document as it stands in a list, without its contents."""
+    """A document as it stands in a list, without its contents. `letter_is_gone`: school took it back."""
 
     id: int
     pupil_id: int
@@ -30,6 +32,8 @@ class ReleasedDocument:
     file_name: str
     released_at: datetime
     withdrawn_at: datetime | None
+    is_letter: bool
+    letter_is_gone: bool
     to: str
 
 
@@ -76,9 +80,36 @@ def information_of(viewer: Viewer) -> dict[int, Information]:
     found: dict[int, Information] = defaultdict(lambda: Information([], []))
     for question in _questions(access.own_information_requests(viewer)):
         found[question.pupil_id].questions.append(question)
-    for document in _documents(access.releases_visible_to(viewer)):
+    for document in _documents(access.releases_visible_to(viewer), title=_TITLE_NOW):
         found[document.pupil_id].documents.append(document)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class LetterChoice:
+    """A letter that can be released."""
+
+    id: int
+    title: str
+    sent_at: datetime
+
+
+def letters_about(viewer: Viewer, pupil: Pupil, today: date) -> list[LetterChoice]:
+    """Return the letters of this school year that the office can release about a pupil, the newest first."""
+    year = current_year(school_years(), today)
+    if year is None:
+        return []
+    rows = db.session.execute(
+        select(Letter.id, Letter.title, Letter.sent_at)
+        .where(access.letters_released_by(viewer, pupil.id), Letter.school_year_id == year.id)
+        .order_by(Letter.sent_at.desc(), Letter.id.desc())
+    )
+    return [LetterChoice(number, title, sent_at) for number, title, sent_at in rows if sent_at]
+
+
+def letter_in(released: Release) -> Letter | None:
+    """Return the letter that a reader of a release got with it, if it is one."""
+    return db.session.get(Letter, released.letter_id) if released.letter_id else None
 
 
 def documents_about(viewer: Viewer, pupil: Pupil) -> list[ReleasedDocument]:
@@ -91,26 +122,37 @@ def documents_for(viewer: Viewer, request_id: int) -> list[ReleasedDocument]:
     return _documents(access.releases_kept_by(viewer), Release.request_id == request_id)
 
 
-def _documents(*conditions: ColumnElement[bool]) -> list[ReleasedDocument]:
-    rows = db.session.execute(
+_TITLE_NOW = func.coalesce(Letter.title, Release.title)
+"""A letter is called what it is called now."""
+
+
+def _documents(*conditions: ColumnElement[bool], title: Any = Release.title) -> list[ReleasedDocument]:
+    query: Select[*tuple[Any, ...]] = (
         select(
             Release.id,
             Release.pupil_id,
             Release.request_id,
-            Release.title,
+            title,
             Release.file_name,
             Release.released_at,
             Release.withdrawn_at,
+            Release.letter_id.is_not(None),
+            Letter.withdrawn_at.is_not(None),
             User.given_name,
             User.prefix,
             User.surname,
             User.organisation,
         )
         .join(User, User.id == Release.user_id)
+        .outerjoin(Letter, Letter.id == Release.letter_id)
         .where(*conditions)
         .order_by(Release.released_at.desc(), Release.id.desc())
     )
-    return [ReleasedDocument(*row[:7], of_institution(full(*row[7:10]), row[10])) for row in rows]
+    return [_document(*row) for row in db.session.execute(query)]
+
+
+def _document(*row: Any) -> ReleasedDocument:
+    return ReleasedDocument(*(*row[:9], of_institution(full(*row[9:12]), row[12])))
 
 
 def _question_query(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:

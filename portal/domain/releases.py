@@ -16,6 +16,7 @@ from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.arrangements import InformationRequest, Release
+from portal.models.letters import Letter
 from portal.models.roster import Pupil
 from portal.names import clean
 from portal.words import gettext as _
@@ -139,6 +140,34 @@ def release(pupil: Pupil, person: User, document: Document, actor: Viewer, now: 
     if twin := _sent_just_now(pupil, person, document, actor, now):
         return twin
     released = _release(pupil.id, person.id, document, actor, now)
+    _tell(MAIL_RELEASED, person.id, released.id, now)
+    return released
+
+
+def release_letter(pupil: Pupil, person: User, letter: Letter, actor: Viewer, now: datetime) -> Release:
+    """Give one guardian a letter that was sent about the child, as it is; doing it twice is doing it once."""
+    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    has = db.session.scalars(
+        select(Release).where(
+            Release.pupil_id == pupil.id,
+            Release.user_id == person.id,
+            Release.letter_id == letter.id,
+            Release.withdrawn_at.is_(None),
+        )
+    ).one_or_none()
+    if has:
+        return has
+    released = Release(
+        pupil_id=pupil.id,
+        user_id=person.id,
+        letter_id=letter.id,
+        title=letter.title,
+        released_by=actor.id,
+        released_at=now,
+    )
+    db.session.add(released)
+    db.session.flush()
+    note(pupil.id, person.id, "released", letter.title, actor, now)
     _tell(MAIL_RELEASED, person.id, released.id, now)
     return released
 

@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInt
 from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base
+from portal.extensions import Base, unique_while
 
 
 class ArrangementEntry(Base):
@@ -89,15 +89,26 @@ class InformationRequest(Base):
 class Release(Base):
     """A document about a pupil that school gives to one guardian without authority, one by one (R21).
 
-    `request_id` is the question that it answers, if somebody asked.
+    `request_id` is the question that it answers, if somebody asked. `letter_id`: it is this letter, as it is
+    now; `title` is what it was called then, and the text and the files are the letter's.
     """
 
     __tablename__ = "releases"
+    __table_args__ = (
+        unique_while(
+            "uq_releases_letter",
+            "letter_id IS NOT NULL AND withdrawn_at IS NULL",
+            "user_id",
+            "pupil_id",
+            "letter_id",
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     request_id: Mapped[int | None] = mapped_column(ForeignKey("information_requests.id"), index=True)
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letters.id", ondelete="CASCADE"), index=True)
     title: Mapped[str] = mapped_column(String(120))
     text: Mapped[str] = mapped_column(Text, default="")
     file_name: Mapped[str] = mapped_column(String(120), default="")

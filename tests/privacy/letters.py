@@ -225,11 +225,54 @@ def recipient_known(r: Reader, copy: Row) -> bool:
     return at_school(r, letter) and knows and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
 
 
+def is_released(r: Reader, letter: Row) -> bool:
+    """School gave the letter to the reader as information on request, and neither was taken back (R21)."""
+    return letter["withdrawn_at"] is None and any(
+        is_here(r.world, one["pupil_id"]) and r.guards(one["pupil_id"])
+        for one in r.world.of("releases", letter_id=letter["id"], user_id=r.id, withdrawn_at=None)
+    )
+
+
+def release_letters(world: Any) -> None:
+    """Make letters that were sent of some releases, each another one."""
+    sent = [letter["id"] for letter in world.rows["letters"] if letter["sent_at"]]
+    for row in world.rows["releases"]:
+        row["letter_id"] = None
+    for row, letter in zip(world.rows["releases"][::3], sent, strict=False):
+        row["letter_id"] = letter
+
+
+def released_by(r: Reader, letter: Row, pupil: int) -> bool:
+    """The office: what was received about the pupil, and not only by one of its guardians."""
+    was_sent = bool(letter["sent_at"]) and not letter["withdrawn_at"]
+    received = bool(r.world.of("letter_children", letter_id=letter["id"], pupil_id=pupil))
+    return (
+        r.is_office
+        and of_school(r, letter)
+        and was_sent
+        and received
+        and any(_reaches(r.world, part, pupil) for part in parts_of(r, letter) if not part["excluded"])
+    )
+
+
+def _reaches(world: School, part: Row, pupil: int) -> bool:
+    if part["kind"] == "group":
+        return bool(world.of("memberships", pupil_id=pupil, group_id=part["group_id"]))
+    if part["kind"] == "list":
+        return bool(world.of("letter_list_members", list_id=part["list_id"], pupil_id=pupil, user_id=None))
+    if part["kind"] == "year":
+        return bool(world.one("pupils", id=pupil)["year_group"] == part["year_group"])
+    return part["kind"] == "school" or (part["kind"] == "pupil" and part["pupil_id"] == pupil)
+
+
 def attachment_visible(r: Reader, row: Row) -> bool:
     """Parents have what was checked and whose correction was saved; school knows of it before."""
     letters = r.world.of("letters", id=row["letter_id"])
     given = bool(row["checked_at"]) and not row["pending"]
-    return any((given and received(r, letter)) or of_school(r, letter) for letter in letters)
+    return any(
+        (given and (received(r, letter) or is_released(r, letter))) or of_school(r, letter)
+        for letter in letters
+    )
 
 
 def attachment_changed(r: Reader, row: Row) -> bool:
@@ -279,6 +322,10 @@ WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
     "attachments_visible_to": {"today": (("attachments", TODAY), attachment_visible)},
     "within_reach": {"letter_id": ("letters.id", within_reach)},
     "letters_received_by": {"today": (("letters", TODAY), received)},
+    "letters_released_by": {
+        f"pupil_id {pupil}": (("letters", pupil), lambda r, row, pupil=pupil: released_by(r, row, pupil))
+        for pupil in range(1, 5)
+    },
     "slips_waiting_for": {
         "today": (
             ("reply_slips", TODAY),

@@ -208,8 +208,14 @@ def released(reader: Reader, release: Row) -> bool:
         and reader.guards(release["pupil_id"])
         and is_here(reader.world, release["pupil_id"])
         and release["withdrawn_at"] is None
+        and not _letter_is_gone(reader, release)
     )
     return is_own or (kept_by_office(reader, release) and not reader.is_beside(release["user_id"]))
+
+
+def _letter_is_gone(reader: Reader, release: Row) -> bool:
+    number = release["letter_id"]
+    return number is not None and bool(reader.world.one("letters", id=number)["withdrawn_at"])
 
 
 # --- school -----------------------------------------------------------------------------------------------
@@ -225,8 +231,10 @@ def everybody(_reader: Reader, _row: Row) -> bool:
 
 
 def letter(reader: Reader, row: Row) -> bool:
-    """Who received it and may still have it; at school who wrote it, approves it or has the group (R19)."""
-    return letters.received(reader, row) or letters.of_school(reader, row)
+    """Who received it or got it on request and may still have it; at school who wrote it, approves it or has
+    the group (R19, R21).
+    """
+    return letters.received(reader, row) or letters.is_released(reader, row) or letters.of_school(reader, row)
 
 
 def signed_in(reader: Reader, _row: Row) -> bool:

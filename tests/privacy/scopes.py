@@ -146,7 +146,9 @@ def own_place(r: Reader, place: Row) -> bool:
 def released_to(r: Reader, release: Row) -> bool:
     pupil = release["pupil_id"]
     is_own = release["user_id"] == r.id and release["withdrawn_at"] is None
-    return is_own and is_here(r.world, pupil) and r.guards(pupil)
+    letter = release["letter_id"] and r.world.one("letters", id=release["letter_id"])
+    is_there = not (letter and letter["withdrawn_at"])
+    return is_own and is_there and is_here(r.world, pupil) and r.guards(pupil)
 
 
 def asked_information(r: Reader, request: Row) -> bool:

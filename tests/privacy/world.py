@@ -195,6 +195,7 @@ def fill(world: World) -> None:
                     if chosen not in (place, len(lone)):
                         row[column.name] = None
         keep_possible(world, table)
+    letters.release_letters(world)
     make_believable(world)
 
 

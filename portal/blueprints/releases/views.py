@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import access, clock
 from portal.access import one_and_whether, one_or_404, viewer
+from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.releases.files import as_attachment
 from portal.blueprints.releases.forms import QuestionForm
 from portal.domain import release_lists, releases
@@ -72,9 +73,12 @@ def show_release(release_id: int) -> ResponseReturnValue:
     """Show a document that school released to the reader."""
     released = one_or_404(Release, release_id, access.releases_visible_to(viewer()))
     pupil = one_or_404(Pupil, released.pupil_id, access.pupils_guarded_by(viewer()))
-    return render_template(
-        "releases/release.html", released=released, called=pupil.given_name or full_name(pupil)
-    )
+    called = pupil.given_name or full_name(pupil)
+    letter = release_lists.letter_in(released)
+    if letter is None:
+        return render_template("releases/release.html", released=released, called=called)
+    shown = as_parents_see(letter.text, files_of(letter.id))
+    return render_template("releases/letter.html", released=released, called=called, letter=letter, **shown)
 
 
 @bp.post("/releases/<int:release_id>/file")

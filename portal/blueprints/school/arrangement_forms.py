@@ -3,16 +3,20 @@
 from typing import Any
 
 from flask_wtf.file import FileField
-from wtforms import Field, RadioField, TextAreaField, ValidationError
+from wtforms import Field, RadioField, SelectField, TextAreaField, ValidationError
 from wtforms.validators import InputRequired, Length
 
 from portal.blueprints.school.forms import Boxes, NameForm, OfficeForm, cleaned, options, text_field
+from portal.clock import to_local
 from portal.domain.arrangement_lists import OtherChild
 from portal.domain.arrangements import HIDE, LOCK, SHOW, UNLOCK
 from portal.domain.contact import MAX_EMAIL, email_typed
+from portal.domain.release_lists import LetterChoice
 from portal.domain.releases import MAX_TEXT, MAX_TITLE, Document, checked_pdf, safe_name
+from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
-from portal.formatting import group_label
+from portal.formatting import group_label, near_date
+from portal.models.accounts import User
 from portal.names import clean_lines
 from portal.words import gettext, lazy_gettext
 
@@ -177,19 +181,37 @@ class DocumentForm(OfficeForm):
 
 
 class ReleaseForm(DocumentForm):
-    """A document for one guardian."""
+    """A document for one guardian: a letter that was sent, or something of the office's own."""
+
+    letter = SelectField(lazy_gettext("Letter"), coerce=int, default=0)
 
     to = RadioField(
         lazy_gettext("For whom?"), coerce=int, validators=[InputRequired(lazy_gettext("Choose for whom."))]
     )
 
+    def offer(self, informed: list[User], letters: list[LetterChoice]) -> None:
+        """Offer the guardians to whom something can be released, and the letters about the child."""
+        self.to.choices = options((person.id, full_name(person)) for person in informed)
+        sent = [(one.id, f"{near_date(to_local(one.sent_at).date())}: {one.title}") for one in letters]
+        self.letter.choices = options([(0, gettext("No letter: a text or PDF of our own")), *sent])
+
+    def validate_letter(self, field: Field) -> None:
+        """Take one thing at a time."""
+        own = self.title.data or self.text.data or getattr(self.file.data, "filename", "")
+        if field.data and own:
+            raise ValidationError(
+                gettext("Choose a letter, or give something of your own: not both at once.")
+            )
+
     def validate_title(self, field: Field) -> None:
         """Ask what it is."""
-        if not field.data:
+        if not field.data and not self.letter.data:
             raise ValidationError(gettext("Fill in a title: what is it?"))
 
     def validate_text(self, field: Field) -> None:
         """Ask for something to give."""
+        if self.letter.data:
+            return
         if not field.data and not getattr(self.file.data, "filename", ""):
             raise ValidationError(gettext("Write a text, or add a PDF."))
 

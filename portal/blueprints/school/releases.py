@@ -8,13 +8,13 @@ from portal.access import one_or_404, viewer, viewer_or_none
 from portal.blueprints.releases.files import as_attachment
 from portal.blueprints.school.arrangement_forms import AnswerForm, ReasonForm, ReleaseForm
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import options
 from portal.domain import release_lists, releases
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.arrangements import InformationRequest, Release
+from portal.models.letters import Letter
 from portal.models.roster import Pupil
 from portal.words import gettext
 
@@ -96,16 +96,20 @@ def show_new_release(pupil_id: int) -> ResponseReturnValue:
 
 @bp.post("/pupils/<int:pupil_id>/releases/new")
 def create_release(pupil_id: int) -> ResponseReturnValue:
-    """Give a guardian without authority a document about the child."""
+    """Give a guardian without authority a letter that was sent, or another document, about the child."""
     form = ReleaseForm()
-    _offer(form, _informed(pupil_id)[1])
+    _offer(form, *_informed(pupil_id))
     if not form.validate():
         return _release_page(pupil_id, form), 422
     start_writing()
     pupil, informed = _informed(pupil_id)
     person = next((one for one in informed if one.id == form.to.data), None) or abort(404)
     name = full_name(person)
-    releases.release(pupil, person, form.document, viewer(), clock.now())
+    if form.letter.data:
+        letter = one_or_404(Letter, form.letter.data, access.letters_released_by(viewer(), pupil.id))
+        releases.release_letter(pupil, person, letter, viewer(), clock.now())
+    else:
+        releases.release(pupil, person, form.document, viewer(), clock.now())
     db.session.commit()
     flash(gettext("Released to %(name)s, who is told by mail that there is something.", name=name), "ok")
     return redirect(url_for(".show_arrangement", pupil_id=pupil_id), 303)
@@ -116,13 +120,13 @@ def _informed(pupil_id: int) -> tuple[Pupil, list[User]]:
     return pupil, release_lists.informed_guardians(viewer(), pupil)
 
 
-def _offer(form: ReleaseForm, informed: list[User]) -> None:
-    form.to.choices = options((person.id, full_name(person)) for person in informed)
+def _offer(form: ReleaseForm, pupil: Pupil, informed: list[User]) -> None:
+    form.offer(informed, release_lists.letters_about(viewer(), pupil, clock.today()))
 
 
 def _release_page(pupil_id: int, form: ReleaseForm, to: int | None = None) -> str:
     pupil, informed = _informed(pupil_id)
-    _offer(form, informed)
+    _offer(form, pupil, informed)
     if not form.is_submitted():
         form.to.data = informed[0].id if len(informed) == 1 else to
     return render_template(
