@@ -4,7 +4,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from portal import clock
 from portal.access import Viewer
@@ -217,6 +217,17 @@ def test_a_letter_that_school_takes_back_is_gone_here_too(
     assert mailed() == []
     screen = office.get(f"/school/pupils/{school.noor.id}/arrangement").text
     assert "de brief zelf is ingetrokken" in screen and "brief voor Gert Smit" in screen
+
+
+def test_a_letter_that_is_deleted_takes_its_release_along(app, gert, give, rows, letter):
+    give(letter)
+    page = page_of(rows)
+    with app.app_context():
+        start_writing()
+        db.session.execute(delete(Letter).where(Letter.id == letter))
+        db.session.commit()
+    assert rows(Release) == [] and len(rows(ArrangementEntry)) == 1
+    assert gert.get(page).status_code == 404
 
 
 def test_who_is_no_guardian_any_more_reads_it_no_more(app, gert, give, rows, letter, school):
