@@ -19,7 +19,8 @@ def next_setup(setup: Setup, groups: list[GroupChoice], today: date) -> Setup:
     """Return a set-up like an earlier one, whole weeks later, at least three from today.
 
     A group of an earlier school year becomes the one of that name now; its teachers are those who teach it
-    now, unless the same ones still do. Nobody is invited one by one, and no talk has a length of its own.
+    now, unless the same ones still do; one that nobody teaches is left out. Nobody is invited one by one, and
+    no talk has a length of its own.
     """
     shift = _weeks_until(_first_day(setup) or today, today + AHEAD)
     now_called = _same_groups(setup, groups)
@@ -31,9 +32,18 @@ def next_setup(setup: Setup, groups: list[GroupChoice], today: date) -> Setup:
     return replace(
         setup,
         days=_days_later(setup.days, shift),
-        tables=tuple(table for table in _each_teacher_once(tables) if table.groups),
+        tables=tuple(table for table in each_teacher_once(tables) if table.groups and table.teachers),
         **moments,  # type: ignore[arg-type]
     )
+
+
+def left_out(earlier: Setup, copy: Setup) -> list[str]:
+    """Return the names of the groups that a round had and its copy has not."""
+    was, now = ({group for table in setup.tables for group in table.groups} for setup in (earlier, copy))
+    named = select(Group.id, Group.name).where(Group.id.in_(was | now)).order_by(Group.sort_key, Group.id)
+    names = {number: name for number, name in db.session.execute(named)}
+    kept = {names[number] for number in now}
+    return [name for number, name in names.items() if number in was and name not in kept]
 
 
 def _first_day(setup: Setup) -> date | None:
@@ -79,8 +89,11 @@ def _table(table: Table, now_called: Mapping[int, GroupChoice], shift: timedelta
     )
 
 
-def _each_teacher_once(tables: tuple[Table, ...]) -> list[Table]:
-    """Let a teacher who has another group now be at one table, with both."""
+def each_teacher_once(tables: tuple[Table, ...]) -> list[Table]:
+    """Let a teacher who has another group now be at one table, with both.
+
+    A colleague who comes along to that table and has one already stays there.
+    """
     found: list[Table] = []
     for table in tables:
         place = next((n for n, one in enumerate(found) if set(one.teachers) & set(table.teachers)), None)
@@ -88,6 +101,7 @@ def _each_teacher_once(tables: tuple[Table, ...]) -> list[Table]:
             found.append(table)
         else:
             one = found[place]
-            teachers = tuple(dict.fromkeys([*one.teachers, *table.teachers]))
+            seated = {teacher for other in found for teacher in other.teachers}
+            teachers = (*one.teachers, *(teacher for teacher in table.teachers if teacher not in seated))
             found[place] = replace(one, groups=(*one.groups, *table.groups), teachers=teachers)
     return found

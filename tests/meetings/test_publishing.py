@@ -3,16 +3,17 @@
 from datetime import date, time
 
 import pytest
+from sqlalchemy import update
 
 from portal import clock
-from portal.domain.meeting_copies import next_setup
+from portal.domain.meeting_copies import each_teacher_once, next_setup
 from portal.domain.meeting_round_lists import GroupChoice
 from portal.domain.meeting_setup import Setup, Stretch, Table
 from portal.extensions import db, start_writing
 from portal.models.audit import AuditEntry
 from portal.models.meeting_talks import MeetingEvent
 from portal.models.meetings import Booking, Invitee, MeetingRound, RoundGroup, Slot
-from portal.models.roster import Membership
+from portal.models.roster import Membership, Teaching
 from tests.meetings.hands import book_talk
 from tests.meetings.office import round_form
 
@@ -141,3 +142,22 @@ def test_two_tables_whose_groups_have_one_teacher_now_become_one(app, school):
     assert [(one.groups, one.teachers) for one in made.tables] == [
         ((school.group_34, school.group_6), (school.tim.id,))
     ]
+
+
+def test_a_colleague_who_has_a_table_of_the_own_stays_there():
+    made = each_teacher_once((Table((1,), (11,)), Table((2,), (12,)), Table((3,), (11, 12, 13))))
+    assert [(one.groups, one.teachers) for one in made] == [((1, 3), (11, 13)), ((2,), (12,))]
+
+
+def test_a_group_that_nobody_teaches_is_left_out_of_the_copy_and_named(app, otto, school, talks, rows):
+    with app.app_context():
+        start_writing()
+        db.session.execute(
+            update(Teaching).where(Teaching.group_id == school.group_6).values(ended_on=clock.today())
+        )
+        db.session.commit()
+    answer = otto.post(f"/school/meetings/{talks.round}/copy")
+    assert answer.status_code == 303
+    new = next(one.id for one in rows(MeetingRound) if one.id != talks.round)
+    assert [one.group_id for one in rows(RoundGroup) if one.round_id == new] == [school.group_34]
+    assert "Niet in de kopie, want er is nu geen leerkracht: groep 6." in otto.get(answer.location).text

@@ -11,6 +11,7 @@ from portal.domain.meeting_phases import chooses_from, phase_of
 from portal.domain.meeting_setup import setup_by_host, setup_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.formatting import group_label, spoken_list
 from portal.models.meetings import MeetingRound
 from portal.words import gettext, ngettext
 
@@ -46,7 +47,9 @@ def copy_round(round_id: int) -> ResponseReturnValue:
     """Make the next round like this one, as a concept with days at least three weeks ahead."""
     earlier = round_or_404(round_id)
     groups = meeting_round_lists.group_choices(viewer())
-    setup = meeting_copies.next_setup(setup_of(earlier), groups, clock.today())
+    was = setup_of(earlier)
+    setup = meeting_copies.next_setup(was, groups, clock.today())
+    gone = meeting_copies.left_out(was, setup)
     start_writing()
     earlier = round_or_404(round_id)
     try:
@@ -57,6 +60,9 @@ def copy_round(round_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show_rounds"), 303)
     db.session.commit()
     flash(gettext("This is the copy. Check the days, and give it a name."), "ok")
+    if gone:
+        names = spoken_list(group_label(name, inside=True) for name in gone)
+        flash(gettext("Not in the copy, because nobody teaches there now: %(groups)s.", groups=names), "warn")
     return redirect(url_for(".show_round", round_id=round_.id), 303)
 
 
