@@ -19,9 +19,10 @@ from portal.domain.meeting_answers import answers_since
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import Talk, count_talks, is_unanswered, talks_of, teachers_at
+from portal.domain.meeting_talk_words import where
 from portal.domain.slot_times import at
 from portal.extensions import db, insert_into
-from portal.formatting import long_date, sentence, spoken_list
+from portal.formatting import long_date, spoken_list
 from portal.models.accounts import User
 from portal.models.meeting_talks import SlotOffer
 from portal.models.meeting_tidings import TalkTold
@@ -193,7 +194,7 @@ def entries(facts: dict[str, object], school: str) -> list[Entry]:
             talk.starts_at,
             talk.ends_at,
             gettext("Talk at school with %(teachers)s", teachers=spoken_list(talk.teachers) or school),
-            gettext("By video") if talk.way == "video" else _where(talk, school),
+            gettext("By video") if talk.way == "video" else where(talk.room, talk.building, school),
             str(facts["link"]),
         )
         for talk, sequence in cast("list[tuple[Talk, int]]", facts["entries"])
@@ -290,11 +291,6 @@ def _told(user: User, round_id: int) -> dict[int, Told]:
         )
     )
     return {row.id: Told(*row) for row in rows}
-
-
-def _where(talk: Talk, school: str) -> str:
-    room = gettext("room %(room)s", room=talk.room) if talk.room[:1].isdigit() else talk.room
-    return ", ".join(filter(None, (sentence(room), talk.building, school)))
 
 
 def _next(told: Told | None) -> int:

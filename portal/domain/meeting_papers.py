@@ -10,6 +10,7 @@ from portal import access
 from portal.access import Viewer
 from portal.domain.meeting_calendar import Entry, feed
 from portal.domain.meeting_choices import FamilyRound
+from portal.domain.meeting_talk_words import where
 from portal.extensions import db
 from portal.formatting import spoken_list
 from portal.models.meeting_talks import TalkReport
@@ -30,9 +31,7 @@ def calendar_file(viewer: Viewer, round_: FamilyRound, school: str, now: datetim
             talk.booked.starts_at,
             talk.booked.ends_at,
             gettext("Talk at school with %(teachers)s", teachers=spoken_list(talk.teachers) or school),
-            gettext("By video")
-            if talk.booked.way == "video"
-            else ", ".join(filter(None, (talk.room, school))),
+            gettext("By video") if talk.booked.way == "video" else where(talk.room, talk.building, school),
             link,
         )
         for talk in round_.booked

@@ -12,6 +12,7 @@ from portal.domain.meeting_slots import days_of, hosts_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.meetings import HostTeacher, Invitee, MeetingDay, MeetingRound, RoundGroup, RoundPupil
+from portal.models.roster import Membership
 from portal.words import gettext
 
 COLUMNS = (
@@ -142,10 +143,11 @@ def with_groups(
     """Return the tables for some groups: those that are there keep what they have, others get a table.
 
     `teachers`: who teaches each group. A teacher is at one table only, so that a group whose teacher has one
-    already joins it. A table for single pupils stays as it is.
+    already joins it. A table for single pupils stays as it is. Who was invited as one of a group that goes,
+    goes with it.
     """
     wanted = list(chosen)
-    kept = [replace(one, groups=tuple(group for group in one.groups if group in wanted)) for one in tables]
+    kept = [_without(table, set(table.groups).difference(wanted)) for table in tables]
     found = [now for was, now in zip(tables, kept, strict=True) if now.groups or not was.groups]
     seated = {group for table in found for group in table.groups}
     for group in wanted:
@@ -160,6 +162,24 @@ def with_groups(
             both = tuple(dict.fromkeys([*table.teachers, *own]))
             found[place] = replace(table, groups=(*table.groups, group), teachers=both)
     return tuple(found)
+
+
+def _without(table: Table, gone: set[int]) -> Table:
+    if not gone:
+        return table
+    stays = table.some - gone
+    members = _pupils_of(table.some & gone) - _pupils_of(stays)
+    return replace(
+        table,
+        groups=tuple(group for group in table.groups if group not in gone),
+        some=stays,
+        pupils=tuple(pupil for pupil in table.pupils if pupil not in members),
+    )
+
+
+def _pupils_of(groups: Iterable[int]) -> set[int]:
+    current = select(Membership.pupil_id).where(Membership.ended_on.is_(None))
+    return set(db.session.scalars(current.where(Membership.group_id.in_(list(groups)))))
 
 
 def setup_of(round_: MeetingRound) -> Setup:

@@ -48,6 +48,7 @@ class About:
     called: str
     teachers: tuple[str, ...]
     room: str
+    building: str
     booked_at: datetime | None
     hold_hours: int
     may_choose: bool
@@ -56,8 +57,8 @@ class About:
 def about(invitee: Invitee, viewer: Viewer, now: datetime) -> About:
     """Return what a page says of a guardian's talk."""
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
-    called, room, booked_at, fixed = db.session.execute(
-        select(Pupil.given_name, MeetingHost.room, Booking.starts_at, Booking.fixed)
+    called, room, building, booked_at, fixed = db.session.execute(
+        select(Pupil.given_name, MeetingHost.room, MeetingHost.building, Booking.starts_at, Booking.fixed)
         .join(Invitee, Invitee.pupil_id == Pupil.id)
         .join(MeetingHost, MeetingHost.id == Invitee.host_id)
         .outerjoin(Booking, (Booking.invitee_id == Invitee.id) & Booking.cancelled_at.is_(None))
@@ -71,6 +72,7 @@ def about(invitee: Invitee, viewer: Viewer, now: datetime) -> About:
         called,
         teachers_at([invitee.host_id]).get(invitee.host_id, ()),
         room,
+        building,
         booked_at,
         round_.hold_hours,
         not stays and _may_choose(round_, viewer, now),

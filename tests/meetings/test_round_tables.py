@@ -8,7 +8,7 @@ import pytest
 from portal import clock
 from portal.access import Viewer
 from portal.domain import meeting_change_work
-from portal.domain.meeting_setup import setup_of
+from portal.domain.meeting_setup import Table, setup_of, with_groups
 from portal.extensions import db, start_writing
 from portal.models.arrangements import Barring
 from portal.models.meetings import (
@@ -230,3 +230,17 @@ def test_a_table_that_joins_another_one_leaves_no_taken_places(rows, school, tal
     (kept,) = rows(Booking)
     assert (kept.id, kept.host_id, kept.cancelled_at) == (booking, talks.host_34, None)
     assert [one.host_id for one in rows(Slot) if one.booking_id] == [talks.host_34]
+
+
+def test_of_a_group_that_goes_from_a_table_nobody_stays_invited(app, school):
+    one = Table(
+        (school.group_34, school.group_6),
+        (school.tess.id,),
+        some=frozenset({school.group_34, school.group_6}),
+        pupils=(school.bram.id, school.noor.id),
+    )
+    with app.app_context():
+        (left,) = with_groups((one,), [school.group_6], {})
+    assert (left.groups, left.some, left.pupils) == (
+        (school.group_6,), frozenset({school.group_6}), (school.noor.id,)
+    )  # fmt: skip

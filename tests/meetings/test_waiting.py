@@ -12,7 +12,7 @@ from portal.domain.bookings import SlotTaken, cancel
 from portal.domain.meeting_talk_lists import count_talks, is_unanswered
 from portal.extensions import db
 from portal.models.meeting_talks import MeetingEvent, SlotOffer, WaitingTime
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.roster import Pupil
 from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
 from tests.meetings.office import AS_IT_IS, round_form
@@ -471,3 +471,13 @@ def test_who_waits_for_a_time_that_is_past_has_not_answered(school, talks, book_
     assert unanswered() == 0
     at("2026-12-01 15:00")
     assert unanswered() == 1
+
+
+def test_the_offer_and_the_calendar_say_in_which_building(school, talks, wait, client_for, book_talk):
+    talks.change(MeetingHost, talks.host_6, building="Dependance")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    carl = client_for(school.carl)
+    assert "lokaal 6, Dependance" in carl.get("/meetings/offers/1").text
+    carl.post("/meetings/offers/1/acceptance")
+    file = carl.get(f"/meetings/{talks.round}/talks.ics").text.replace("\r\n ", "")
+    assert "LOCATION:Lokaal 6\\, Dependance\\, De Lindeboog" in file
