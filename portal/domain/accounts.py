@@ -7,7 +7,7 @@ from sqlalchemy import and_, func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer, admitted, adults_known_to, own_account
-from portal.domain import audit, invitations, mail_keys, outbox
+from portal.domain import audit, invitations, mail_keys, mail_trouble, outbox
 from portal.domain.left_addresses import leave_addresses
 from portal.domain.school import school_facts
 from portal.domain.shown_fields import stop_showing_empty
@@ -35,7 +35,7 @@ class AccountState:
     """How far an adult is on the way in.
 
     `state`: activated, unconfirmed (has a login but no address that is proved, so cannot log in again),
-    bounced (the last mail came back; `failure` says with which code), not_invited,
+    bounced (the last mail to this address came back; `failure` says with which code), not_invited,
     no_email (only a letter helps), expired (the link was never used and is no longer valid) or invited
     (the link was not used since `invited_at`). `mail`: waiting, sent, bounced or '' for the last mail.
     """
@@ -57,6 +57,11 @@ class AccountState:
     organisation: str
     children: tuple[ChildOfAccount, ...]
 
+    @property
+    def is_in(self) -> bool:
+        """Whether the person can log in, also when a mail came back."""
+        return self.activated_at is not None and self.email is not None
+
     def days_waiting(self, now: datetime) -> int | None:
         """Return for how many days the link lies unused, or None when there is none."""
         return (now - self.invited_at).days if self.invited_at and not self.activated_at else None
@@ -70,7 +75,7 @@ def account_states(viewer: Viewer, now: datetime, group: Group | None = None) ->
     children = _children_by_guardian()
     last_mail = (
         select(OutgoingMessage.user_id, func.max(OutgoingMessage.id).label("id"))
-        .where(OutgoingMessage.user_id.is_not(None))
+        .where(OutgoingMessage.user_id.is_not(None), mail_trouble.went_to_address_in_use())
         .group_by(OutgoingMessage.user_id)
         .subquery()
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import exists, select
 
-from portal.domain import mail_keys, outbox
+from portal.domain import mail_keys, mail_trouble, outbox
 from portal.extensions import db
 from portal.models.accounts import User
 
@@ -15,6 +15,7 @@ MAIL = "email_changed"
 def leave_addresses(user_ids: Collection[int], now: datetime) -> None:
     """End the links to the addresses that these people are about to leave, and tell who has a login there."""
     mail_keys.withdraw_keys(user_ids, now)
+    mail_trouble.forget_failures(user_ids)
     leaving = select(User).where(
         User.id.in_(user_ids), User.email.is_not(None), User.activated_at.is_not(None)
     )

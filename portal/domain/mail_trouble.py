@@ -1,5 +1,6 @@
 """Mail that does not arrive: which addresses are known not to work, and which letters got lost."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
@@ -19,6 +20,9 @@ LETTER_DIGEST, SLIP_REMINDER = "letter_digest", "slip_reminder"
 LETTER_KINDS = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST, SLIP_REMINDER)
 MESSAGE = "message"
 """The mail that says that there is a message in a private conversation."""
+
+LEFT = ""
+"""Stands as the address of a mail that came back from one that its reader does not have, or no longer."""
 
 SOFT_LIMIT = 5
 """On so many days a mail came back that might have arrived: then the address does not work either."""
@@ -91,6 +95,30 @@ def _note(message: OutgoingMessage, code: str, counts: bool, now: datetime) -> N
     address = _address_of(message.user_id)
     if address and counts:
         _count(message.user_id, address, code, now)
+    elif not counts and message.address is None:
+        message.address = LEFT
+        db.session.flush()
+
+
+def went_to_address_in_use() -> ColumnElement[bool]:
+    """Whether a mail says something of the address that its reader has now, and not of one that was left."""
+    return and_(
+        OutgoingMessage.address.is_(None), OutgoingMessage.kind.not_in(("new_email", "email_changed"))
+    )
+
+
+def forget_failures(user_ids: Collection[int]) -> None:
+    """Let what came back from the addresses that people are about to leave say nothing of the next ones."""
+    db.session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.user_id.in_(user_ids),
+            OutgoingMessage.failed_at.is_not(None),
+            OutgoingMessage.address.is_(None),
+        )
+        .values(address=LEFT)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _address_of(user_id: int | None) -> str | None:

@@ -13,7 +13,7 @@ class OutgoingMessage(Base):
 
     It holds no text and no secret: `kind` names the template, `subject_id` the thing it is about. `address`
     is set for a request by somebody not signed in, until the worker finds out whether it is known, and for a
-    mail to an address that its owner has just left.
+    mail to an address that its owner has just left; '' when it came back from one that is not the owner's.
     `dedupe_key` keeps a second request from queueing the same mail. `failure` says in a word why it was
     refused for good ('550'), never to whom.
     """

@@ -96,6 +96,51 @@ class TestList:
         assert address in client_for(school.hedy).get("/school/accounts").text
 
 
+class TestMailThatSaysNothingOfTheAddress:
+    """What came back counts for the address that it went to, and only there."""
+
+    @pytest.fixture
+    def not_there(self, mailed, smtp):
+        """Delivers what waits, where these addresses do not exist; what is sent later arrives."""
+
+        def deliver(*addresses: str) -> None:
+            smtp.refused.update(addresses)
+            mailed()
+            smtp.refused.clear()
+
+        return deliver
+
+    def test_a_corrected_address_of_who_has_a_login_has_not_failed_yet(
+        self, office, school, anonymous, not_there
+    ):
+        anonymous.post("/login/mail", data={"email": school.carl.email})
+        not_there(school.carl.email)
+        assert "Carl Peters</bdi></a>" in office.get("/school/accounts?show=bounced").text
+        office.post(f"/school/accounts/{school.carl.id}/email", data={"email": "carl@thuis.example"})
+        assert "Carl Peters</bdi></a>" not in office.get("/school/accounts?show=bounced").text
+        not_there(school.carl.email)
+        assert "Carl Peters</bdi></a>" not in office.get("/school/accounts?show=bounced").text
+
+    def test_nor_has_the_address_in_use_when_a_new_one_is_mistyped(
+        self, office, school, client_for, not_there, rows
+    ):
+        typed = {"email": "carl@thuus.example", "current_password": school.password}
+        client_for(school.carl).post("/profile/email", data=typed)
+        not_there("carl@thuus.example")
+        assert [bool(one.failed_at) for one in rows(OutgoingMessage)] == [True]
+        assert "Carl Peters</bdi></a>" not in office.get("/school/accounts?show=bounced").text
+
+    def test_who_has_a_login_is_in_also_when_a_mail_came_back(self, office, school, anonymous, not_there):
+        before = office.get("/school/accounts").text
+        anonymous.post("/login/mail", data={"email": school.carl.email})
+        not_there(school.carl.email)
+        page = office.get("/school/accounts").text
+        assert "10 van de 11 volwassenen hebben een account." in before
+        assert "10 van de 11 volwassenen hebben een account." in page
+        assert "Carl Peters</bdi></a>" not in page and "Mail kwam terug" in page
+        assert "Carl Peters</bdi></a>" in office.get("/school/accounts?show=bounced").text
+
+
 class TestInviting:
     def test_one_click_sends_it(self, office, school, rows):
         answer = office.post(f"/school/accounts/{school.inge.id}/invitation?show=not_invited")

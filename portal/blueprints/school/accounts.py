@@ -34,9 +34,9 @@ def show_accounts() -> ResponseReturnValue:
     states = accounts.account_states(viewer(), clock.now(), group)
     counts = Counter(state.state for state in states)
     shown = request.args.get("show", "")
-    wanted = [shown] if shown in STATES else [state for state in STATES if state != "activated"]
     found = sorted(
-        (state for state in states if state.state in wanted), key=lambda one: wanted.index(one.state)
+        (one for one in states if (one.state == shown if shown in STATES else not one.is_in)),
+        key=lambda one: STATES.index(one.state),
     )
     pages = max(1, -(-len(found) // PER_PAGE))
     page = min(max(1, request.args.get("page", 1, type=int)), pages)
@@ -45,6 +45,8 @@ def show_accounts() -> ResponseReturnValue:
         accounts=found[(page - 1) * PER_PAGE : page * PER_PAGE],
         total=len(found),
         counts=counts,
+        outside=sum(not one.is_in for one in states),
+        to_invite=any(one.activated_at is None for one in states),
         everybody=len(states),
         states=STATES,
         shown=shown if shown in STATES else "",
