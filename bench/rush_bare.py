@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from bench.limits import connect, rows
 from bench.schools import SECRET_KEY, BenchSchool
-from portal import clock, create_app
+from portal import clock, config, create_app
 from portal.access import Viewer
 from portal.domain.bookings import Choice, book
 from portal.errors import Refused
@@ -39,7 +39,9 @@ def booked_bare(school: BenchSchool, pairs: list[Pair]) -> float:
 
 def booked_by_us(school: BenchSchool, pairs: list[Pair], guardian_id: int) -> float:
     """Return how many talks a second `bookings.book` gives a time, each committed by itself."""
-    app = create_app({"DATABASE_URL": school.database, "SECRET_KEY": SECRET_KEY})
+    # As a web process has it.
+    settings = {"DATABASE_URL": school.database, "SECRET_KEY": SECRET_KEY}
+    app = create_app(settings | {"POSTGRES_OPTIONS": config.POSTGRES_OPTIONS_OF_PAGES})
     guardian = Viewer(guardian_id, is_guardian=True)
     won, began = 0, 0.0
     for number, (talk, slot) in enumerate(pairs):
