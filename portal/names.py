@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections import Counter
+from collections.abc import Iterable
 
 MAX_PART = 100
 """Characters of one part of a name; whoever takes a name in refuses a longer one in words."""
@@ -184,3 +186,24 @@ def _first_letter(part: str) -> str:
                 end += 1
             return part[index:end].upper()
     return ""
+
+
+def told_apart(children: Iterable[tuple[int, str, str, str]]) -> dict[int, str]:
+    """Return what each child is called: by first name; with an initial or in full where two have the same.
+
+    `children`: number, first name, prefix and surname of each.
+    """
+    people = {number: (given, prefix, surname) for number, given, prefix, surname in children}
+    first = {
+        number: given or full(given, prefix, surname) for number, (given, prefix, surname) in people.items()
+    }
+    initial = {
+        number: f"{first[number]} {initials('', surname)}." if surname else first[number]
+        for number, (_given, _prefix, surname) in people.items()
+    }
+    ways = [(way, Counter(fold(name) for name in way.values())) for way in (first, initial)]
+    called = {}
+    for number, name in people.items():
+        alone = (way[number] for way, times in ways if times[fold(way[number])] == 1)
+        called[number] = next(alone, full(*name))
+    return called

@@ -59,11 +59,11 @@ class BoardAbsence:
 class BoardPupil:
     """One pupil on the board. `state` is the newest mark of the day, `unknown` when there is none.
 
+    `called`: by first name, with more of the name where two of the group have the same.
     `group_id` is 0 and `group` '' for a pupil without a home group.
     """
 
     id: int
-    given_name: str
     full_name: str
     group_id: int
     group: str
@@ -72,11 +72,7 @@ class BoardPupil:
     absence: BoardAbsence | None = None
     ended: date | None = None
     phones: list[tuple[str, str, bool]] = field(default_factory=list)
-
-    @property
-    def called(self) -> str:
-        """The first name, or the only name there is."""
-        return self.given_name or self.full_name
+    called: str = ""
 
     @property
     def standing(self) -> str:
@@ -184,8 +180,13 @@ def board(
     numbers = [group.id for group in groups]
     pupils: dict[int, BoardPupil] = {}
     query = _board_query(access.anyone_with(viewer.role), language(), everybody)
+    names_in: dict[int, list[tuple[int, str, str, str]]] = {}
     for row in fetch(query, viewer_id=viewer.id, groups=numbers, day=day, since=since):
         _add_row(pupils, row, day)
+        names_in.setdefault(row[4] or 0, []).append(row[:4])
+    for children in names_in.values():
+        for number, called in names.told_apart(children).items():
+            pupils[number].called = called
     result = Board(list(pupils.values()))
     _add_phones(viewer, result, None if everybody else numbers)
     return result
@@ -277,7 +278,6 @@ def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
     if pupil is None:
         pupil = BoardPupil(
             id=row[0],
-            given_name=row[1],
             full_name=names.full(row[1], row[2], row[3]),
             group_id=row[4] or 0,
             group=row[5] or "",

@@ -4,7 +4,6 @@ What one parent sees of another, and what the own page shows in advance, is read
 by one function, so that the one cannot differ from the other.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -167,27 +166,12 @@ def class_list(viewer: Viewer, group_id: int) -> list[ListedChild]:
     reader = access.anyone_with(viewer.role)
     pupils = fetch(_pupils_query(reader), viewer_id=viewer.id, group_id=group_id)
     adults = _adults(fetch(_list_query(reader), viewer_id=viewer.id, group_id=group_id))
-    called = _called_apart(pupils)
+    called = names.told_apart(row[:4] for row in pupils)
     listed = [
         ListedChild(row[0], called[row[0]], bool(row[4]), bool(row[5]), adults.get((group_id, row[0]), ()))
         for row in pupils
     ]
     return sorted(listed, key=lambda child: names.sort_key(child.called, "", ""))
-
-
-def _called_apart(pupils: list[Row]) -> dict[int, str]:
-    """Return what each child is called: by first name; with an initial or in full where two have the same."""
-    first = {row[0]: row[1] or names.full(*row[1:4]) for row in pupils}
-    initial = {
-        row[0]: f"{first[row[0]]} {names.initials('', row[3])}." if row[3] else first[row[0]]
-        for row in pupils
-    }
-    ways = [(way, Counter(names.fold(name) for name in way.values())) for way in (first, initial)]
-    called = {}
-    for number, given_name, prefix, surname, *_rest in pupils:
-        alone = (way[number] for way, times in ways if times[names.fold(way[number])] == 1)
-        called[number] = next(alone, names.full(given_name, prefix, surname))
-    return called
 
 
 @cache

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from portal.extensions import db, start_writing
 from portal.models.absence import Absence, AttendanceMark
 from portal.models.accounts import StaffMember
-from portal.models.roster import Membership, Teaching
+from portal.models.roster import Membership, Pupil, Teaching
 from tests.absence.test_create_report import report
 
 
@@ -58,6 +58,20 @@ def test_all_present_leaves_alone_who_was_reported_a_moment_ago(client_for, scho
     assert {row.pupil_id for row in rows(AttendanceMark)} == {school.sem.id, school.lotte.id}
     assert "Noor is zojuist afgemeld en is niet op aanwezig gezet." in page.text
     assert tally(page) == [0, 1, 0, 0, 2]
+
+
+def test_two_children_with_one_first_name_are_told_apart(app, client_for, school):
+    with app.app_context():
+        start_writing()
+        db.session.execute(
+            update(Pupil).where(Pupil.id == school.sem.id).values(given_name="Noor", surname="Bos")
+        )
+        db.session.commit()
+    yara = client_for(school.yara)
+    mark(yara, school.noor, school.sem, school.lotte)
+    present = yara.get("/staff/today").text.partition('id="present"')[2]
+    called = re.findall(r"<bdi>([^<]*)</bdi>", present)
+    assert sorted(called) == ["Lotte", "Noor B.", f"Noor {school.noor.surname[0]}."]
 
 
 def test_all_present_can_be_undone_from_the_notice(client_for, school):
