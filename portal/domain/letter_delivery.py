@@ -14,7 +14,7 @@ from portal.access.directory import guarded_by_unknown
 from portal.access.pupils import is_family
 from portal.domain.letter_audience import parts_of, reach
 from portal.domain.letter_copies import is_old_news
-from portal.domain.letter_reminders import mail_waits, may_be_reminded
+from portal.domain.letter_reminders import mail_waits, may_be_reminded, tried_again_at
 from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.extensions import db
@@ -43,7 +43,8 @@ class Copy:
     `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail, or
     got none as they wanted none then or the letter was old already. 'no_mail' has no address; 'untold' has
     one since the letter went. `address` is there only for who may change it. `failure`: a mail server's code.
-    `mail_goes`: the address that the person has now is not known to be wrong.
+    `mail_goes`: the address that the person has now is not known to be wrong. `tried_again_at`: when the next
+    mail about it goes; None without one.
     """
 
     user_id: int
@@ -55,6 +56,7 @@ class Copy:
     may_fix: bool
     mail_goes: bool
     reminded_at: datetime | None
+    tried_again_at: datetime | None
     children: tuple[Child, ...]
 
     @property
@@ -86,6 +88,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             LetterRecipient.unwanted_at,
             *(LetterRecipient.received_at, mail_waits().label("mail_waits")),
             reads_in_portal().label("in_portal"),
+            tried_again_at().label("tried_again_at"),
             takes_no_mail().label("no_mail"),
             adults_managed_by(viewer).label("may_fix"),
             and_(~mail_waits(), *may_be_reminded(now)).label("to_remind"),
@@ -110,6 +113,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
                 may_fix=row.may_fix,
                 mail_goes=not row.no_mail,
                 reminded_at=row.reminded_at,
+                tried_again_at=row.tried_again_at,
                 children=tuple(children.get(row.id, ())),
             )
         )

@@ -1,14 +1,15 @@
 """Mail about a letter once more: to who has not opened it, and to whom it did not reach."""
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, func, or_, select, update
 
 from portal import clock
 from portal.access import Viewer, admitted, recipients_known_to
 from portal.access.letters import receives_letters
 from portal.domain import audit, outbox
-from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, takes_no_mail
+from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, SLIP_REMINDER, takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.domain.slot_times import at
 from portal.errors import Refused
@@ -18,6 +19,9 @@ from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 
+_OF_ONE_LETTER = (LETTER, LETTER_URGENT, LETTER_REMINDER, SLIP_REMINDER)
+"""The kinds of mail that are about one letter."""
+
 
 def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Whose copy may be mailed about once more: not opened, not today already, and mail goes there."""
@@ -26,10 +30,19 @@ def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 def mail_waits() -> ColumnElement[bool]:
     """Whether a mail about the letter itself is still to go to who has this copy."""
-    return exists().where(
+    return exists().where(*_waits((LETTER, LETTER_URGENT)))
+
+
+def tried_again_at() -> ScalarSelect[datetime]:
+    """When the next mail about a letter goes to who has this copy; None without one."""
+    return select(func.min(OutgoingMessage.due_at)).where(*_waits(_OF_ONE_LETTER)).scalar_subquery()
+
+
+def _waits(kinds: Sequence[str]) -> tuple[ColumnElement[bool], ...]:
+    return (
         OutgoingMessage.user_id == LetterRecipient.user_id,
         OutgoingMessage.subject_id == LetterRecipient.letter_id,
-        OutgoingMessage.kind.in_((LETTER, LETTER_URGENT)),
+        OutgoingMessage.kind.in_(kinds),
         OutgoingMessage.sent_at.is_(None),
         OutgoingMessage.failed_at.is_(None),
     )
@@ -87,7 +100,10 @@ def refuse_gone(letter: Letter, now: datetime) -> None:
 def mail_again(
     viewer: Viewer, letter: Letter, kind: str, which: tuple[ColumnElement[bool], ...], now: datetime
 ) -> int:
-    """Queue another mail about a letter to those whom the viewer knows and `which` is true of."""
+    """Queue another mail about a letter to those whom the viewer knows and `which` is true of.
+
+    Where one waits already, as one that came back does until the next day, that one goes now.
+    """
     people = db.session.execute(
         select(User.id, User.language)
         .join(LetterRecipient, LetterRecipient.user_id == User.id)
@@ -111,7 +127,30 @@ def mail_again(
         .execution_options(synchronize_session=False)
     )
     day = clock.to_local(now).date()
-    keys = [(outbox.Person(*person), letter.id, f"{kind}:{letter.id}:{person.id}:{day}") for person in people]
+    hurried = _hurry(letter.id, kind, [person.id for person in people], now)
+    keys = [
+        (outbox.Person(*person), letter.id, f"{kind}:{letter.id}:{person.id}:{day}")
+        for person in people
+        if person.id not in hurried
+    ]
     outbox.queue_soon(kind, now, timedelta(0), keys)
     audit.record(viewer, "remind_of_letter", "letter", letter.id)
     return len(people)
+
+
+def _hurry(letter_id: int, kind: str, people: Sequence[int], now: datetime) -> set[int | None]:
+    """Let mail that waits go now, and return whose that is. Any about the letter says that it is there."""
+    waiting = db.session.scalars(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.user_id.in_(people),
+            OutgoingMessage.subject_id == letter_id,
+            OutgoingMessage.kind.in_(_OF_ONE_LETTER if kind == LETTER else (kind,)),
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+        )
+        .values(due_at=now)
+        .returning(OutgoingMessage.user_id)
+        .execution_options(synchronize_session=False)
+    )
+    return set(waiting)

@@ -57,17 +57,13 @@ def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
 
 
 def _to_remind(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return ~mail_waits(), *_is_asked(now)
-
-
-def _is_asked(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Whose answer is still to come, of those to whom a mail can go today."""
+    """Whose answer is still to come, of those to whom a mail can go today and none that asks for it waits."""
     asked = exists().where(
         ReplySlip.letter_id == LetterRecipient.letter_id,
         ReplySlip.deadline >= clock.to_local(now).date(),
         still_asked(ReplySlip, LetterRecipient.user_id),
     )
-    return asked.correlate_except(ReplySlip), *may_be_mailed(now)
+    return ~mail_waits(), asked.correlate_except(ReplySlip), *may_be_mailed(now)
 
 
 def send_due(now: datetime) -> bool:
@@ -111,7 +107,7 @@ def _mail_all(letter_id: int, key: str, now: datetime) -> None:
     people = db.session.execute(
         select(User.id, User.language)
         .join(LetterRecipient, LetterRecipient.user_id == User.id)
-        .where(LetterRecipient.letter_id == letter_id, *_is_asked(now))
+        .where(LetterRecipient.letter_id == letter_id, *_to_remind(now))
         .order_by(User.id)
     ).all()
     db.session.execute(

@@ -5,10 +5,13 @@ import re
 import pytest
 
 from portal import clock
+from portal.domain import outbox
 from portal.domain.letter_audience import GROUP, PUPIL, SCHOOL, Part
+from portal.domain.mail_trouble import note_returned
 from portal.extensions import db, start_writing
 from portal.models.accounts import StaffMember, User
 from portal.models.letters import Letter, LetterRecipient
+from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Membership, Pupil
 from tests.letters.sending import send
 
@@ -98,6 +101,25 @@ def test_what_did_not_arrive_says_why(app, client_for, school, letter, code, wor
     assert "1 niet aangekomen" in page
     assert words in page
     assert "Druk brief af" in page
+
+
+def test_what_comes_back_from_a_full_mailbox_is_tried_again_and_mailed_once(
+    app, client_for, school, letter, do, mailed, rows, at
+):
+    [message] = [one for one in rows(OutgoingMessage) if one.user_id == school.daan.id]
+
+    def come_back():
+        bounced = outbox.note_bounced(message.message_id, "4.2.2", clock.now())
+        note_returned(bounced, "4.2.2", True, clock.now())
+
+    do(come_back)
+    page = shown(client_for, school.tess, letter)
+    assert "De mailbox is vol." in page and "Wordt morgen opnieuw geprobeerd." in page
+    assert remind(client_for, school.tess, letter, guardian=school.daan.id).status_code == 303
+    assert [mail.recipients for mail in mailed()] == [[school.daan.email]]
+    assert "2 bezorgd, niet gelezen" in shown(client_for, school.tess, letter)
+    at("2026-11-25 12:00")
+    assert mailed() == []
 
 
 def test_the_office_corrects_the_address_and_a_teacher_does_not_see_it(app, client_for, school, letter):

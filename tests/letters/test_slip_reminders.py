@@ -36,8 +36,9 @@ def remind(client, letter: int):
 
 
 def test_it_goes_by_itself_two_days_before_at_the_end_of_the_afternoon_and_once(
-    app, school, letter, rows, at
+    app, school, letter, rows, at, mailed
 ):
+    mailed()
     for moment, count in (
         ("2026-11-23 17:00", 0), ("2026-11-24 15:50", 0), ("2026-11-24 16:05", 2), ("2026-11-25 09:00", 2),
     ):  # fmt: skip
@@ -47,7 +48,15 @@ def test_it_goes_by_itself_two_days_before_at_the_end_of_the_afternoon_and_once(
         assert len(waiting(rows)) == count, moment
 
 
-def test_a_worker_that_was_away_sends_it_outside_the_quiet_hours(app, school, letter, rows, at):
+def test_who_is_still_to_get_the_mail_about_the_letter_itself_gets_no_second_one(app, letter, rows, at):
+    at("2026-11-24 16:05")
+    while job(app):
+        pass
+    assert waiting(rows) == []
+
+
+def test_a_worker_that_was_away_sends_it_outside_the_quiet_hours(app, school, letter, rows, at, mailed):
+    mailed()
     at("2026-11-25 23:00")
     assert job(app) is False and waiting(rows) == []
     at("2026-11-26 08:00")
@@ -63,7 +72,8 @@ def test_not_about_a_letter_of_today_nor_after_the_last_day(app, school, rows, a
     assert waiting(rows) == []
 
 
-def test_only_who_has_not_answered(app, client_for, school, letter, rows, at):
+def test_only_who_has_not_answered(app, client_for, school, letter, rows, at, mailed):
+    mailed()
     client_for(school.anna).post(
         f"/letters/{letter}/reply", data=Asked(app, letter).form(school.bram, "Ja", "Nee")
     )
@@ -72,7 +82,8 @@ def test_only_who_has_not_answered(app, client_for, school, letter, rows, at):
     assert waiting(rows) == [school.daan.id]
 
 
-def test_another_last_day_is_another_reminder(app, school, letter, rows, at):
+def test_another_last_day_is_another_reminder(app, school, letter, rows, at, mailed):
+    mailed()
     at("2026-11-24 16:05")
     job(app)
     put_slip(app, school, letter, Slip("child", "one", THURSDAY.replace(month=12, day=3), MUSEUM))
@@ -117,10 +128,11 @@ def test_only_who_handles_the_letter_reminds(client_for, school, letter, rows):
 
 
 def test_the_mail_says_until_when_and_goes_to_nobody_who_answered_meanwhile(
-    app, client_for, school, rows, at, smtp
+    app, client_for, school, rows, at, smtp, mailed
 ):
     at("2026-11-19 15:30")
     number = send_with_slip(app, school, (MAY_COME,))
+    mailed()
     at("2026-11-24 16:05")
     job(app)
     answer = Asked(app, number).form(school.bram, "Ja")

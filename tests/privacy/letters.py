@@ -88,6 +88,8 @@ def _letter(world: Any, author: int, state: str) -> Row:
         letter["send_at"] = now
     elif state != "draft":
         letter["sent_at"] = letter["send_at"] = now
+    elif author != world.people["Otto"]:
+        letter["returned_at"], letter["returned_by"] = now, world.people["Otto"]
     letter["withdrawn_at"] = now if state == "withdrawn" else None
     letter["visible_until"] = YESTERDAY if state == "past" else None
     if letter["sent_at"] and letter["id"] % 2:

@@ -271,6 +271,7 @@ MAY_READ: dict[str, Callable[[Reader, Row], bool]] = {
     "information_requests.answer": asked_by_guardian,
     "information_requests.question": asked_by_guardian,
     "letter_lists.name": of_office,
+    "letters.returned_why": lambda reader, row: row["author_id"] == reader.id,
     "letters.sender": letter,
     "letters.text": letter,
     "letters.title": letter,

@@ -17,6 +17,8 @@ ABOUT = {
     "letter_digest": "letters",
     "letter_reminder": "letters",
     "letter_urgent": "letters",
+    "letter_to_approve": "letters",
+    "letter_returned": "letters",
     "slip_reminder": "letters",
     "login": "mail_keys",
     "meeting_changed": "meeting_rounds",
@@ -33,6 +35,11 @@ ABOUT = {
     "request_decided": "change_requests",
 }
 """Of which table the row is that a kind of mail is about."""
+AT_SCHOOL = {
+    "letter_to_approve": lambda row, adult: row["approval_asked_at"] and not row["sent_at"],
+    "letter_returned": lambda row, adult: row["returned_at"] and row["author_id"] == adult,
+}
+"""Which letters a mail at school could be about."""
 OWN, OTHERS = (6, 4) if os.environ.get("PROVE_ALL") else (2, 2)
 
 
@@ -41,6 +48,8 @@ def subjects_of(world: School, kind: str, adult: int) -> Iterator[int]:
     table = ABOUT[kind]
     own = [row for row in world.rows[table] if is_about(world, table, row, adult)]
     others = [row for row in world.rows[table] if row not in own]
+    if kind in AT_SCHOOL:
+        own = [row for row in world.rows[table] if AT_SCHOOL[kind](row, adult)]
     if kind == "meeting_withdrawn":
         others.sort(key=lambda row: not row["withdrawn_at"])
     for row in (*own[:OWN], *others[:OTHERS]):
