@@ -64,6 +64,7 @@ def test_style_script_and_icons_are_small() -> None:
     assert weight("albums.js") <= 3_000
     assert weight("attachments.js") <= 4_000
     assert weight("meetings.js") <= 1_000
+    assert weight("files.js") <= 1_000
     assert weight("icons.svg") <= 5_000
     assert (STATIC / "fonts" / "portaal-sans.woff2").stat().st_size <= 19_500
 

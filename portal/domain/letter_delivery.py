@@ -14,7 +14,7 @@ from portal.access.directory import guarded_by_unknown
 from portal.access.pupils import is_family
 from portal.domain.letter_audience import parts_of, reach
 from portal.domain.letter_copies import is_old_news
-from portal.domain.letter_reminders import mail_waits, may_be_reminded, tried_again_at
+from portal.domain.letter_reminders import is_reminded, mail_waits, tried_again_at
 from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.extensions import db
@@ -91,7 +91,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             tried_again_at().label("tried_again_at"),
             takes_no_mail().label("no_mail"),
             adults_managed_by(viewer).label("may_fix"),
-            and_(~mail_waits(), *may_be_reminded(now)).label("to_remind"),
+            and_(*is_reminded(now)).label("to_remind"),
         )
         .join(User, User.id == LetterRecipient.user_id)
         .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer))
@@ -117,9 +117,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
                 children=tuple(children.get(row.id, ())),
             )
         )
-    to_remind = sum(
-        row.to_remind and copy.state in (DELIVERED, HELD) for row, copy in zip(rows, copies, strict=True)
-    )
+    to_remind = sum(bool(row.to_remind) for row in rows)
     return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, letter.id, copies)))
 
 

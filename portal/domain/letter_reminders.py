@@ -28,6 +28,15 @@ def may_be_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return LetterRecipient.opened_at.is_(None), *may_be_mailed(now)
 
 
+def is_reminded(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Whose copy 'remind' is about: who was told of the letter, by mail or in that of the day to come.
+
+    Who was not needs the mail about the letter itself (`send_again`).
+    """
+    told = or_(LetterRecipient.mailed_at.is_not(None), LetterRecipient.held_at.is_not(None))
+    return LetterRecipient.failed_at.is_(None), told, ~mail_waits(), *may_be_reminded(now)
+
+
 def mail_waits() -> ColumnElement[bool]:
     """Whether a mail about the letter itself is still to go to who has this copy."""
     return exists().where(*_waits((LETTER, LETTER_URGENT)))
@@ -72,8 +81,7 @@ def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
     Raises Refused when parents do not find the letter any more.
     """
     refuse_gone(letter, now)
-    which = (LetterRecipient.failed_at.is_(None), ~mail_waits(), *may_be_reminded(now))
-    return mail_again(viewer, letter, LETTER_REMINDER, which, now)
+    return mail_again(viewer, letter, LETTER_REMINDER, is_reminded(now), now)
 
 
 def send_again(viewer: Viewer, letter: Letter, user_id: int, now: datetime) -> int:

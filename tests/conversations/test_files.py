@@ -46,6 +46,30 @@ def test_also_with_the_first_message_and_with_an_answer(client_for, school, rows
     assert len(rows(Attachment)) == 3
 
 
+def test_photos_as_a_phone_makes_them_go_along_though_they_are_larger_before_they_are_made_smaller(
+    client_for, school, begun, rows
+):
+    photos = [(BytesIO(jpeg(width=60 + n, height=40) + bytes(6_000_000)), f"{n}.jpg") for n in range(4)]
+    answer = write(client_for(school.anna), begun, "Vier foto's.", files=photos)
+    answer.request.environ["wsgi.input"].close()
+    assert answer.status_code == 303
+    assert len(rows(Attachment)) == 4
+
+
+def test_what_is_too_much_keeps_what_was_typed(client_for, school, begun, rows):
+    large = [(BytesIO(b"%PDF-1.4\n" + bytes([n]) * 8_000_000), f"{n}.pdf") for n in range(3)]
+    page = write(client_for(school.anna), begun, "Drie boeken.", files=large)
+    page.request.environ["wsgi.input"].close()
+    assert page.status_code == 422 and "Drie boeken." in page.text and "20 MB" in page.text
+    assert rows(Attachment) == []
+
+
+def test_the_form_says_what_may_go_along(client_for, school, begun):
+    page = client_for(school.anna).get(f"/messages/{begun}").text
+    assert "5 bestanden van elk 15 MB" in page
+    assert 'accept=".pdf' in page and 'data-largest="15000000"' in page
+
+
 def test_sent_twice_the_file_is_there_once(client_for, school, begun, rows):
     anna, sent = client_for(school.anna), form_key()
     for _twice in range(2):

@@ -17,7 +17,7 @@ from portal.blueprints.letters.writing_forms import CorrectionForm, LetterForm
 from portal.blueprints.uploads import allow_files, files_sent
 from portal.domain import attachments, incoming_files
 from portal.domain.attachments import MOST_BYTES, MOST_FILES, Added
-from portal.domain.file_kinds import title_of
+from portal.domain.file_kinds import ACCEPTED, title_of
 from portal.domain.incoming_files import FIELD, Incoming
 from portal.domain.letter_text import picture_mark
 from portal.domain.letters import TEXT_LENGTH
@@ -34,6 +34,13 @@ WITH_FILES = (
     *("add_attachment", "correct_letter", "create_letter"),
     *("look_at_correction", "look_at_letter", "update_letter"),
 )
+
+
+@bp.context_processor
+def what_files_are_taken() -> dict[str, object]:
+    """Return what the pages on which a letter is written say of the files that may go with it."""
+    return {"accepted": ACCEPTED}
+
 
 allow_files(bp, LARGEST_REQUEST, *(f"letters.{name}" for name in WITH_FILES), staff_only=True)
 

@@ -1,0 +1,19 @@
+// Files with a message: that one is too large or that there are too many is said before anything is sent.
+(() => {
+  "use strict";
+  const isTooMuch = ({ files, dataset }) =>
+    files.length > Number(dataset.most) || [...files].some((file) => file.size > Number(dataset.largest));
+  const look = (field) => {
+    const much = isTooMuch(field);
+    document.getElementById(`${field.id}-much`).hidden = !much;
+    return much;
+  };
+  document.addEventListener("change", ({ target }) => target.matches("input[data-largest]") && look(target));
+  document.addEventListener("submit", (event) => {
+    const field = event.target.querySelector("input[data-largest]");
+    if (!field || !look(field)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    field.focus();
+  }, true);
+})();
