@@ -18,7 +18,14 @@ from portal.domain import meeting_notices, meeting_offers, meeting_reminders, me
 from portal.domain.meeting_answers import answers_since
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
-from portal.domain.meeting_talk_lists import Talk, count_talks, is_unanswered, talks_of, teachers_at
+from portal.domain.meeting_talk_lists import (
+    Talk,
+    count_talks,
+    has_no_time,
+    is_unanswered,
+    talks_of,
+    teachers_at,
+)
 from portal.domain.meeting_talk_words import where
 from portal.domain.slot_times import at
 from portal.extensions import db, insert_into
@@ -52,7 +59,7 @@ def _opened(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     round_, viewer = _round(message), Viewer(id=user.id)
     if round_ is None or not user.email or phase_of(round_, now) not in CHOOSING:
         return None
-    count = count_talks(viewer, round_.id)
+    count = count_talks(viewer, round_.id, has_no_time())
     return (user.email, _facts(round_) | {"count": count}) if count else None
 
 
@@ -65,18 +72,18 @@ def _reminder(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 
 
 def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
-    round_ = _round(message)
-    if round_ is None or not user.email:
-        return None
+    """Tell all talks of these days, of whatever round."""
     end = at(clock.to_local(now).date() + timedelta(days=2), time())
-    near = [talk for talk in talks_of(Viewer(id=user.id), round_.id, now) if talk.starts_at < end]
-    if not near:
+    near = [talk for talk in talks_of(Viewer(id=user.id), None, now) if talk.starts_at < end]
+    if not near or not user.email:
         return None
-    first = clock.to_local(near[0].starts_at).date()
-    return user.email, _facts(round_) | {
+    rounds = [db.session.get_one(MeetingRound, number) for number in dict.fromkeys(t.round_id for t in near)]
+    base = f"{current_app.config['BASE_URL']}/meetings"
+    return user.email, {
+        "link": f"{base}/{rounds[0].id}" if len(rounds) == 1 else base,
         "talks": near,
-        "day": first,
-        "may_change": phase_of(round_, now) in CHOOSING,
+        "day": clock.to_local(near[0].starts_at).date(),
+        "may_change": any(phase_of(one, now) in CHOOSING for one in rounds),
     }
 
 

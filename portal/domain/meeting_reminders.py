@@ -175,7 +175,10 @@ def _told_on(round_: MeetingRound, day: date) -> set[int]:
 
 
 def send_day_before(now: datetime) -> None:
-    """Tell who has a talk tomorrow, or later today when the worker was away; not who booked it since."""
+    """Tell who has a talk tomorrow, or later today when the worker was away; not who booked it since.
+
+    One mail for the family's talks of a day, of whatever round; it is kept with the first of these.
+    """
     today = clock.to_local(now).date()
     rows = db.session.execute(
         select(
@@ -201,8 +204,11 @@ def send_day_before(now: datetime) -> None:
         day = clock.to_local(row.starts_at).date()
         moment = at(day - timedelta(days=1), DAY_BEFORE)
         if moment <= now and (row.changed_at or row.booked_at) < moment:
-            due.setdefault((row.round_id, day), set()).add(row.user_id)
-    for (round_id, day), user_ids in due.items():
+            due.setdefault((row.user_id, day), set()).add(row.round_id)
+    first: dict[tuple[int, date], set[int]] = {}
+    for (user_id, day), round_ids in due.items():
+        first.setdefault((min(round_ids), day), set()).add(user_id)
+    for (round_id, day), user_ids in sorted(first.items()):
         _send(TOMORROW, round_id, day.isoformat(), user_ids, now)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, true
 
 from portal import names
 from portal.access import Viewer
@@ -20,6 +20,7 @@ from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, S
 class Talk:
     """A booked talk of a guardian. `way`: 'place' or 'video'."""
 
+    round_id: int
     booking_id: int
     uid: str
     starts_at: datetime
@@ -48,11 +49,29 @@ def is_unanswered(now: datetime) -> ColumnElement[bool]:
         Invitee.declined_at.is_(None)
         & Invitee.joined_to.is_(None)
         & (Invitee.asked != "not_needed")
-        & ~exists().where(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None))
+        & has_no_time()
         & ~waits
         & ~exists().where(SlotOffer.invitee_id == Invitee.id, SlotOffer.answered_at.is_(None))
-        & ~exists().where(MeetingWish.invitee_id == Invitee.id)
+        & (~exists().where(MeetingWish.invitee_id == Invitee.id) | _has_new_times(now))
     )
+
+
+def has_no_time() -> ColumnElement[bool]:
+    """The talks that have no time, nor the one of a brother or sister to which they were joined."""
+    lead = func.coalesce(Invitee.joined_to, Invitee.id)
+    return ~exists().where(Booking.invitee_id == lead, Booking.cancelled_at.is_(None))
+
+
+def _has_new_times(now: datetime) -> ColumnElement[bool]:
+    """The talks at a table with times that were not there when the family said what suits."""
+    said = and_(
+        MeetingWish.invitee_id == Invitee.id,
+        MeetingWish.starts_at <= Slot.starts_at,
+        MeetingWish.ends_at > Slot.starts_at,
+    )
+    coming = and_(Slot.host_id == Invitee.host_id, Slot.state == "open", Slot.starts_at > now)
+    new = select(Slot.id).outerjoin(MeetingWish, said).where(coming, MeetingWish.id.is_(None))
+    return new.correlate(Invitee).exists()
 
 
 def is_place_waited_for() -> ColumnElement[bool]:
@@ -61,30 +80,38 @@ def is_place_waited_for() -> ColumnElement[bool]:
     return and_(same_time, Slot.state == "open")
 
 
-def talks_of(viewer: Viewer, round_id: int, after: datetime) -> list[Talk]:
-    """Return the booked talks of a guardian in a round that end after a moment, in order of time."""
+def talks_of(viewer: Viewer, round_id: int | None, after: datetime) -> list[Talk]:
+    """Return the booked talks of a guardian that end after a moment, in order of time.
+
+    `round_id` None: of all rounds.
+    """
     rows = db.session.execute(
-        select(Booking, MeetingHost.room, MeetingHost.building)
+        select(Booking, MeetingHost)
         .join(MeetingHost, MeetingHost.id == Booking.host_id)
         .where(
             bookings_of_children(viewer),
-            MeetingHost.round_id == round_id,
+            true() if round_id is None else MeetingHost.round_id == round_id,
             Booking.cancelled_at.is_(None),
             Booking.ends_at > after,
         )
         .order_by(Booking.starts_at, Booking.id)
     ).all()
     teachers = teachers_at(row[0].host_id for row in rows)
-    return [
-        talk_at(booking, room, building, teachers.get(booking.host_id, ()))
-        for booking, room, building in rows
-    ]
+    return [talk_at(booking, host, teachers.get(booking.host_id, ())) for booking, host in rows]
 
 
-def talk_at(booking: Booking, room: str, building: str, teachers: tuple[str, ...]) -> Talk:
-    """Return a booked talk as mails tell it, at a table with this room, building and teachers."""
+def talk_at(booking: Booking, host: MeetingHost, teachers: tuple[str, ...]) -> Talk:
+    """Return a booked talk as mails tell it, at a table with these teachers."""
     return Talk(
-        booking.id, booking.uid, booking.starts_at, booking.ends_at, teachers, room, building, booking.way
+        host.round_id,
+        booking.id,
+        booking.uid,
+        booking.starts_at,
+        booking.ends_at,
+        teachers,
+        host.room,
+        host.building,
+        booking.way,
     )
 
 

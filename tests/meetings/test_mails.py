@@ -11,13 +11,14 @@ from portal import clock
 from portal.access import Viewer
 from portal.domain import arrangements, hiding, meeting_tidings, roster, roster_guardians
 from portal.domain.bookings import cancel
-from portal.extensions import db
+from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.meeting_talks import WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship, Pupil
 from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
 from tests.meetings.children import add_child
+from tests.meetings.making import make_round
 
 OPENING, BOOKED = "Kies een tijd voor uw gesprek op school", "Uw gesprekken op school"
 
@@ -477,3 +478,29 @@ def test_the_text_has_its_talks_under_each_other_without_gaps(school, talks, ope
     assert times in mail.text.replace("\r", "") and "\n\n\n" not in mail.text.replace("\r", "")
     (mail,) = sent("2026-11-30 10:00")[school.anna.email]
     assert times in mail.text.replace("\r", "") and "Kunt u niet? Bel de school." in mail.text
+
+
+def test_who_has_a_time_for_every_talk_is_not_asked_to_choose_one(school, talks, sent, book_talk):
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.40")
+    found = sent("2026-11-24 07:55")
+    for guardian in (school.carl, school.inge):
+        assert all(mail.subject == BOOKED for mail in found.get(guardian.email, []))
+    (mail,) = [one for one in found[school.anna.email] if one.subject != BOOKED]
+    assert "nodigt u uit voor een gesprek" in mail.text
+
+
+def test_the_day_before_talks_of_two_rounds_are_in_one_mail(app, school, talks, opened, sent, book_talk):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    other = make_round(app, school, name="Zorggesprekken")
+    with app.app_context():
+        start_writing()
+        invitee = db.session.query(Invitee).filter_by(round_id=other.round, pupil_id=school.noor.id).one()
+        number = invitee.id
+        db.session.commit()
+    other.book(school.anna, number, other.host_6, "2026-12-01 16.10")
+    sent("2026-11-24 08:00")
+    (mail,) = sent("2026-11-30 10:00")[school.anna.email]
+    assert "15.20 uur, juf Yara" in mail.text and "16.10 uur, juf Yara" in mail.text
+    assert mail.links == ["http://127.0.0.1:8000/meetings"]
+    assert not sent("2026-11-30 10:10")

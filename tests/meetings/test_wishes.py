@@ -1,12 +1,16 @@
 """POST /meetings/<round>/wishes: a family says which half hours suit, for all its children at once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain.meeting_talk_lists import count_talks, is_unanswered
+from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingWish
-from portal.models.meetings import Booking, Invitee, MeetingRound
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from tests.meetings.children import add_child
 from tests.meetings.family import Family, at_time
 
@@ -136,3 +140,25 @@ def test_twins_become_one_talk_and_two_again(rows, school, talks, carl):
     assert "samen met" in page and "Eén gesprek over allebei" not in page
     assert carl.client.post(join[1]).status_code == 303
     assert [one for one in rows(Invitee) if one.joined_to] == []
+
+
+def test_a_day_that_is_added_later_is_asked_for_and_suits_nobody_until_then(app, school, talks, anna):
+    give(anna)
+
+    def unanswered() -> int:
+        with app.app_context():
+            return count_talks(Viewer(id=school.anna.id), talks.round, is_unanswered(clock.now()))
+
+    assert unanswered() == 0 and "nieuw" not in anna.see()
+    starts_at = clock.at_local("2026-12-02 08:00")
+    with app.app_context():
+        start_writing()
+        for host in (talks.host_34, talks.host_6):
+            db.session.add(Slot(host_id=host, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=10)))
+        db.session.commit()
+    assert unanswered() == 2
+    page = anna.see()
+    assert "De school heeft tijden toegevoegd nadat u antwoordde." in page and page.count(">nieuw<") == 1
+    assert re.search(r'name="wish-202612020700" value="0" checked', page)
+    give(anna, **{"wish-202612020700": "1"})
+    assert unanswered() == 0 and "tijden toegevoegd" not in anna.see()

@@ -23,7 +23,10 @@ ANSWERS = {"0": CANNOT, "1": CAN, "2": PREFERS}
 
 
 class WishPage:
-    """The half hours of a round and what a family says of each; `problem`: why that cannot be kept."""
+    """The half hours of a round and what a family says of each; `problem`: why that cannot be kept.
+
+    `new`: those that were not there yet when it answered.
+    """
 
     def __init__(self, round_: FamilyRound, problem: str = "") -> None:
         self.round = round_
@@ -31,7 +34,10 @@ class WishPage:
         self.blocks = meeting_wishes.blocks_of(viewer(), round_)
         said = meeting_wishes.wishes_of(viewer(), round_)
         self.answered = bool(said)
-        self.said = {block: said.get(block.starts_at, CAN) for block in self.blocks}
+        self.new = {block for block in self.blocks if said and block.starts_at not in said}
+        # Like the planner: who has answered, does not come at a time that was added since.
+        unsaid = CANNOT if said else CAN
+        self.said = {block: said.get(block.starts_at, unsaid) for block in self.blocks}
         if request.method == "POST":
             self.said |= self.sent()
 

@@ -74,7 +74,7 @@ def _let_mails_have_gone(round_id: int, opened: datetime) -> None:
 def _let_times_be_told(round_id: int) -> None:
     """Let each guardian have in the own calendar what was booked, as the mail would have put it there."""
     rows = db.session.execute(
-        select(Guardianship.user_id, Booking, MeetingHost.room, MeetingHost.building)
+        select(Guardianship.user_id, Booking, MeetingHost)
         .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
         .join(Booking, Booking.invitee_id == Invitee.id)
         .join(MeetingHost, MeetingHost.id == Booking.host_id)
@@ -89,8 +89,8 @@ def _let_times_be_told(round_id: int) -> None:
     ).all()
     teachers = teachers_at(row.Booking.host_id for row in rows)
     told = []
-    for user_id, booking, room, building in rows:
-        talk = talk_at(booking, room, building, teachers.get(booking.host_id, ()))
+    for user_id, booking, host in rows:
+        talk = talk_at(booking, host, teachers.get(booking.host_id, ()))
         times = {"starts_at": talk.starts_at, "ends_at": talk.ends_at, "told_at": booking.booked_at}
         said = {"said": talk.said, "sequence": 0}
         told.append({"user_id": user_id, "booking_id": booking.id, **times, **said})
