@@ -47,13 +47,18 @@ def keeps_away(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     return away.correlate_except(barring, _other)
 
 
+def hides_itself_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
+    """Whether an adult hides from the viewer, or school hides them, because of whatever child they share."""
+    return _guarded_together(viewer_id, user_id, _hides())
+
+
 def hides_from(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:
     """Whether an adult hides from the viewer: as guardian of whatever child, so everywhere (R22).
 
     It goes on when one of them is no guardian of that child any more. The guardians of a child with whom the
     viewer may have no contact are kept from the viewer likewise.
     """
-    return or_(_guarded_together(viewer_id, user_id, _hides()), keeps_away(viewer_id, user_id))
+    return or_(hides_itself_from(viewer_id, user_id), keeps_away(viewer_id, user_id))
 
 
 def unknown_as_staff(viewer_id: Any, user_id: Any) -> ColumnElement[bool]:

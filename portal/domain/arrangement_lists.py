@@ -1,23 +1,20 @@
 """The arrangement of a pupil as the office reads it: a fixed number of queries."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import aliased
 
 from portal import access
 from portal.access import Viewer
 from portal.domain.arrangements import hidden_by_school
-from portal.extensions import db, fetch
+from portal.domain.roster_guardians import full_name
+from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.arrangements import Barring
 from portal.models.roster import Group, Guardianship, Membership, Pupil
-from portal.names import full, of_institution
-from portal.words import gettext
+from portal.names import full
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +22,8 @@ class ArrangedGuardian:
     """A guardian as the arrangement has it.
 
     `hidden_at` is of this child; `hides` is whether the other guardian sees nothing of this one, because of
-    this child or another one that they share; `reads` is whether this one reads what the other one shows.
+    this child or another one that they share; `away` is whether the other one may have no contact with
+    another child of this one; `reads` is whether this one reads what the other one shows.
     """
 
     guardianship_id: int
@@ -38,6 +36,7 @@ class ArrangedGuardian:
     locked_at: datetime | None
     by_school: bool
     hides: bool
+    away: bool
     reads: bool
     has_login: bool
 
@@ -54,7 +53,8 @@ class ArrangedGuardian:
         """What this guardian sees of the other one: 'chosen', what that one shows, or why it is nothing.
 
         'on_request': this one, or 'other_on_request': the other, gets information on request only;
-        'hides': the other one hides; 'no_group': they have no group in common.
+        'hides': the other one hides; 'away': this one may have no contact with another child of the other;
+        'no_group': they have no group in common.
         """
         if self.reads:
             return "chosen"
@@ -62,19 +62,9 @@ class ArrangedGuardian:
             return "on_request"
         if other.hides:
             return "hides"
+        if other.away:
+            return "away"
         return "no_group" if other.has_authority else "other_on_request"
-
-
-@dataclass(frozen=True, slots=True)
-class BarredPerson:
-    """Somebody who may have no contact with the pupil, by whom that was decided, and why. `id` is of that."""
-
-    id: int
-    user_id: int
-    name: str
-    reason: str
-    since: datetime
-    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +76,20 @@ class FormerGuardian:
 
 
 @dataclass(frozen=True, slots=True)
+class StillHidden:
+    """Somebody who was a guardian of the pupil and is hidden still from the other one (R22).
+
+    `school_ends`: school began it, or locked it, and can end that.
+    """
+
+    guardianship_id: int
+    name: str
+    since: datetime
+    locked_at: datetime | None
+    school_ends: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OtherChild:
     """Another child at school of somebody who is or was a guardian of the pupil."""
 
@@ -94,17 +98,6 @@ class OtherChild:
     pupil_id: int
     name: str
     group: str
-
-
-@dataclass(frozen=True, slots=True)
-class BarredFromSibling:
-    """Somebody who may have no contact with one child, while nothing is recorded at a brother or sister."""
-
-    person_id: int
-    person: str
-    pupil: str
-    sibling_id: int
-    sibling: str
 
 
 def keeps_arrangement(viewer: Viewer, pupil: Pupil) -> bool:
@@ -126,7 +119,8 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
             Guardianship,
             User,
             hidden_by_school().label("by_school"),
-            access.hides_from(other.user_id, Guardianship.user_id).label("hides"),
+            access.hides_itself_from(other.user_id, Guardianship.user_id).label("hides"),
+            access.keeps_away(other.user_id, Guardianship.user_id).label("away"),
             access.reads_of(Guardianship.user_id, other.user_id).label("reads"),
         )
         .join(User, User.id == Guardianship.user_id)
@@ -145,7 +139,7 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
         ArrangedGuardian(
             one.id,
             user.id,
-            _name(user),
+            full_name(user),
             one.relation,
             user.organisation or "",
             one.has_authority,
@@ -153,61 +147,12 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
             one.hiding_locked_at,
             bool(by_school),
             bool(hides) or one.hidden_at is not None,
+            bool(away),
             bool(reads),
             user.activated_at is not None,
         )
-        for one, user, by_school, hides, reads in rows
+        for one, user, by_school, hides, away, reads in rows
     ]
-
-
-def _name(user: User) -> str:
-    name = full(user.given_name, user.prefix, user.surname)
-    return of_institution(name, user.organisation) or user.email or ""
-
-
-def barred_of(viewer: Viewer, pupil: Pupil) -> list[BarredPerson]:
-    """Return who may have no contact with a pupil now, for the office."""
-    by = aliased(User)
-    rows = db.session.execute(
-        select(Barring, User, by.given_name, by.prefix, by.surname)
-        .join(User, User.id == Barring.user_id)
-        .outerjoin(by, by.id == Barring.barred_by)
-        .where(Barring.pupil_id == pupil.id, Barring.lifted_at.is_(None), access.barrings_kept_by(viewer))
-        .order_by(Barring.barred_at, Barring.id)
-    )
-    return [
-        BarredPerson(
-            one.id,
-            user.id,
-            _name(user),
-            one.reason,
-            one.barred_at,
-            full(*(part or "" for part in by_name)),
-        )
-        for one, user, *by_name in rows
-    ]
-
-
-def no_contact_with(viewer: Viewer, pupil_ids: list[int]) -> dict[int, list[str]]:
-    """Return by pupil the names of who may have no contact with it, for who has the child at school."""
-    found: dict[int, list[str]] = defaultdict(list)
-    query = _no_contact_query(access.anyone_with(viewer.role))
-    for row in fetch(query, viewer_id=viewer.id, pupils=pupil_ids):
-        found[row[0]].append(full(*row[1:4]) or gettext("somebody"))
-    return found
-
-
-@cache
-def _no_contact_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Barring.pupil_id, User.given_name, User.prefix, User.surname)
-        .join(User, User.id == Barring.user_id)
-        .where(
-            Barring.pupil_id.in_(bindparam("pupils", expanding=True)),
-            access.barrings_told_to(viewer),
-        )
-        .order_by(Barring.pupil_id, Barring.barred_at, Barring.id)
-    )
 
 
 def former_guardians(viewer: Viewer, pupil: Pupil) -> list[FormerGuardian]:
@@ -232,7 +177,33 @@ def former_guardians(viewer: Viewer, pupil: Pupil) -> list[FormerGuardian]:
         )
         .order_by(User.sort_key, User.id)
     )
-    return [FormerGuardian(user.id, _name(user)) for user in rows]
+    return [FormerGuardian(user.id, full_name(user)) for user in rows]
+
+
+def still_hidden(viewer: Viewer, pupil: Pupil) -> list[StillHidden]:
+    """Return who was a guardian of the pupil and hides still, for the office."""
+    rows = db.session.execute(
+        select(Guardianship, User, hidden_by_school().label("by_school"))
+        .join(User, User.id == Guardianship.user_id)
+        .where(
+            access.guardianships_arranged_by(viewer),
+            Guardianship.pupil_id == pupil.id,
+            Guardianship.revoked_at.is_not(None),
+            Guardianship.hidden_at.is_not(None),
+        )
+        .order_by(Guardianship.id)
+    )
+    return [
+        StillHidden(
+            one.id,
+            full_name(user),
+            one.hidden_at,
+            one.hiding_locked_at,
+            bool(by_school) or one.hiding_locked_at is not None,
+        )
+        for one, user, by_school in rows
+        if one.hidden_at
+    ]
 
 
 def other_children(viewer: Viewer, pupil: Pupil, user_ids: list[int]) -> list[OtherChild]:
@@ -257,60 +228,10 @@ def other_children(viewer: Viewer, pupil: Pupil, user_ids: list[int]) -> list[Ot
     return [
         OtherChild(
             user.id,
-            _name(user),
+            full_name(user),
             child.id,
             full(child.given_name, child.prefix, child.surname),
             group or "",
         )
         for user, child, group in rows
     ]
-
-
-def barred_from_siblings(viewer: Viewer, pupil: Pupil) -> list[BarredFromSibling]:
-    """Return who is barred from the pupil and not from a brother or sister, or the other way round.
-
-    Brothers and sisters are who share a guardian now, and who have the barred person for one.
-    """
-    child, theirs, other, held = (
-        aliased(Pupil),
-        aliased(Guardianship),
-        aliased(Guardianship),
-        aliased(Barring),
-    )
-    shares = exists().where(
-        theirs.pupil_id == Barring.pupil_id,
-        theirs.revoked_at.is_(None),
-        other.user_id == theirs.user_id,
-        other.pupil_id == Pupil.id,
-        other.revoked_at.is_(None),
-    )
-    guards = exists().where(
-        theirs.user_id == Barring.user_id, theirs.pupil_id == Pupil.id, theirs.revoked_at.is_(None)
-    )
-    barred_too = exists().where(
-        held.user_id == Barring.user_id, held.pupil_id == Pupil.id, held.lifted_at.is_(None)
-    )
-    rows = db.session.execute(
-        select(User, child, Pupil)
-        .select_from(Barring)
-        .join(User, User.id == Barring.user_id)
-        .join(child, child.id == Barring.pupil_id)
-        .join(Pupil, and_(Pupil.id != Barring.pupil_id, Pupil.archived_at.is_(None)))
-        .where(
-            Barring.lifted_at.is_(None),
-            access.barrings_kept_by(viewer),
-            access.pupils_arranged_by(viewer),
-            or_(Barring.pupil_id == pupil.id, Pupil.id == pupil.id),
-            or_(shares, guards),
-            ~barred_too,
-        )
-        .order_by(Barring.id, Pupil.sort_key, Pupil.id)
-    )
-    return [
-        BarredFromSibling(user.id, _name(user), _called(barred), sibling.id, _called(sibling))
-        for user, barred, sibling in rows
-    ]
-
-
-def _called(pupil: Pupil) -> str:
-    return pupil.given_name or full(pupil.given_name, pupil.prefix, pupil.surname)

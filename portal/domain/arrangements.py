@@ -111,15 +111,18 @@ def hidden_by_school(guardianship: Any = Guardianship) -> ColumnElement[bool]:
 def steps_about_hiding(guardianship: Guardianship) -> tuple[str, ...]:
     """Return what school can do about the hiding of a guardian now.
 
-    What a guardian hid is never shown by school; after unlocking, the guardian decides.
+    What a guardian hid is never shown by school; after unlocking, the guardian decides. Of who is
+    a guardian no more school can only end what it began.
     """
     if guardianship.hiding_locked_at:
         return (UNLOCK,)
     if guardianship.hidden_at is None:
-        return (HIDE, LOCK)
+        return () if guardianship.revoked_at else (HIDE, LOCK)
     by_school = db.session.scalar(
         select(hidden_by_school()).select_from(Guardianship).where(Guardianship.id == guardianship.id)
     )
+    if guardianship.revoked_at:
+        return (SHOW,) if by_school else ()
     return (LOCK, SHOW) if by_school else (LOCK,)
 
 
@@ -131,7 +134,7 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
     meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
     db.session.refresh(guardianship, with_for_update=True)
     whose, what = (guardianship.pupil_id, guardianship.user_id), _NOTED[step]
-    if guardianship.revoked_at or step not in steps_about_hiding(guardianship):
+    if step not in steps_about_hiding(guardianship):
         if not _holds(guardianship, step):
             raise overtaken()
         return _refuse_unless_sent_twice(*whose, what, tuple(_NOTED.values()), reason, actor, now)

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, select
 from portal import access, names
 from portal.access import Viewer
 from portal.domain import care
-from portal.domain.arrangement_lists import no_contact_with
+from portal.domain.barring_lists import no_contact_with
 from portal.domain.calling_order import Contact, Guardian, contacts_to_call, guardians_to_call
 from portal.domain.care import Note
 from portal.extensions import fetch

@@ -148,3 +148,38 @@ def test_it_reads_who_gets_a_mail_because_a_talk_of_both_becomes_that_of_one(
     (sent,) = mailed()
     assert sent.recipients == [school.inge.email] and "Carl" not in sent.text
     assert said(school.carl, school.sem, "lock").endswith(NOBODY)
+
+
+class TestOfAFormerGuardian:
+    """Hiding goes on when the access ends (R22): school sees it, and ends what it began."""
+
+    def act(self, office, number, step):
+        data = {"step": step, "reason": "Vervallen."}
+        return office.post(f"/school/guardianships/{number}/hiding", data=data)
+
+    def end(self, office, number):
+        office.post(f"/school/guardianships/{number}/revocation", data={"reason": "Op verzoek."})
+
+    def test_school_unlocks_and_ends_what_it_began(self, office, school, place, rows):
+        number = place(school.carl, school.sem).id
+        self.act(office, number, "lock")
+        self.end(office, number)
+        page = f"/school/pupils/{school.sem.id}/arrangement"
+        assert "Nog verborgen voor de andere ouder, en vastgezet" in office.get(page).text
+        assert "Maak het los" in office.get(page).text
+        assert 'value="unlock"' in office.get(f"/school/guardianships/{number}/hiding").text
+        assert self.act(office, number, "hide").status_code == 422
+        for step in ("unlock", "unlock", "show", "show"):
+            assert self.act(office, number, step).status_code == 303, step
+        former = next(one for one in rows(Guardianship) if one.id == number)
+        assert (former.hidden_at, former.hiding_locked_at) == (None, None)
+        assert "Nog verborgen" not in office.get(page).text
+        assert office.get(f"/school/guardianships/{number}/hiding").status_code == 404
+
+    def test_what_one_hid_by_oneself_is_told_and_stays(self, office, school, place):
+        number = place(school.daan, school.bram).id
+        self.end(office, number)
+        page = office.get(f"/school/pupils/{school.bram.id}/arrangement").text
+        assert "Verbergt zich nog voor de andere ouder, sinds" in page
+        assert f"/guardianships/{number}/hiding" not in page
+        assert self.act(office, number, "show").status_code == 404

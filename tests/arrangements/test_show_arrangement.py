@@ -183,3 +183,24 @@ def test_nothing_of_it_reaches_the_other_guardian(client_for, office, school, pl
 
 def without_tokens(pages):
     return [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
+
+
+def test_who_may_have_no_contact_with_a_sibling_is_not_called_hidden(office, school, app):
+    """Gert may have no contact with Bram, so he sees nothing of Anna beside Noor; Anna hides from nobody."""
+    with app.app_context():
+        start_writing()
+        for place in db.session.scalars(db.select(Guardianship)):
+            place.hidden_at = None
+        barring = Barring(pupil_id=school.bram.id, user_id=school.gert.id, reason="r", barred_at=clock.now())
+        db.session.add(barring)
+        for place in db.session.scalars(db.select(Guardianship).filter_by(user_id=school.gert.id)):
+            place.has_authority = True
+        db.session.commit()
+    page = page_of(office, school.noor)
+    assert (
+        "Blijft verborgen voor de andere ouder, want die mag geen contact hebben met een ander kind van "
+        "Anna Bakker."
+    ) in page
+    assert "niets: mag geen contact hebben met een ander kind van de ander" in page
+    assert "Verbergt zich voor" not in page and "niets: de ander verbergt zich" not in page
+    assert "Anna Bakker verbergt zich" not in unescape(office.get(f"/school/pupils/{school.noor.id}").text)

@@ -254,7 +254,7 @@ class TestEnded:
                         Guardianship.revoked_at.is_(None),
                     )
                 ).one()
-            address = f"/school/guardianships/{place.id}/revocation"
+                address = f"/school/guardianships/{place.id}/revocation"
             said = "Wie als ouder of verzorger van Bram Visser verborgen is voor de andere, blijft dat"
             assert said in office.get(address).text
             assert office.post(address, data={"reason": "Op verzoek."}).status_code == 303

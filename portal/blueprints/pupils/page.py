@@ -9,7 +9,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.pupils.blueprint import bp, pupil_or_404
 from portal.domain.absence_lists import absences_of_pupil
-from portal.domain.arrangement_lists import no_contact_with
+from portal.domain.barring_lists import no_contact_with
 from portal.domain.calling_order import contacts_to_call, guardians_to_call
 from portal.domain.letter_lists import LetterLine, letters_of
 from portal.domain.meetings_at_home import ChildTalk, talks_at_home

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
@@ -22,6 +22,7 @@ from portal.domain import (
     arrangement_history,
     arrangement_lists,
     arrangements,
+    barring_lists,
     release_lists,
     roster_guardians,
 )
@@ -54,8 +55,9 @@ def show_arrangement(pupil_id: int) -> ResponseReturnValue:
         name=full_name(pupil),
         apart=arrangement_lists.talks_are_apart(pupil),
         guardians=arrangement_lists.arranged_guardians(person, pupil),
-        barred=arrangement_lists.barred_of(person, pupil),
-        siblings=arrangement_lists.barred_from_siblings(person, pupil),
+        still_hidden=arrangement_lists.still_hidden(person, pupil),
+        barred=barring_lists.barred_of(person, pupil),
+        siblings=barring_lists.barred_from_siblings(person, pupil),
         documents=release_lists.documents_about(person, pupil),
         history=arrangement_history.history_of(person, pupil, everything),
         everything=everything,
@@ -148,7 +150,7 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _hiding_page(guardianship_id, form), 422
     start_writing()
-    guardianship = _current(guardianship_id)
+    guardianship = _arranged(guardianship_id)
     try:
         arrangements.set_hiding(guardianship, form.step.data, form.why, viewer(), clock.now())
     except Refused as refusal:
@@ -163,8 +165,9 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
 
 
 def _hiding_page(guardianship_id: int, form: HidingForm) -> str:
-    guardianship = _current(guardianship_id)
-    form.offer(arrangements.steps_about_hiding(guardianship))
+    guardianship = _arranged(guardianship_id)
+    steps = arrangements.steps_about_hiding(guardianship) or abort(404)
+    form.offer(steps)
     return render_template("school/hiding.html", form=form, **_who(guardianship))
 
 
@@ -223,7 +226,7 @@ def _people(pupil: Pupil) -> list[tuple[int, str]]:
 
 def _people_or_barred(pupil: Pupil) -> list[tuple[int, str]]:
     """Return whom a form may mean that is sent now: it may have been sent already."""
-    barred = arrangement_lists.barred_of(viewer(), pupil)
+    barred = barring_lists.barred_of(viewer(), pupil)
     return [*_people(pupil), *((one.user_id, one.name) for one in barred)]
 
 
@@ -288,6 +291,11 @@ def _lifting_page(barring_id: int, form: ReasonForm) -> str:
 
 def _current(guardianship_id: int) -> Guardianship:
     return one_or_404(Guardianship, guardianship_id, access.current_guardianships(viewer()))
+
+
+def _arranged(guardianship_id: int) -> Guardianship:
+    """Return the place of who is a guardian, or was one: that one may hide still."""
+    return one_or_404(Guardianship, guardianship_id, access.guardianships_arranged_by(viewer()))
 
 
 def _who(guardianship: Guardianship) -> dict[str, Any]:

@@ -14,6 +14,8 @@ from portal.words import gettext
 
 def said_of_hiding(step: str, guardianship: Guardianship, pupil: Pupil, now: datetime) -> str:
     """Return what holds since this step, and who is told what; before the commit, in its transaction."""
+    if guardianship.revoked_at:
+        return gettext("Saved, from this moment. Nobody gets a message about this.")
     guardians = arrangement_lists.arranged_guardians(viewer(), pupil)
     (one,) = [guardian for guardian in guardians if guardian.guardianship_id == guardianship.id]
     said = [_what_holds(step, one)]
@@ -38,7 +40,7 @@ def _what_holds(step: str, guardian: ArrangedGuardian) -> str:
         return gettext("%(name)s stays hidden until %(name)s or school ends that.", name=name)
     if step == UNLOCK:
         return gettext("%(name)s stays hidden until %(name)s ends that.", name=name)
-    if guardian.hides:
+    if guardian.hides or guardian.away:
         return gettext(
             "School no longer hides %(name)s for this child. Because of another child the other guardian "
             "still sees nothing of %(name)s.",

@@ -8,7 +8,14 @@ from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import PupilChangeForm
 from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, options
-from portal.domain import arrangement_lists, release_lists, roster, roster_group_lists, roster_lists
+from portal.domain import (
+    arrangement_lists,
+    barring_lists,
+    release_lists,
+    roster,
+    roster_group_lists,
+    roster_lists,
+)
 from portal.domain.holding import Overtaken
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -95,7 +102,7 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
         home=next((group for group in groups if group.home), None),
         extra=[group for group in groups if not group.home],
         keeps=keeps,
-        barred=arrangement_lists.barred_of(viewer(), pupil) if keeps else [],
+        barred=barring_lists.barred_of(viewer(), pupil) if keeps else [],
         apart=keeps and arrangement_lists.talks_are_apart(pupil),
         arranged=arrangement_lists.arranged_guardians(viewer(), pupil) if keeps else [],
         guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
