@@ -7,7 +7,7 @@ from sqlalchemy.orm import aliased
 
 from portal.access.arrangements import pupils_arranged_by
 from portal.access.directory import unknown_as_staff
-from portal.access.pupils import at_school, decides, guards, has_pupil_as_school, is_family
+from portal.access.pupils import at_school, decides, has_authority, has_pupil_as_school, is_family
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.arrangements import Barring
@@ -25,10 +25,10 @@ def has_pupil_as_guardian(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 def contacts_visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Emergency contacts: for school, and for the guardian who gave them; never for the other one (R22).
 
-    Those of who is no guardian of the child any more are nobody's. School also corrects what it sees.
+    Those of who does not decide for the child any more are nobody's. School also corrects what it sees.
     """
     giver = EmergencyContact.given_by
-    still_given = or_(giver.is_(None), guards(giver, EmergencyContact.pupil_id))
+    still_given = or_(giver.is_(None), has_authority(giver, EmergencyContact.pupil_id))
     kept = has_pupil_as_school(viewer, EmergencyContact.pupil_id)
     return or_(contacts_given_by(viewer), and_(kept, still_given, ~unknown_as_staff(viewer.id, giver)))
 

@@ -2,15 +2,18 @@
 
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, exists, func, select
 
 from portal import clock
 from portal.extensions import db
+from portal.models.arrangements import ArrangementEntry
 from portal.models.pupils import CareNote, CareReader, CareReading, ChangeRequest, EmergencyContact
-from portal.models.roster import Pupil
+from portal.models.roster import Guardianship, Pupil
 from portal.models.school import SchoolYear
 
 KEPT = timedelta(days=365)
+CONTACTS_KEPT = timedelta(days=30)
+"""A mistake in an import is mended within that time, and then no contact has to be given again."""
 
 
 def delete_old_pupil_data(now: datetime) -> None:
@@ -18,12 +21,34 @@ def delete_old_pupil_data(now: datetime) -> None:
 
     Care information (R15) goes when the school year ends in which the pupil left, after a year at the latest;
     emergency contacts and requests a year after the pupil left, and a decided request a year after the
-    decision. Who opened care information is kept for a year, as the record of who did what is.
+    decision. Contacts of who does not decide for the pupil any more go after 30 days: nobody sees them. Who
+    opened care information is kept for a year, as the record of who did what is.
     """
+    _delete_contacts_of_former_givers(now - CONTACTS_KEPT)
     _delete_of_who_left((CareNote, CareReader), max(now - KEPT, end_of_last_year(now)))
     _delete_of_who_left((EmergencyContact, ChangeRequest), now - KEPT)
     db.session.execute(delete(ChangeRequest).where(ChangeRequest.decided_at < now - KEPT))
     db.session.execute(delete(CareReading).where(CareReading.read_at < now - KEPT))
+
+
+def _delete_contacts_of_former_givers(limit: datetime) -> None:
+    """Delete the contacts of who neither decides for the pupil nor did so until after the limit."""
+    place = and_(
+        Guardianship.pupil_id == EmergencyContact.pupil_id, Guardianship.user_id == EmergencyContact.given_by
+    )
+    decides = exists().where(place, Guardianship.revoked_at.is_(None), Guardianship.has_authority)
+    ended_since = exists().where(place, Guardianship.revoked_at >= limit)
+    lost_since = exists().where(
+        ArrangementEntry.pupil_id == EmergencyContact.pupil_id,
+        ArrangementEntry.about == EmergencyContact.given_by,
+        ArrangementEntry.what == "no_authority",
+        ArrangementEntry.changed_at >= limit,
+    )
+    db.session.execute(
+        delete(EmergencyContact)
+        .where(EmergencyContact.given_by.is_not(None), ~decides, ~ended_since, ~lost_since)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _delete_of_who_left(

@@ -188,7 +188,7 @@ def contact_given(r: Reader, contact: Row) -> bool:
 
 def contact_visible(r: Reader, contact: Row) -> bool:
     giver = contact["given_by"]
-    given = giver is None or giver in guardians(r.world, contact["pupil_id"])
+    given = giver is None or giver in guardians(r.world, contact["pupil_id"], has_authority=True)
     as_school = has_as_school(r, contact["pupil_id"]) and given and not (giver and r.is_beside(giver))
     return contact_given(r, contact) or as_school
 

@@ -6,7 +6,7 @@ import pytest
 
 from portal import clock
 from portal.models.pupils import CareNote, CareReader, CareReading, ChangeRequest, EmergencyContact
-from portal.models.roster import Pupil
+from portal.models.roster import Guardianship, Pupil
 from portal.worker import run_jobs
 
 
@@ -23,8 +23,8 @@ def work(app, at):
 @pytest.fixture
 def everything(school, put, give_contact, write_care, name_reader):
     """Contacts, care and a request of Bram and of Sem."""
-    for pupil in (school.bram, school.sem):
-        give_contact(pupil, school.anna, "Oma Riet")
+    for pupil, giver in ((school.bram, school.anna), (school.sem, school.carl)):
+        give_contact(pupil, giver, "Oma Riet")
         write_care(pupil, school.anna)
         name_reader(pupil, school.otto)
         put(
@@ -63,3 +63,23 @@ def test_a_decided_request_and_a_reading_are_kept_for_a_year(school, everything,
     assert (len(rows(CareReading)), len(rows(ChangeRequest))) == (1, 2)
     work("2027-11-25 07:56")
     assert (len(rows(CareReading)), len(rows(ChangeRequest))) == (0, 1)
+
+
+@pytest.mark.parametrize(("path", "form"), [("revocation", {}), ("authority", {"authority": "no"})])
+def test_contacts_go_when_the_giver_does_not_decide_for_the_child_any_more(
+    client_for, school, give_contact, rows, work, path, form
+):
+    """Nobody sees them from then on; 30 days later they are gone, with what grandmother's number is."""
+    for giver, name in ((school.anna, "Oma Riet"), (school.daan, "Opa Jan"), (None, "Buurvrouw")):
+        give_contact(school.bram, giver, name)
+    place = next(
+        one for one in rows(Guardianship) if one.user_id == school.anna.id and one.revoked_at is None
+    )
+    data = form | {"reason": "Uitspraak."}
+    client_for(school.otto).post(f"/school/guardianships/{place.id}/{path}", data=data)
+    page = client_for(school.otto).get(f"/pupils/{school.bram.id}").text
+    assert "Oma Riet" not in page and "Opa Jan" in page and "Buurvrouw" in page
+    work("2026-12-23 07:00")
+    assert len(rows(EmergencyContact)) == 3
+    work("2026-12-27 09:00")
+    assert [one.name for one in rows(EmergencyContact)] == ["Opa Jan", "Buurvrouw"]
