@@ -218,8 +218,8 @@ class ChildLine:
     has_authority: bool
 
 
-def children_of_adult(user_id: int) -> list[ChildLine]:
-    """Return the children an adult is guardian of now."""
+def children_of_adult(user_id: int, left: bool = False) -> list[ChildLine]:
+    """Return the children at school of whom an adult is guardian now, or those of them who left the school."""
     rows = db.session.execute(
         select(
             Pupil.id,
@@ -234,7 +234,11 @@ def children_of_adult(user_id: int) -> list[ChildLine]:
         .join(Guardianship, Guardianship.pupil_id == Pupil.id)
         .outerjoin(Membership, HOME)
         .outerjoin(Group, Group.id == Membership.group_id)
-        .where(Guardianship.user_id == user_id, Guardianship.revoked_at.is_(None))
+        .where(
+            Guardianship.user_id == user_id,
+            Guardianship.revoked_at.is_(None),
+            Pupil.archived_at.is_not(None) if left else Pupil.archived_at.is_(None),
+        )
         .order_by(Pupil.sort_key, Pupil.id)
     )
     return [

@@ -394,3 +394,31 @@ class TestSameName:
         at("2026-11-25 09:00")
         assert client_for(school.otto).post(path, data=form).status_code == 422
         assert len(holding(rows, school.lotte)) == 2
+
+
+class TestLeft:
+    """A child that left the school is no reason to invite anybody, nor access that stays."""
+
+    @pytest.fixture
+    def office(self, client_for, school):
+        office = client_for(school.otto)
+        office.post(f"/school/pupils/{school.sem.id}/leaving", data={"left_on": "2026-11-24"})
+        return office
+
+    def test_an_adults_page_tells_it_apart_and_invites_nobody(self, office, school):
+        page = office.get(f"/school/guardians/{school.inge.id}").text
+        assert "Sem Peters" in page and "is van school" in page
+        assert "Nu van niemand op deze school ouder of verzorger" in page
+        assert "Verstuur de uitnodiging" not in page and "/invitation" not in page
+
+    def test_ending_the_access_counts_it_as_nothing_that_stays(self, office, school, rows):
+        form = {"email": "carl@lindeboog.example", "known": school.carl.id, "has_authority": "y"}
+        office.post(f"/school/pupils/{school.lotte.id}/guardians/new", data=NEW | form)
+        place = next(one for one in holding(rows, school.lotte) if one.user_id == school.carl.id)
+        page = office.get(f"/school/guardianships/{place.id}/revocation").text
+        assert "toegang tot deze kinderen blijft" not in page and "<bdi>Sem" not in page
+
+    def test_who_is_known_is_named_with_the_child_that_left(self, office, school):
+        form = NEW | {"email": "carl@lindeboog.example"}
+        page = office.post(f"/school/pupils/{school.lotte.id}/guardians/new", data=form).text
+        assert "Ouder of verzorger van een kind dat van school is: <bdi>Sem Peters</bdi>." in page

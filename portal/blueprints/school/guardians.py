@@ -122,6 +122,7 @@ def _new_guardian_page(
         known_name=full_name(known) if known else "",
         namesake=namesake,
         known_children=roster_lists.children_of_adult(known.id) if known else [],
+        known_left=roster_lists.children_of_adult(known.id, left=True) if known else [],
         guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
     )
 
@@ -135,6 +136,7 @@ def show_guardian(user_id: int) -> ResponseReturnValue:
         person=person,
         name=full_name(person),
         children=roster_lists.children_of_adult(person.id),
+        left=roster_lists.children_of_adult(person.id, left=True),
         invitation=invitations.open_invitation(person),
         works_here=roster_staff.works_here(person),
     )
