@@ -219,7 +219,7 @@ class ChildLine:
 
 
 def children_of_adult(user_id: int, left: bool = False) -> list[ChildLine]:
-    """Return the children at school of whom an adult is guardian now, or those of them who left the school."""
+    """Return the children at school of whom an adult is guardian now, or those who left the school."""
     rows = db.session.execute(
         select(
             Pupil.id,
