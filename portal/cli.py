@@ -21,6 +21,7 @@ from portal.domain import (
     opening,
     operations,
     returned_mail,
+    roster_command,
     roster_import,
 )
 from portal.domain.demo import filling
@@ -169,7 +170,7 @@ def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool, leavi
         start_writing()
     unasked = leaving is None and not sys.stdin.isatty()
     outcome = _or_exit(
-        lambda: roster_import.import_files(
+        lambda: roster_command.import_files(
             found, dry_run, leave_out, clock.now(), clock.today(), leaving, unasked
         )
     )

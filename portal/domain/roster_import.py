@@ -5,7 +5,7 @@ rows and the roster as it is, so nothing in it can be out of date; who accepts s
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -13,21 +13,20 @@ from sqlalchemy import delete, select, update
 
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.importers import reading, table
+from portal.domain.importers import reading
 from portal.domain.importers.files import Upload, display_name
 from portal.domain.importers.reading import Reading
-from portal.domain.importers.rows import ERROR, N_, REFUSED, Place, Problem, Roster, dump, load
-from portal.domain.importers.table import TableMapping as Columns
+from portal.domain.importers.rows import Problem, dump, load
 from portal.domain.roster_apply import Counts, carry_out, counts
+from portal.domain.roster_columns import described, known_columns
 from portal.domain.roster_family import family_of
 from portal.domain.roster_matching import make_plan
 from portal.domain.roster_passed_addresses import unmet
 from portal.domain.roster_plan import TWO, Answers, Plan
 from portal.domain.roster_snapshot import snapshot
-from portal.domain.settings import set_up_school
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.imports import RosterImport, TableMapping
+from portal.models.imports import RosterImport
 from portal.models.school import School
 from portal.words import gettext as _
 
@@ -36,18 +35,6 @@ KEPT_FOR = timedelta(days=7)
 
 class Overtaken(Refused):
     """The roster has changed since the preview was looked at."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownTable:
-    """A table whose columns the office has to name: headings, guesses, and the kind of contents."""
-
-    name: str
-    fingerprint: str
-    has_headings: bool
-    headings: tuple[str, ...]
-    guess: tuple[str, ...]
-    contents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +55,6 @@ def read_files(uploads: Sequence[Upload]) -> Reading:
     return reading.read(uploads, known_columns())
 
 
-def known_columns() -> dict[str, Columns]:
-    """Return what the office said about tables before."""
-    rows = db.session.execute(select(TableMapping.fingerprint, TableMapping.mapping))
-    return {fingerprint: Columns.loads(text) for fingerprint, text in rows}
-
-
 def keep_preview(files: Sequence[str], found: Reading, actor: Viewer, now: datetime) -> RosterImport:
     """Keep what was read until it is accepted; previews of over 7 days ago go."""
     prune(now)
@@ -82,7 +63,7 @@ def keep_preview(files: Sequence[str], found: Reading, actor: Viewer, now: datet
         made_at=now,
         files=json.dumps([display_name(name) for name in files]),
         rows=dump(found.roster),
-        unknown=json.dumps([_described(one) for one in found.unknown]),
+        unknown=described(found.unknown),
     )
     db.session.add(kept)
     db.session.flush()
@@ -97,57 +78,10 @@ def prune(now: datetime) -> None:
     )
 
 
-def _described(one: table.Table) -> dict[str, object]:
-    return {
-        "name": one.name,
-        "fingerprint": one.fingerprint,
-        "has_headings": one.guess.has_headings,
-        "headings": one.headings,
-        "guess": one.guess.columns,
-        "contents": one.contents(),
-    }
-
-
-def unknown_tables(kept: RosterImport) -> list[UnknownTable]:
-    """Return the tables that wait for their columns to be named."""
-    return [
-        UnknownTable(
-            one["name"],
-            one["fingerprint"],
-            one["has_headings"],
-            tuple(one["headings"]),
-            tuple(one["guess"]),
-            tuple(one["contents"]),
-        )
-        for one in json.loads(kept.unknown)
-    ]
-
-
 def file_names(kept: RosterImport) -> list[str]:
     """Return the names of the files that were read."""
     names: list[str] = json.loads(kept.files)
     return names
-
-
-def remember_columns(unknown: UnknownTable, columns: Sequence[str], actor: Viewer, now: datetime) -> None:
-    """Remember what the columns of a table mean, for this time and every next time."""
-    mapping = Columns(tuple(columns), unknown.has_headings)
-    if not mapping.is_usable:
-        raise Refused(_("Say which column names the pupil: a number or a name."))
-    kept = db.session.get(TableMapping, unknown.fingerprint)
-    if kept is None:
-        kept = TableMapping(fingerprint=unknown.fingerprint)
-        db.session.add(kept)
-    kept.mapping, kept.said_at, kept.said_by = mapping.dumps(), now, actor.id
-    db.session.flush()
-
-
-def add_to_preview(kept: RosterImport, found: Reading) -> None:
-    """Add what a file gave that could only be read after its columns were named."""
-    roster = reading.together([load(kept.rows), found.roster])
-    kept.rows = dump(roster)
-    kept.unknown = json.dumps([_described(one) for one in found.unknown])
-    db.session.flush()
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +161,7 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
 
     Raises Overtaken when the roster has changed since it was looked at, Refused when an answer is missing.
     """
-    _take_turn(given.revision)
+    take_turn(given.revision)
     preview = preview_of(kept, actor, today, given.answers)
     plan, ticked = preview.plan, preview.decided(given.ticked)
     if any(not choice.answer for choice in plan.choices):
@@ -253,8 +187,8 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
     return counts(plan, ticked)
 
 
-def _take_turn(revision: int) -> None:
-    """Take the turn to change the roster, if it is still the roster that was looked at.
+def take_turn(revision: int) -> None:
+    """Take the turn to change the roster, if it is still the roster that was looked at; else raise Overtaken.
 
     The conditional update settles it: of two people who accept at once, the second waits for the first and
     then finds another revision.
@@ -269,95 +203,6 @@ def _take_turn(revision: int) -> None:
         raise Overtaken(
             _("The roster has changed since you looked. Nothing was read in; this is what it would do now.")
         )
-
-
-# --- the command
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What the command tells: counts, remarks, and the problems for which it read nothing in."""
-
-    counts: Counts
-    notes: list[Problem]
-    problems: list[Problem]
-
-
-def import_files(
-    found: Reading,
-    dry_run: bool,
-    leave_out: bool,
-    now: datetime,
-    today: date,
-    leaving: int | None = None,
-    unasked: bool = False,
-) -> Outcome:
-    """Import what was read from files, without a page: everything or, when anything is wrong, nothing.
-
-    With `leave_out` the rows that are wrong stay out and the rest comes in. Two people with one address
-    become two, the second without it. What a parent changed in the portal stays. When more than 5 in 100
-    children would leave, `leaving` has to be their number, as on the page; with `unasked` they leave, and a
-    note says so.
-    """
-    roster = found.roster
-    if roster.refused or found.unknown:
-        return Outcome({}, [], [*_of(roster.problems, REFUSED, ERROR), *_unknown(found)])
-    revision = db.session.scalar(select(School.roster_revision))
-    if revision is None and not dry_run:
-        set_up_school(_("Our school"), now)
-        revision = 0
-    if not dry_run:
-        _take_turn(revision or 0)
-    plan = plan_with_defaults(roster, today)
-    wrong = [*_of(plan.problems, REFUSED, ERROR), *plan.refusals]
-    rest = [problem for problem in plan.problems if problem.gravity not in (REFUSED, ERROR)]
-    if wrong and not leave_out:
-        return Outcome({}, [*rest, *plan.left_out], wrong)
-    notes = [*rest, *wrong, *plan.left_out]
-    ticked = plan.defaults()
-    unsaid = _unsaid_leaving(plan, ticked, leaving)
-    if dry_run:
-        return Outcome(counts(plan, ticked), [*notes, *unsaid], [])
-    if unsaid and not unasked:
-        return Outcome({}, notes, unsaid)
-    return Outcome(carry_out(plan, ticked, None, now, today), [*notes, *map(_as_left, unsaid)], [])
-
-
-def _as_left(unsaid: Problem) -> Problem:
-    sentence = N_(
-        "%(number)s of the %(present)s children are not in these files and have left the school. Look whether"
-        " these were the right files."
-    )
-    return Problem(unsaid.at, sentence, unsaid.values)
-
-
-def _unsaid_leaving(plan: Plan, ticked: frozenset[str], said: int | None) -> list[Problem]:
-    """Return why nothing is read in when so many children would leave and nobody said how many."""
-    number = plan.leaves(ticked)
-    if not plan.asks_number(ticked) or said == number:
-        return []
-    sentence = N_(
-        "%(number)s of the %(present)s children are not in these files and would leave the school. If that is"
-        " right, run the command again with --leaving %(number)s."
-    )
-    values = {"number": str(number), "present": str(plan.present)}
-    return [Problem(Place(""), sentence, values)]
-
-
-def plan_with_defaults(roster: Roster, today: date) -> Plan:
-    """Work out the plan with every open choice answered the careful way: two people."""
-    now = snapshot(today)
-    plan = make_plan(now, roster, today)
-    answers: Mapping[str, str] = {choice.id: choice.answer or TWO for choice in plan.choices}
-    return make_plan(now, roster, today, Answers(choices=answers)) if answers else plan
-
-
-def _of(problems: Sequence[Problem], *gravities: str) -> list[Problem]:
-    return [problem for problem in problems if problem.gravity in gravities]
-
-
-def _unknown(found: Reading) -> list[Problem]:
-    return [one.asking() for one in found.unknown]
 
 
 def sentence_of(problem: Problem) -> str:

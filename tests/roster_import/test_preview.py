@@ -364,6 +364,23 @@ def test_an_unknown_layout_is_asked_once(office, numbered, rows, school) -> None
     assert not office.preview(table).endswith("/mapping")
 
 
+@pytest.mark.parametrize("other", ["Klant;Post\nBram Visser;b@x.nl\n", "Wie;Thuis\nBram Visser;b@x.nl\n"])
+def test_a_table_whose_columns_were_named_is_not_left_behind(office, numbered, rows, other: str) -> None:
+    """Of another layout, or of the same: a list of each group, say."""
+    first, second = ("een.csv", b"Wie;Thuis\nLotte Jansen;l@x.nl\n"), ("twee.csv", other.encode())
+    url = office.preview(first, second)
+    names = re.findall(r'<select name="(column-[0-9a-f]+-\d+)"', office.page(url))
+    said = {name: ("pupil.name", "guardian1.email")[index % 2] for index, name in enumerate(names)}
+    alone = office.upload(first, to=url, **said)
+    assert alone.status_code == 422
+    assert "Kies ook twee.csv" in alone.text and "een.csv" not in alone.text.partition('id="errors"')[2][:600]
+    assert "pupil.name" in re.findall(r'<option value="([a-z0-9.]+)" selected', alone.text)
+    answer = office.upload(first, second, to=url, **said)
+    assert answer.status_code == 303
+    assert office.accept(answer.location).status_code == 303
+    assert "l@x.nl" in [user.email for user in rows(User)]
+
+
 def test_what_may_not_be_read_is_kept_nowhere(office, app, rows, caplog) -> None:
     made = export(30, 50)
     made.bsn = True

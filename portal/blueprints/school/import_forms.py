@@ -9,7 +9,7 @@ from wtforms import ValidationError
 from portal.blueprints.school.forms import OfficeForm
 from portal.domain.importers.files import MAX_FILES, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
-from portal.domain.roster_import import UnknownTable
+from portal.domain.roster_columns import UnknownTable
 from portal.words import gettext, lazy_gettext
 
 

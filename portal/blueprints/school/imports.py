@@ -8,7 +8,7 @@ from portal.access import one_or_404, viewer, viewer_or_none
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.import_forms import FilesForm, columns_chosen
 from portal.blueprints.school.import_pages import SECTIONS, Page, acceptance_of, page_of
-from portal.domain import roster_import
+from portal.domain import roster_columns, roster_import
 from portal.domain.importers.files import MAX_UPLOAD, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
 from portal.domain.importers.rows import Problem
@@ -60,7 +60,7 @@ def create_import() -> ResponseReturnValue:
 def show_import(import_id: int) -> ResponseReturnValue:
     """Show what would change, with a box for each row."""
     kept = _load(import_id)
-    if roster_import.unknown_tables(kept):
+    if roster_columns.unknown_tables(kept):
         return redirect(url_for(".show_columns", import_id=import_id), 303)
     seen = roster_import.preview_of(kept, viewer(), clock.today())
     return _preview(kept, page_of(seen.plan), of_family=seen.of_family)
@@ -124,7 +124,7 @@ def cancel_import(import_id: int) -> ResponseReturnValue:
 def show_columns(import_id: int) -> ResponseReturnValue:
     """Ask what the columns of an unknown table are."""
     kept = _load(import_id)
-    if not roster_import.unknown_tables(kept):
+    if not roster_columns.unknown_tables(kept):
         return redirect(url_for(".show_import", import_id=import_id), 303)
     return _columns_page(kept, FilesForm(), {}, [])
 
@@ -134,7 +134,7 @@ def map_columns(import_id: int) -> ResponseReturnValue:
     """Remember what the columns are, and read the file again, which was not kept."""
     kept = _load(import_id)
     form = FilesForm()
-    tables = roster_import.unknown_tables(kept)
+    tables = roster_columns.unknown_tables(kept)
     chosen = {table.fingerprint: columns_chosen(request.form, table) for table in tables}
     if not form.validate():
         return _columns_page(kept, form, chosen, []), 422
@@ -143,22 +143,29 @@ def map_columns(import_id: int) -> ResponseReturnValue:
     kept = _load(import_id)
     try:
         for table in tables:
-            roster_import.remember_columns(table, chosen[table.fingerprint], viewer(), clock.now())
+            roster_columns.remember_columns(table, chosen[table.fingerprint], viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.form_errors.append(refusal.sentence)
         return _columns_page(_load(import_id), form, chosen, []), 422
     db.session.commit()
-    return _read_again(import_id, form, uploads)
+    return _read_again(import_id, form, uploads, chosen)
 
 
-def _read_again(import_id: int, form: FilesForm, uploads: list[Upload]) -> ResponseReturnValue:
+def _read_again(
+    import_id: int, form: FilesForm, uploads: list[Upload], chosen: dict[str, list[str]]
+) -> ResponseReturnValue:
     found = roster_import.read_files(uploads)
     if found.roster.refused:
-        return _columns_page(_load(import_id), form, {}, list(found.roster.problems)), 422
+        return _columns_page(_load(import_id), form, chosen, list(found.roster.problems)), 422
     start_writing()
     kept = _load(import_id)
-    roster_import.add_to_preview(kept, found)
+    try:
+        roster_columns.add_to_preview(kept, found)
+    except Refused as refusal:
+        db.session.rollback()
+        form.refuse(refusal)
+        return _columns_page(_load(import_id), form, chosen, []), 422
     db.session.commit()
     return redirect(url_for(".show_import", import_id=import_id), 303)
 
@@ -184,7 +191,7 @@ def _columns_page(
         "school/import_columns.html",
         kept=kept,
         form=form,
-        tables=roster_import.unknown_tables(kept),
+        tables=roster_columns.unknown_tables(kept),
         chosen=chosen,
         problems=problems,
         sentence_of=sentence_of,

@@ -11,10 +11,14 @@ from portal.domain.importers.table import Table, TableMapping
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the files hold; `unknown` are the tables whose columns the office has to name first."""
+    """What the files hold; `unknown` are the tables whose columns the office has to name first.
+
+    `tables` are those that were read: their names and fingerprints.
+    """
 
     roster: Roster
     unknown: tuple[Table, ...] = ()
+    tables: tuple[tuple[str, str], ...] = ()
 
 
 def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = None) -> Reading:
@@ -50,7 +54,8 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
         problems.extend(left_alone(one.name, 0, _SHEET_LEFT_ALONE) for one in unknown if _is_prose(one))
         unknown = [one for one in unknown if not _is_prose(one)]
     rosters.extend(table_rows.read(one) for one in understood)
-    return Reading(together(rosters, problems), tuple(unknown))
+    named = tuple((one.name, one.fingerprint) for one in understood)
+    return Reading(together(rosters, problems), tuple(unknown), named)
 
 
 _SHEET_LEFT_ALONE = N_("%(file)s has no list in it and was not read.")
