@@ -148,22 +148,34 @@ def has_one_writer() -> bool:
     return db.engine.dialect.name == "sqlite"
 
 
-def read_afresh(_error: BaseException | None = None) -> None:
-    """End the transaction; what is read after this is read in a new one. At the end of every request too.
-
-    One that only read ends with COMMIT: at ROLLBACK psycopg forgets what it prepared, and Postgres would plan
-    the next page anew (decision 045).
-    """
+def read_afresh() -> None:
+    """End the transaction; what is read after this is read in a new one."""
     if db.session.registry.has():
-        session = db.session()
-        if session.is_active and not is_writing() and not (session.new or session.dirty or session.deleted):
-            with suppress(DBAPIError):
-                session.commit()
-        session.rollback()
-    _stop_reading()
+        _commit_if_only_read()
+        db.session.rollback()
+    _give_back()
 
 
-def _stop_reading() -> None:
+def stop_reading(_error: BaseException | None = None) -> None:
+    """End what was read in a request, at its end."""
+    if db.session.registry.has():
+        db.session().expire_on_commit = False
+        _commit_if_only_read()
+    _give_back()
+
+
+def _commit_if_only_read() -> None:
+    """End a transaction with COMMIT that changed nothing.
+
+    At ROLLBACK psycopg forgets what it prepared, and Postgres would plan the next page anew (decision 045).
+    """
+    session = db.session()
+    if session.is_active and not is_writing() and not (session.new or session.dirty or session.deleted):
+        with suppress(DBAPIError):
+            session.commit()
+
+
+def _give_back() -> None:
     connection: Connection | None = g.pop("connection", None)
     if connection is None:
         return
@@ -181,7 +193,7 @@ def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
     """
     connection: Connection | None = g._get_current_object().get("connection")
     if connection is None or not connection.in_transaction():
-        _stop_reading()
+        _give_back()
         connection = g.connection = _connection_to_read_by()
     return prepared(query, connection.dialect).rows(connection, parameters)
 

@@ -28,7 +28,7 @@ from portal.access import viewer_of_session, viewer_or_none
 from portal.config import LANGUAGES
 from portal.domain.school import SchoolFacts, school_facts
 from portal.errors import Refused
-from portal.extensions import babel, login_manager, read_afresh
+from portal.extensions import babel, login_manager, read_afresh, stop_reading
 from portal.navigation import menu, other_side, side_of
 from portal.words import gettext
 
@@ -90,7 +90,7 @@ def init_app(app: Flask) -> None:
     app.before_request(require_login)
     app.after_request(add_headers)
     app.after_request(log_request)
-    app.teardown_appcontext(read_afresh)
+    app.teardown_appcontext(stop_reading)
     app.register_error_handler(HTTPException, show_error)
     app.register_error_handler(CSRFError, show_expired_form)
     app.register_error_handler(Refused, show_refusal)

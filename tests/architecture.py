@@ -41,7 +41,7 @@ LAYERS = {
 """A module imports from its own layer and from those with a lower number; a new one gets its place here."""
 
 COMMITTING = ("blueprints", "cli", "file_checker", "mailbox", "plan_maker", "postman", "worker")
-ENDING_WHAT_READS = ("read_afresh", "_stop_reading")
+ENDING_WHAT_READS = ("_commit_if_only_read", "_give_back")
 """What only read ends with COMMIT, so that Postgres keeps what it prepared (decision 045)."""
 
 QUERYING = {"select", "insert", "update", "delete", "text", "exists", "union", "func"}
