@@ -128,6 +128,14 @@ def absences_of_pupil(viewer: Viewer, pupil_id: int, first: date, last: date) ->
     return found[::-1]
 
 
+def absence_instead_of(viewer: Viewer, facts: AbsenceFacts) -> AbsenceFacts | None:
+    """Return what holds on the days of an absence that gave way or was taken back; None for nothing."""
+    if facts.withdrawn_at is None:
+        return None
+    last = facts.last_day or facts.first_day
+    return next(iter(absences_of_pupil(viewer, facts.pupil_id, facts.first_day, last)[::-1]), None)
+
+
 def absences_by_number(viewer: Viewer, numbers: list[int]) -> list[AbsenceFacts]:
     """Return these absences, as far as the reader may see them; also withdrawn ones."""
     possible = [number for number in numbers if access.possible_number(number)]

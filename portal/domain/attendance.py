@@ -1,17 +1,17 @@
-"""The teacher's board of the day."""
+"""The teacher's board of the day, read from the database."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date
 from functools import cache
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, select
 
-from portal import access, names
+from portal import access, clock, names
 from portal.access import Viewer
 from portal.domain.absence_lists import label_column
+from portal.domain.attendance_board import UNKNOWN, Board, BoardAbsence, BoardGroup, BoardPupil
 from portal.extensions import fetch
 from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
@@ -19,140 +19,6 @@ from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import AbsenceKind
 from portal.statements import Row
 from portal.words import language
-
-PRESENT, LATE, UNKNOWN = "present", "late", "unknown"
-STATES = (PRESENT, LATE, UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class BoardGroup:
-    """A group whose board the viewer keeps."""
-
-    id: int
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class BoardAbsence:
-    """What was reported about a pupil, as the board shows it. `note` is '' for who may not read it.
-
-    So is `reported_at` None; `after_mark` tells whether it came in after the newest mark of the day.
-    """
-
-    id: int
-    kind: str
-    icon: str
-    code: str
-    whole_day: bool
-    first_day: date
-    last_day: date | None
-    from_time: time | None
-    until_time: time | None
-    source: str
-    reported_at: datetime | None
-    seen_at: datetime | None
-    note: str
-    after_mark: bool
-
-
-@dataclass(slots=True)
-class BoardPupil:
-    """One pupil on the board. `state` is the newest mark of the day, `unknown` when there is none.
-
-    `called`: by first name, with more of the name where two of the group have the same.
-    `group_id` is 0 and `group` '' for a pupil without a home group.
-    """
-
-    id: int
-    full_name: str
-    group_id: int
-    group: str
-    state: str = UNKNOWN
-    marked_at: datetime | None = None
-    absence: BoardAbsence | None = None
-    ended: date | None = None
-    phones: list[tuple[str, str, bool]] = field(default_factory=list)
-    called: str = ""
-
-    @property
-    def standing(self) -> str:
-        """The mark that counts: none when an absence was reported after it, because the newest word does."""
-        if self.absence and self.absence.after_mark:
-            return UNKNOWN
-        return self.state
-
-
-@dataclass(slots=True)
-class Board:
-    """The day as school knows it, in the order of the pupils' names."""
-
-    pupils: list[BoardPupil]
-
-    @property
-    def unknown(self) -> list[BoardPupil]:
-        """Pupils of whom nobody has said or seen anything."""
-        return [p for p in self.pupils if p.standing == UNKNOWN and p.absence is None]
-
-    @property
-    def missed(self) -> list[BoardPupil]:
-        """Pupils without a report whom their teacher did not see, in the groups where a teacher has begun.
-
-        Who has no group has no teacher to begin, so the office is the only one to miss them.
-        """
-        begun = {0} | {p.group_id for p in self.pupils if p.state != UNKNOWN}
-        return [p for p in self.unknown if p.group_id in begun]
-
-    @property
-    def not_begun(self) -> list[tuple[str, int]]:
-        """Name and number of the groups in which no teacher has marked anybody yet."""
-        return [
-            (name, number)
-            for name, number, part in self.by_group()
-            if number and all(pupil.state == UNKNOWN for pupil in part.pupils)
-        ]
-
-    @property
-    def absent(self) -> list[BoardPupil]:
-        """Pupils with a report who have not been seen at school since."""
-        return [p for p in self.pupils if p.absence and p.standing not in (PRESENT, LATE)]
-
-    @property
-    def sick(self) -> list[BoardPupil]:
-        """The absent who are ill."""
-        return [p for p in self.absent if p.absence and p.absence.code == "sick"]
-
-    @property
-    def otherwise(self) -> list[BoardPupil]:
-        """The absent for another reason."""
-        return [p for p in self.absent if p.absence and p.absence.code != "sick"]
-
-    @property
-    def late(self) -> list[BoardPupil]:
-        """Pupils who came late."""
-        return [p for p in self.pupils if p.standing == LATE]
-
-    @property
-    def present(self) -> list[BoardPupil]:
-        """Pupils seen at school in time."""
-        return [p for p in self.pupils if p.standing == PRESENT]
-
-    @property
-    def unseen_reports(self) -> list[BoardPupil]:
-        """Pupils whose report nobody at school has acted on."""
-        return [p for p in self.absent if p.absence and p.absence.seen_at is None]
-
-    def by_group(self) -> list[tuple[str, int, "Board"]]:
-        """Return name, number and board of each group, in order; last those without one: '' and 0."""
-        groups: dict[int, list[BoardPupil]] = {}
-        for pupil in self.pupils:
-            groups.setdefault(pupil.group_id, []).append(pupil)
-        return [(pupils[0].group, number, Board(pupils)) for number, pupils in groups.items()]
-
-    @property
-    def version(self) -> str:
-        """A word that changes when anything on the board does."""
-        said = [(p.id, p.state, p.marked_at, p.absence, p.phones, p.group) for p in self.pupils]
-        return sha256(repr(said).encode()).hexdigest()[:16]
 
 
 def board_groups(viewer: Viewer) -> list[BoardGroup]:
@@ -183,11 +49,7 @@ def board(
     names_in: dict[int, list[tuple[int, str, str, str]]] = {}
     for row in fetch(query, viewer_id=viewer.id, groups=numbers, day=day, since=since):
         _add_row(pupils, row, day)
-        names_in.setdefault(row[4] or 0, []).append(row[:4])
-    for children in names_in.values():
-        for number, called in names.told_apart(children).items():
-            pupils[number].called = called
-    result = Board(list(pupils.values()))
+    result = Board(list(pupils.values()), clock.local_now().time())
     _add_phones(viewer, result, None if everybody else numbers)
     return result
 

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from portal.access import Viewer
 from portal.domain.absence import active_on, forget_mark, overlapping, take_turns
-from portal.domain.attendance import UNKNOWN
+from portal.domain.attendance_board import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
 from portal.models.absence import Absence, AttendanceMark

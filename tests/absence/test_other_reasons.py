@@ -189,3 +189,20 @@ def test_the_absence_of_who_came_after_all_is_not_made_longer(anna, school, rows
     assert known(rows, school) == [(TUESDAY, TUESDAY, "sick")]
     at("2026-11-25 07:30")
     assert "Ziek melden" in anna.get("/").text
+
+
+def test_the_page_of_a_report_that_gave_way_leads_to_what_holds_now(anna, client_for, school, rows):
+    visit = report(anna, school.bram, kind="doctor", until_time="10:15").location
+    report(client_for(school.daan), school.bram)
+    page = anna.get(visit).text
+    assert "<h1>Nu geldt een andere melding over Bram</h1>" in page
+    assert f'href="/absence/{one(rows, school, "sick").id}">Ziek, vandaag' in page
+    assert "School verwacht" not in page
+
+
+def test_the_page_of_a_report_that_was_taken_back_says_that_school_expects_the_child(anna, school):
+    ill = report(anna, school.bram).location
+    anna.post(f"{ill}/withdrawal")
+    page = anna.get(ill).text
+    assert "<h1>De melding over Bram is ingetrokken</h1>" in page
+    assert "School verwacht Bram gewoon." in page

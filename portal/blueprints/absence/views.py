@@ -86,6 +86,7 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
     return render_template(
         "absence/show.html",
         reports=reports,
+        instead=absence_lists.absence_instead_of(viewer(), reports[0]),
         children=children,
         others=_others_to_ask_about(reports, children),
         days=days,

@@ -12,8 +12,9 @@ from portal.blueprints.absence.pages import ReportPage, days_to_return
 from portal.blueprints.absence.words import reported_words
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.domain import absence as absences
-from portal.domain import absence_changes, absence_lists, attendance, attendance_marks
+from portal.domain import absence_changes, absence_lists, attendance_marks
 from portal.domain.absence_reports import report_absence
+from portal.domain.attendance_board import UNKNOWN
 from portal.domain.children import Child, child_of_school
 from portal.domain.school_days import school_days
 from portal.errors import Refused
@@ -85,9 +86,7 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
         return page.refused(form, refusal), 422
     absence = reported[0].absence
     if report.whole_day and absence.first_day <= today <= (absence.last_day or today):
-        attendance_marks.mark_attendance(
-            [pupil], attendance.UNKNOWN, page.days, today, person, now, was_unknown=False
-        )
+        attendance_marks.mark_attendance([pupil], UNKNOWN, page.days, today, person, now, was_unknown=False)
     db.session.commit()
     flash(_noted(page.child.called, report.whole_day), "ok")
     for sentence in reported_words(reported, person):

@@ -8,7 +8,7 @@ from portal.access import LONGEST_NUMBER, Viewer, all_or_404
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
 from portal.domain import absence, attendance, attendance_marks
-from portal.domain.attendance import BoardGroup
+from portal.domain.attendance_board import PRESENT, STATES, UNKNOWN, BoardGroup
 from portal.domain.school_days import school_days
 from portal.extensions import db, start_writing
 from portal.models.roster import Pupil
@@ -74,10 +74,10 @@ def mark_attendance() -> ResponseReturnValue:
         clock.today(),
         person,
         clock.now(),
-        was_unknown=request.form.get("was") == attendance.UNKNOWN,
+        was_unknown=request.form.get("was") == UNKNOWN,
     )
     db.session.commit()
-    undo = [pupil.id for pupil in marked.pupils] if state == attendance.PRESENT and len(numbers) > 1 else []
+    undo = [pupil.id for pupil in marked.pupils] if state == PRESENT and len(numbers) > 1 else []
     for category, sentence in marked_words(marked, state):
         if not (undo and category == "ok"):  # the board says it itself, beside the way back
             flash(sentence, category)
@@ -91,7 +91,7 @@ def _asked_mark() -> tuple[str, list[int]]:
         numbers = [int(number)] if number.isdecimal() and len(number) <= LONGEST_NUMBER else []
     else:
         state, numbers = request.form.get("state", ""), request.form.getlist("pupil", type=int)
-    if state not in attendance.STATES or not numbers:
+    if state not in STATES or not numbers:
         abort(400)
     return state, numbers
 

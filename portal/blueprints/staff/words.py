@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from portal.domain.attendance import LATE, PRESENT
+from portal.domain.attendance_board import LATE, PRESENT
 from portal.domain.attendance_marks import Marked
 from portal.models.roster import Pupil
 from portal.words import gettext, ngettext
