@@ -49,6 +49,10 @@ def board(
     names_in: dict[int, list[tuple[int, str, str, str]]] = {}
     for row in fetch(query, viewer_id=viewer.id, groups=numbers, day=day, since=since):
         _add_row(pupils, row, day)
+        names_in.setdefault(row[4] or 0, []).append(row[:4])
+    for children in names_in.values():
+        for number, called in names.told_apart(children).items():
+            pupils[number].called = called
     result = Board(list(pupils.values()), clock.local_now().time())
     _add_phones(viewer, result, None if everybody else numbers)
     return result
