@@ -189,8 +189,8 @@ def fit_now(setup: Setup, hosts: list[int], now: datetime) -> list[Fit]:
     What teachers blocked or gave away counts; who declined, or needs no talk, is not waited for.
     """
     people = people_in(setup.tables)
-    free = _free_places(hosts, now)
-    waiting = _without_time(hosts)
+    free = free_places(hosts, now)
+    waiting = without_time(hosts)
     return [
         Fit(
             host_id,
@@ -209,7 +209,7 @@ def fit_now(setup: Setup, hosts: list[int], now: datetime) -> list[Fit]:
     ]
 
 
-def _free_places(hosts: list[int], now: datetime) -> dict[int, int]:
+def free_places(hosts: list[int], now: datetime) -> dict[int, int]:
     """Return how many places are left at each table; one kept for a family is that family's."""
     rows = db.session.execute(
         select(Slot.host_id, func.count())
@@ -224,7 +224,8 @@ def _free_places(hosts: list[int], now: datetime) -> dict[int, int]:
     return {host_id: count for host_id, count in rows}
 
 
-def _without_time(hosts: list[int]) -> dict[int, list[tuple[int, int | None]]]:
+def without_time(hosts: list[int]) -> dict[int, list[tuple[int, int | None]]]:
+    """Return the talks at each table that still need a time: the child, and the talk's own length."""
     booked = select(Booking.invitee_id).where(Booking.cancelled_at.is_(None))
     rows = db.session.execute(
         select(Invitee.host_id, Invitee.pupil_id, Invitee.minutes).where(

@@ -32,6 +32,10 @@ class Overview:
     free: int
     all_tables: list[Table]
 
+    def to_come(self, today: date) -> bool:
+        """Whether the round has a day today or later."""
+        return any(one.day >= today for one in self.days)
+
 
 def overview(
     viewer: Viewer, round_: MeetingRound, asked: date | None, host_id: int | None, today: date, now: datetime

@@ -25,6 +25,11 @@ class RoundLine:
     first: datetime | None
     last: datetime | None
 
+    def runs(self, now: datetime) -> bool:
+        """Whether parents and teachers see it and there are still times to come."""
+        seen = self.round_.published_at is not None and self.round_.withdrawn_at is None
+        return seen and self.last is not None and self.last > now
+
 
 def round_lines(viewer: Viewer) -> list[RoundLine]:
     """Return the rounds that the viewer keeps, the newest first, in one query."""

@@ -94,3 +94,22 @@ def test_the_number_of_queries_does_not_grow_with_tables_and_talks(
     with app.app_context():
         assert db.session.query(Booking).count() == 3
     assert count() <= before
+
+
+def test_where_times_run_out_the_office_reads_so_on_the_list_and_above_all_tables(
+    app, office, address, school, talks, at
+):
+    words = "Weinig tijden over bij 1 tafel"
+    for path in ("/school/meetings", address):
+        assert "Weinig tijden over" not in office.get(path).text
+    with app.app_context():
+        start_writing()
+        left = db.session.query(Slot).filter_by(host_id=talks.host_6).order_by(Slot.starts_at)[:14]
+        for slot in left:
+            slot.state = "blocked"
+        db.session.commit()
+    for path in ("/school/meetings", address, f"{address}?table={talks.host_34}"):
+        assert words in office.get(path).text
+    at("2026-12-04 09:00")
+    for path in ("/school/meetings", address):
+        assert "Weinig tijden over" not in office.get(path).text

@@ -10,7 +10,13 @@ from portal import access, clock
 from portal.access import LARGEST_NUMBER, one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.plans import kept_round
-from portal.domain import bookings, meeting_families, meeting_overview, meeting_reminders
+from portal.domain import (
+    bookings,
+    meeting_families,
+    meeting_overview,
+    meeting_reminders,
+    meeting_shortage,
+)
 from portal.domain.bookings import Choice
 from portal.domain.meeting_families import SHOWN, Family, FamilyList
 from portal.domain.meeting_schedule import Talk
@@ -29,8 +35,13 @@ def show_overview(round_id: int) -> str:
     round_ = kept_round(round_id)
     day = request.args.get("day", type=date.fromisoformat)
     table = request.args.get("table", type=int)
-    found = meeting_overview.overview(viewer(), round_, day, table, clock.today(), clock.now())
-    return render_template("meetings/overview.html", round=round_, overview=found, table_id=table)
+    now = clock.now()
+    found = meeting_overview.overview(viewer(), round_, day, table, clock.today(), now)
+    runs = round_.published_at and not round_.withdrawn_at and found.to_come(clock.today())
+    short = meeting_shortage.short_tables([round_id] if runs else [], now)
+    return render_template(
+        "meetings/overview.html", round=round_, overview=found, table_id=table, short=short.get(round_id, 0)
+    )
 
 
 @bp.get("/school/meetings/<int:round_id>/families")

@@ -11,7 +11,7 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.changes import keep_or_preview, saved
 from portal.blueprints.meetings.round_forms import RoundForm, usual_days
-from portal.domain import meeting_capacity, meeting_round_lists, meeting_rounds
+from portal.domain import meeting_capacity, meeting_round_lists, meeting_rounds, meeting_shortage
 from portal.domain.meeting_phases import phase_of
 from portal.domain.meeting_round_lists import GroupChoice
 from portal.domain.meeting_setup import Setup, Stretch, check, setup_by_host
@@ -49,7 +49,9 @@ def show_rounds() -> str:
     lines = meeting_round_lists.round_lines(viewer())
     now = clock.now()
     phases = {line.round_.id: phase_of(line.round_, now) for line in lines}
-    return render_template("meetings/rounds.html", lines=lines, phases=phases)
+    running = [one.round_.id for one in lines if one.runs(now)]
+    short = meeting_shortage.short_tables(running, now)
+    return render_template("meetings/rounds.html", lines=lines, phases=phases, short=short)
 
 
 @bp.get("/school/meetings/new")
