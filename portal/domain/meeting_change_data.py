@@ -14,6 +14,7 @@ from portal.domain.meeting_capacity import seats_of
 from portal.domain.meeting_changes import Gaps, Ground, Talk
 from portal.domain.meeting_grounds import days_of_tables, ground_of, keeps_times, unbooked_at
 from portal.domain.meeting_invitees import Family, Seat, families_at
+from portal.domain.meeting_kept_places import kept_places
 from portal.domain.meeting_people import People
 from portal.domain.meeting_rounds import rows_of
 from portal.domain.meeting_setup import Setup, Table, setup_by_host
@@ -92,8 +93,9 @@ def situation_of(round_: MeetingRound, setup: Setup, now: datetime) -> Situation
         _talk(booking, invitees[booking.invitee_id], setup, tables, rows, was, guards, now)
         for booking in booked.values()
     ]
+    changed = _lengths_changed(invitees.values(), setup, tables, was)
     return Situation(
-        tuple([*talks, *_kept_places(round_, rows, slots, grounds, tables)]),
+        tuple([*talks, *kept_places(_kept_slots(round_, rows, slots), grounds, tables, changed)]),
         grounds,
         Gaps(timedelta(minutes=setup.gap_minutes), timedelta(minutes=setup.building_gap_minutes)),
         _talks_elsewhere(round_, guards, setup, now),
@@ -205,36 +207,30 @@ def _talk(
     )
 
 
-def _kept_places(
-    round_: MeetingRound,
-    rows: Mapping[int, int],
-    slots: Mapping[int, Sequence[Slot]],
-    grounds: Mapping[int, Ground],
-    tables: Mapping[int, int],
-) -> list[Talk]:
-    """Return the places that teachers keep for families as talks too, with numbers below nothing.
+def _lengths_changed(
+    invitees: Iterable[Invitee], setup: Setup, tables: Mapping[int, int], was: Mapping[int, Table]
+) -> dict[int, int]:
+    """Return how many minutes each talk takes that gets another length of its own."""
+    found = {}
+    for invitee in invitees:
+        if invitee.id in tables:
+            table, before = setup.tables[tables[invitee.id]], was.get(invitee.host_id)
+            own = table.own_minutes(invitee, before.lengths if before else {})
+            if own != invitee.minutes:
+                found[invitee.id] = own or setup.minutes_at(table)
+    return found
 
-    Those at a table that goes, or whose talk goes to another one, are at no table.
-    """
+
+def _kept_slots(
+    round_: MeetingRound, rows: Mapping[int, int], slots: Mapping[int, Sequence[Slot]]
+) -> list[tuple[int, Slot]]:
+    """Return the places that teachers keep for families, those at a table that goes at no place."""
     gone = select(Slot).where(
         Slot.reserved_for.in_(select(Invitee.id).where(*_offered(round_))),
         Slot.host_id.not_in(list(rows.values())),
     )
-    every = [(place, slot) for place, many in slots.items() for slot in many]
-    every += [(-1, slot) for slot in _fresh(gone.order_by(Slot.starts_at))]
-    runs: dict[tuple[int, int], Span] = {}
-    for place, slot in every:
-        if not slot.reserved_for or slot.booking_id:
-            continue
-        key = (place if tables.get(slot.reserved_for) == place else -1, slot.reserved_for)
-        if key[0] >= 0 and grounds[place].same:
-            continue
-        first = runs[key].starts_at if key in runs else slot.starts_at
-        runs[key] = Span(first, slot.ends_at)
-    return [
-        Talk(-invitee_id, place, span, (span.ends_at - span.starts_at) // timedelta(minutes=1))
-        for (place, invitee_id), span in runs.items()
-    ]
+    here = [(place, slot) for place, many in slots.items() for slot in many if slot.reserved_for]
+    return here + [(-1, slot) for slot in _fresh(gone.order_by(Slot.starts_at))]
 
 
 def _talks_elsewhere(

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, update
 
 from portal.domain.meeting_change_data import Situation
 from portal.domain.meeting_changes import CHANGES, MOVES, Ground, Result, free_around
+from portal.domain.meeting_kept_places import give_kept
 from portal.domain.slot_times import Span
 from portal.extensions import db
 from portal.models.meetings import MeetingHost, MeetingRound, Slot
@@ -48,11 +49,12 @@ def _give(slots: Sequence[Slot], taken: Sequence[tuple[Span, int]], lapsed: Coll
         span = Span(slot.starts_at, slot.ends_at)
         if slot.reserved_for in lapsed:
             slot.reserved_for = None
-        booked = next((number for talk, number in taken if talk.overlaps(span)), None)
+        booked = next((number for talk, number in taken if number > 0 and talk.overlaps(span)), None)
         if slot.booking_id != booked:
             slot.booking_id = booked
             if booked:
                 slot.held_for = slot.held_until = None
+    give_kept(slots, taken)
     db.session.flush()
 
 

@@ -244,3 +244,27 @@ def test_of_a_group_that_goes_from_a_table_nobody_stays_invited(app, school):
     assert (left.groups, left.some, left.pupils) == (
         (school.group_6,), frozenset({school.group_6}), (school.noor.id,)
     )  # fmt: skip
+
+
+def test_a_length_of_its_own_reaches_the_place_that_is_kept_for_a_pupil(rows, school, talks, change):
+    place = talks.slot(talks.host_6, "2026-12-01 15.20")
+    talks.change(Slot, place, reserved_for=talks.invitee(school.noor))
+    change(**{f"minutes-{school.noor.id}": "20"})
+    kept = [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(Slot) if one.reserved_for]
+    assert kept == ["15.20", "15.30"]
+    change()
+    kept = [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(Slot) if one.reserved_for]
+    assert kept == ["15.20"]
+
+
+def test_a_kept_place_that_gets_longer_moves_where_the_next_one_is_taken(
+    rows, school, talks, book_talk, change
+):
+    talks.change(Slot, talks.slot(talks.host_6, "2026-12-01 15.20"), reserved_for=talks.invitee(school.noor))
+    sem = book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.30")
+    shown = change(accept=False, **{f"minutes-{school.noor.id}": "20"})
+    assert "De vrijgehouden tijd van Noor Smit verschuift." in shown.text
+    change(**{f"minutes-{school.noor.id}": "20"})
+    kept = [clock.to_local(one.starts_at).strftime("%H.%M") for one in rows(Slot) if one.reserved_for]
+    assert kept == ["15.10", "15.20"]
+    assert [one.booking_id for one in rows(Slot) if one.booking_id] == [sem]
