@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import and_, or_, select
 
 from portal import names
-from portal.access import Viewer, adults_known_to, adults_managed_by, pupils_of_school
+from portal.access import Viewer, adults_managed_by, of_office, pupils_of_school
 from portal.access.directory import guarded_by_unknown
 from portal.access.letters import receives_letters
 from portal.access.pupils import is_family
@@ -31,7 +31,10 @@ class Lost:
 
 @dataclass(slots=True)
 class Family:
-    """A child with the guardians whom no mail reaches. `nobody`: no mail reaches any of its guardians."""
+    """A child with the guardians whom no mail reaches. `nobody`: no mail reaches any of its guardians.
+
+    Without any in `lost` the child has no guardian who gets letters.
+    """
 
     pupil_id: int
     name: str
@@ -41,7 +44,9 @@ class Family:
 
 
 def unreachable_families(viewer: Viewer) -> list[Family]:
-    """Return the children with a guardian whom no mail reaches, first those of whom it reaches nobody.
+    """Return the children with a guardian whom no mail reaches, or with no guardian who gets letters.
+
+    First those of whom it reaches nobody.
 
     Only guardians whom the office reader may know are there, and no child of which one is kept from them.
     """
@@ -53,9 +58,16 @@ def unreachable_families(viewer: Viewer) -> list[Family]:
             takes_no_mail().label("is_lost"),
             adults_managed_by(viewer).label("may_fix"),
         )
-        .select_from(Guardianship)
-        .join(Pupil, Pupil.id == Guardianship.pupil_id)
-        .join(User, User.id == Guardianship.user_id)
+        .select_from(Pupil)
+        .outerjoin(
+            Guardianship,
+            and_(
+                Guardianship.pupil_id == Pupil.id,
+                Guardianship.revoked_at.is_(None),
+                receives_letters(Guardianship.user_id, Guardianship.pupil_id),
+            ),
+        )
+        .outerjoin(User, User.id == Guardianship.user_id)
         .outerjoin(MailTrouble, and_(MailTrouble.user_id == User.id, MailTrouble.address == User.email))
         .outerjoin(
             Membership,
@@ -63,10 +75,9 @@ def unreachable_families(viewer: Viewer) -> list[Family]:
         )
         .outerjoin(Group, Group.id == Membership.group_id)
         .where(
-            Guardianship.revoked_at.is_(None),
-            receives_letters(Guardianship.user_id, Guardianship.pupil_id),
+            of_office(viewer),
             pupils_of_school(viewer),
-            adults_known_to(viewer),
+            Pupil.archived_at.is_(None),
             ~or_(is_family(viewer.id, Pupil.id), guarded_by_unknown(viewer.id, Pupil.id)),
         )
         .order_by(Pupil.sort_key, Pupil.id, Guardianship.seat)
@@ -74,6 +85,8 @@ def unreachable_families(viewer: Viewer) -> list[Family]:
     found: dict[int, Family] = {}
     for row in rows:
         family = found.setdefault(row[0], Family(row[0], names.full(*row[1:4]), row[4] or ""))
+        if row.user_id is None:
+            continue
         if not row.is_lost:
             family.nobody = False
             continue
@@ -81,5 +94,5 @@ def unreachable_families(viewer: Viewer) -> list[Family]:
         family.lost.append(
             Lost(row.user_id, name, row.relation, row.email or "", row.phone, row.code or "", row.may_fix)
         )
-    lost = [family for family in found.values() if family.lost]
+    lost = [family for family in found.values() if family.lost or family.nobody]
     return sorted(lost, key=lambda family: not family.nobody)

@@ -6,7 +6,7 @@ from portal import clock
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.conversations import MailTrouble
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 
 
 def trouble(person, hard=True, address="") -> MailTrouble:
@@ -51,6 +51,27 @@ def test_a_child_of_whom_nobody_is_reached_stands_first(school, do, change, show
     page = shown()
     assert page.index("Sem Peters") < page.index("Bram Visser")
     assert page.count("niemand bereikt") == 1
+
+
+@pytest.mark.parametrize("how", ["none", "without authority"])
+def test_a_child_whose_guardians_get_no_letters_is_there_with_what_to_do(school, change, shown, rows, how):
+    (place,) = [row for row in rows(Guardianship) if row.pupil_id == school.lotte.id]
+    change(
+        Guardianship, place.id, **({"revoked_at": clock.now()} if how == "none" else {"has_authority": False})
+    )
+    change(User, school.daan.id, email=None)
+    page = shown()
+    assert page.index("Lotte Jansen") < page.index("Bram Visser")
+    assert "Geen ouder van dit kind krijgt brieven" in page
+    assert f"/school/pupils/{school.lotte.id}/guardians/new" in page and "Jansen</bdi></b>" not in page
+    assert "Lotte" not in shown(school.tess)
+
+
+def test_nor_a_child_that_left(school, change, shown, rows):
+    (place,) = [row for row in rows(Guardianship) if row.pupil_id == school.lotte.id]
+    change(Guardianship, place.id, revoked_at=clock.now())
+    change(Pupil, school.lotte.id, archived_at=clock.now())
+    assert "De mail bereikt elk gezin" in shown()
 
 
 def test_a_full_mailbox_and_an_address_of_before_are_no_trouble(school, do, shown):
