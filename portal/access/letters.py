@@ -120,15 +120,24 @@ def is_about_own_family(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
 
 
 def _went_to_own_group(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+    """Whether a letter is for one of the own groups, or went to guardians of its pupils with many others."""
     group = exists().where(Group.id == _audience.group_id, groups_of_school(viewer)).correlate(_audience)
-    return exists().where(_audience.letter_id == letter_id, ~_audience.excluded, group)
+    got_it = exists().where(
+        _child.letter_id == letter_id,
+        _audience.kind.in_(("school", "year", "list")),
+        has_pupil_as_school(viewer, _child.pupil_id),
+    )
+    return exists().where(
+        _audience.letter_id == letter_id, ~_audience.excluded, or_(group, got_it.correlate_except(_child))
+    )
 
 
 def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The letters that the viewer has as a member of staff: the own ones; of others what was sent.
 
     The office reads every letter that was sent or waits to go, a teacher of those to the own groups what was
-    sent or waits for approval. Of the own child one stays a guardian (R22).
+    sent or waits for approval, and of those to the school, a jaargroep or a list what their pupils' guardians
+    received. Of the own child one stays a guardian (R22).
     """
     return _reads_at_school(viewer, Letter)
 

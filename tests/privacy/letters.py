@@ -165,8 +165,11 @@ def is_about_family(r: Reader, letter: Row) -> bool:
 
 def went_to_group(r: Reader, letter: Row) -> bool:
     open_groups = {row["id"] for row in r.world.of("groups", closed_at=None)}
+    pupils = {row["pupil_id"] for row in r.world.of("letter_children", letter_id=letter["id"])}
     return any(
-        part["group_id"] in open_groups and keeps_group(r, part["group_id"]) for part in parts_of(r, letter)
+        (part["group_id"] in open_groups and keeps_group(r, part["group_id"]))
+        or (part["kind"] in ("school", "year", "list") and any(as_school(r, pupil) for pupil in pupils))
+        for part in parts_of(r, letter)
     )
 
 

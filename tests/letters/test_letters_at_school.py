@@ -1,0 +1,78 @@
+"""What teachers read of the letters of others: those that the parents of their own pupils received."""
+
+import pytest
+
+from portal import clock
+from portal.domain.letter_audience import GROUP, LIST, SCHOOL, YEAR, Part
+from portal.extensions import db
+from portal.models.letters import LetterList, LetterListMember
+from portal.models.roster import Teaching
+from tests.letters.files import attach
+from tests.letters.sending import send, set_out
+
+
+@pytest.fixture
+def choir(school, do) -> int:
+    """The choir: Sem, and Lotte of Tess."""
+
+    def make() -> int:
+        choir = LetterList(name="Koor", made_by=school.otto.id, made_at=clock.now())
+        db.session.add(choir)
+        db.session.flush()
+        for child in (school.sem, school.lotte):
+            db.session.add(LetterListMember(list_id=choir.id, pupil_id=child.id))
+        return choir.id
+
+    return do(make)
+
+
+def reads(client, number: int) -> bool:
+    answer = client.get(f"/staff/letters/{number}")
+    assert (f"/staff/letters/{number}" in client.get("/staff/letters").text) == (answer.status_code == 200)
+    return answer.status_code == 200
+
+
+def test_a_letter_to_the_school_is_read_by_every_teacher_with_only_the_own_parents_in_it(
+    app, school, client_for
+):
+    number = send(app, school.otto)
+    tess = client_for(school.tess)
+    assert reads(tess, number) and reads(client_for(school.yara), number)
+    page = tess.get(f"/staff/letters/{number}").text
+    assert "Anna Bakker" in page and "Carl" not in page and "0 van 2 ouders" in " ".join(page.split())
+    assert "/correction" not in page and "Herinner" not in page
+    assert "Museum" in tess.get(f"/staff/letters/{number}/paper").text
+    assert tess.post(f"/staff/letters/{number}/withdrawal").status_code == 403
+
+
+def test_one_to_a_year_or_a_list_by_who_has_a_pupil_in_it(app, school, client_for, choir):
+    sixth = send(app, school.otto, [Part(YEAR, 6)])
+    sung = send(app, school.otto, [Part(LIST, choir)])
+    tess, yara = client_for(school.tess), client_for(school.yara)
+    assert [reads(tess, number) for number in (sixth, sung)] == [False, False]
+    assert [reads(yara, number) for number in (sixth, sung)] == [True, True]
+    assert "Koor" not in yara.get(f"/staff/letters/{sung}").text
+
+
+def test_its_files_too(app, school, client_for):
+    number = send(app, school.otto)
+    key = attach(app, number, school.otto)
+    assert client_for(school.tess).get(f"/attachments/{key}").status_code == 200
+
+
+def test_not_what_waits_nor_what_parents_of_others_received(app, school, client_for):
+    tess = client_for(school.tess)
+    assert not reads(tess, set_out(app, school.otto, [Part(SCHOOL)]))
+    assert not reads(tess, send(app, school.yara, [Part(GROUP, school.group_6)], "teacher"))
+    assert not reads(
+        tess, send(app, school.otto, [Part(SCHOOL), Part(GROUP, school.group_34, excluded=True)])
+    )
+
+
+def test_nor_by_the_own_child_alone(app, school, client_for, change, rows):
+    """Tess has Lotte at home: that one's letter to the sixth she reads as a mother."""
+    (place,) = [row for row in rows(Teaching) if row.user_id == school.yara.id]
+    change(Teaching, place.id, user_id=school.tess.id)
+    number = send(app, school.otto, [Part(YEAR, 6)])
+    page = client_for(school.tess).get(f"/staff/letters/{number}").text
+    assert "Carl Peters" in page and "Lotte" not in page
