@@ -10,8 +10,10 @@ from sqlalchemy import and_, select
 
 from portal import names
 from portal.access import Viewer, pupils_of_school, recipients_known_to, slip_answers_known_to
+from portal.access.directory import guarded_by_unknown
 from portal.access.letters import receives_letters
 from portal.access.pupils import is_family
+from portal.domain.letter_audience import parts_of, unreached
 from portal.domain.letter_families import homes
 from portal.domain.slip_answers import Value, said
 from portal.domain.slips import BOTH, CHILD, NUMBER, Question, Slip
@@ -75,11 +77,12 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Everything that came in."""
+    """Everything that came in. `unreached`: the children of whom nobody at home has the letter."""
 
     slip: Slip
     units: tuple[Unit, ...]
     tallies: tuple[Tally, ...]
+    unreached: tuple[Unit, ...] = ()
 
     @property
     def answered(self) -> list[Unit]:
@@ -96,6 +99,7 @@ def results(viewer: Viewer, letter_id: int, slip: Slip) -> Results:
     """Return what came in on a slip, as far as the viewer knows those who received the letter."""
     given = _answers(viewer, letter_id, slip)
     units = _units(viewer, letter_id, slip)
+    known = {pupil for unit in units for pupil in unit.children}
     for unit in units:
         about = [*unit.children] if slip.per == CHILD else [None]
         found = [given[key] for user in unit.guardians for pupil in about if (key := (user, pupil)) in given]
@@ -106,7 +110,27 @@ def results(viewer: Viewer, letter_id: int, slip: Slip) -> Results:
         else:
             unit.waits = []
     units = [unit for unit in units if unit.answers or unit.waits]
-    return Results(slip, tuple(units), tuple(_tally(question, units) for question in slip.questions))
+    tallies = tuple(_tally(question, units) for question in slip.questions)
+    return Results(slip, tuple(units), tallies, _unreached(viewer, letter_id, known))
+
+
+def _unreached(viewer: Viewer, letter_id: int, known: set[int]) -> tuple[Unit, ...]:
+    """Return the children whom the letter is for and of whom nobody has it, beside those that are `known`.
+
+    Not one with a guardian who is kept from the viewer: whether that one has it is not for the viewer (R22).
+    """
+    lost = [one for one in unreached(viewer, parts_of(letter_id)) if not one.has_guardian]
+    named = db.session.scalars(
+        select(Pupil.id).where(
+            Pupil.id.in_([one.pupil_id for one in lost]), ~guarded_by_unknown(viewer.id, Pupil.id)
+        )
+    )
+    shown = set(named) - known
+    return tuple(
+        Unit({one.pupil_id: one.name}, [one.group] if one.group else [])
+        for one in lost
+        if one.pupil_id in shown
+    )
 
 
 def _answers(viewer: Viewer, letter_id: int, slip: Slip) -> dict[tuple[int, int | None], Answer]:

@@ -39,7 +39,9 @@ def show_each_other(app) -> None:
 
 
 def reminded(app, school, rows) -> set[str]:
-    """Return who gets a mail of the automatic reminder."""
+    """Return who gets a mail of the automatic reminder; the mail about the letter itself has gone."""
+    mails = db.select(OutgoingMessage).where(OutgoingMessage.kind == "letter")
+    change(app, lambda: [setattr(one, "sent_at", one.due_at) for one in db.session.scalars(mails)])
     change(app, lambda: slip_reminders.send_due(clock.now()))
     names = {user.id: user.given_name for user in rows(User)}
     return {names[one.user_id] for one in rows(OutgoingMessage) if one.kind == "slip_reminder"}

@@ -28,13 +28,13 @@ from portal.words import gettext, ngettext
 @bp.get("/staff/letters/<int:letter_id>/answers")
 def show_answers(letter_id: int) -> str:
     """Show what came in: per question, and per child or family; and from whom there is nothing yet."""
-    letter, slip = _asked(letter_id)
+    letter, slip = _answered(letter_id)
     return render_template(
         "letters/answers.html",
         letter=letter,
         slip=slip,
         found=results(viewer(), letter.id, slip),
-        is_open=slip.is_open(clock.today()),
+        is_open=slip.is_open(clock.today()) and not letter.withdrawn_at,
         to_remind=slip_reminders.to_remind(viewer(), letter, clock.now()),
     )
 
@@ -42,7 +42,7 @@ def show_answers(letter_id: int) -> str:
 @bp.get("/staff/letters/<int:letter_id>/answers.xlsx")
 def download_answers(letter_id: int) -> Response:
     """Return what came in as a workbook, in which every cell is text."""
-    letter, slip = _asked(letter_id)
+    letter, slip = _answered(letter_id)
     book = spreadsheets.xlsx_of(_cells(letter, results(viewer(), letter.id, slip)), letter.title)
     plain = re.sub(r"[^a-z0-9]+", "-", names.fold(letter.title)).strip("-")[:60] or str(letter_id)
     disposition = f'attachment; filename="{plain}.xlsx"'
@@ -107,15 +107,22 @@ def answer_for_guardian(letter_id: int, user_id: int) -> ResponseReturnValue:
 
 
 def _asked(letter_id: int) -> tuple[Letter, Slip]:
+    """Return a letter of which answers still come in, else answer as `_answered` does."""
+    letter, slip = _answered(letter_id)
+    return (letter, slip) if letter.withdrawn_at is None else abort(404)
+
+
+def _answered(letter_id: int) -> tuple[Letter, Slip]:
     """Return a letter that was sent with a slip and that the viewer handles, else answer 404 or 403.
 
-    404 too when its answers are so old that they are not kept.
+    Also one that was withdrawn since: school still has its answers. 404 too when they are so old that they
+    are not kept.
     """
     person = viewer()
     letter = one_to_change(
         Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
     )
-    slip = slip_of(letter.id) if letter.sent_at and not letter.withdrawn_at else None
+    slip = slip_of(letter.id) if letter.sent_at else None
     if slip is None or letter.school_year_id in forgotten_years(clock.now()):
         abort(404)
     return letter, slip
@@ -174,4 +181,7 @@ def _cells(letter: Letter, found: Results) -> list[list[str]]:
             )
         for _number, name in unit.waits:
             lines.append([unit.name, groups, name, *[""] * (len(heading) - 5), gettext("No answer yet"), ""])
+    for unit in found.unreached:
+        groups = ", ".join(group_label(group) for group in unit.groups)
+        lines.append([unit.name, groups, *[""] * (len(heading) - 4), gettext("Not reached"), ""])
     return lines

@@ -38,9 +38,10 @@ def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
     `may_approve`: a mail about a correction of it waits for this reader, who sees it too.
     """
     found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
-    may_change = access.may_handle_letter(viewer(), letter) and letter.withdrawn_at is None
+    handles = access.may_handle_letter(viewer(), letter)
+    may_change = handles and letter.withdrawn_at is None
     is_forgotten = letter.school_year_id in forgotten_years(clock.now())
-    slip = slip_of(letter.id) if may_change and not is_forgotten else None
+    slip = slip_of(letter.id) if handles and not is_forgotten else None
     mail = mail_of(letter, parts, files_of(letter.id).shown) if may_approve else None
     page = render_template(
         "letters/delivery.html",

@@ -22,6 +22,7 @@ from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letter_approval, letters
 from portal.domain.letter_audience import parts_of
 from portal.domain.letters import Overtaken
+from portal.domain.slips import slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import clock_time, near_date
@@ -182,7 +183,8 @@ def _change_files(letter_id: int, form: CorrectionForm) -> bool:
 @bp.get("/staff/letters/<int:letter_id>/withdrawal")
 def show_letter_withdrawal(letter_id: int) -> str:
     """Ask whether the letter is taken away from the parents."""
-    return render_template("letters/withdrawal.html", letter=_sent(letter_id))
+    letter = _sent(letter_id)
+    return render_template("letters/withdrawal.html", letter=letter, slip=slip_of(letter.id))
 
 
 @bp.post("/staff/letters/<int:letter_id>/withdrawal")
