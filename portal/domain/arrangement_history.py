@@ -17,9 +17,12 @@ from portal.models.roster import Pupil
 from portal.names import full, of_institution
 
 DONE = (
-    "apart", "together", "authority", "no_authority", "hidden", "shown", "locked", "unlocked",
+    "apart", "together", "authority", "no_authority", "listed_authority", "listed_no_authority",
+    "hidden", "shown", "locked", "unlocked",
     "barred", "lifted", "added", "ended", "released", "withdrawn", "downloaded", "answered", "refused",
 )  # fmt: skip
+BY_SCHOOL = ("authority", "no_authority")
+"""What school itself decided about authority; `listed_…` is what a list of the pupil administration said."""
 NEWEST = 30
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal.access import Viewer
 from portal.domain import meeting_upkeep
-from portal.domain.arrangement_history import note, noted_just_now
+from portal.domain.arrangement_history import BY_SCHOOL, note, noted_just_now
 from portal.domain.open_requests import close_without_authority
 from portal.domain.roster import PersonName, take_roster
 from portal.domain.roster_guardians import full_name, new_adult, revoke_guardianship
@@ -91,7 +91,7 @@ def change_authority(
         (guardianship.pupil_id, guardianship.user_id),
     )
     if not changed:
-        return _refuse_unless_sent_twice(*whose, what, ("authority", "no_authority"), reason, actor, now)
+        return _refuse_unless_sent_twice(*whose, what, BY_SCHOOL, reason, actor, now)
     note(*whose, what, reason, actor, now)
     if not has_authority:
         close_without_authority(guardianship, actor, now)

@@ -41,7 +41,7 @@ def _delete_contacts_of_former_givers(limit: datetime) -> None:
     lost_since = exists().where(
         ArrangementEntry.pupil_id == EmergencyContact.pupil_id,
         ArrangementEntry.about == EmergencyContact.given_by,
-        ArrangementEntry.what == "no_authority",
+        ArrangementEntry.what.in_(("no_authority", "listed_no_authority")),
         ArrangementEntry.changed_at >= limit,
     )
     db.session.execute(

@@ -123,17 +123,35 @@ def carry_out_guardianships(work: Work) -> None:
     said = gettext("Ticked when a list of the pupil administration was taken over.")
     for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(ending))):
         revoke_guardianship(one, said, work.actor, work.now)
-    rows = list(_guardianship_rows(work, work.plan.links_made(work.ticked)))
-    numbers = insert_rows(Guardianship, rows)
+    made = list(_new_places(work, work.plan.links_made(work.ticked)))
+    numbers = insert_rows(Guardianship, [_guardianship_row(work, *place) for place in made])
     hiding.hide_as_before(numbers)
-    for row in rows:
-        if not row["has_authority"]:
-            _note_authority(work, int(str(row["pupil_id"])), int(str(row["user_id"])), has_authority=False)
-    _tell(work, {int(str(row["user_id"])): number for row, number in zip(rows, numbers, strict=True)})
+    for place in made:
+        _note_place(work, *place)
+    _tell(work, {place[2]: number for place, number in zip(made, numbers, strict=True)})
 
 
-def _guardianship_rows(work: Work, links: list[Link]) -> Iterable[dict[str, object]]:
-    """Give each new guardian a free seat; who finds none is left out, as the page said."""
+def _note_place(work: Work, link: Link, pupil_id: int, user_id: int, _seat: int) -> None:
+    """Keep in the pupil's history who came back, and whose authority the list denies."""
+    if link.was_ended:
+        note(pupil_id, user_id, "added", _said_by_list(), work.actor, work.now)
+    if not link.has_authority and not link.stays_without:
+        _note_authority(work, pupil_id, user_id, has_authority=False)
+
+
+def _guardianship_row(work: Work, link: Link, pupil_id: int, user_id: int, seat: int) -> dict[str, object]:
+    return {
+        "pupil_id": pupil_id,
+        "user_id": user_id,
+        "seat": seat,
+        "relation": link.relation,
+        "has_authority": link.has_authority,
+        "created_at": work.now,
+    }
+
+
+def _new_places(work: Work, links: list[Link]) -> Iterable[tuple[Link, int, int, int]]:
+    """Give each new guardian a free seat: pupil, adult and seat; who finds none is left out, as was said."""
     pupil_ids = {number for link in links if (number := work.number(link.pupil))}
     taken: dict[int, set[int]] = {}
     there: set[tuple[int, int]] = set()
@@ -153,21 +171,17 @@ def _guardianship_rows(work: Work, links: list[Link]) -> Iterable[dict[str, obje
         if free:
             seats.add(free[0])
             there.add((pupil_id, user_id))
-            yield {
-                "pupil_id": pupil_id,
-                "user_id": user_id,
-                "seat": free[0],
-                "relation": link.relation,
-                "has_authority": link.has_authority,
-                "created_at": work.now,
-            }
+            yield link, pupil_id, user_id, free[0]
 
 
 def _note_authority(work: Work, pupil_id: int, user_id: int, has_authority: bool) -> None:
     """Keep in the pupil's history that the list said who has authority (R21)."""
-    what = "authority" if has_authority else "no_authority"
-    said = gettext("So it stands in the list of the pupil administration.")
-    note(pupil_id, user_id, what, said, work.actor, work.now)
+    what = "listed_authority" if has_authority else "listed_no_authority"
+    note(pupil_id, user_id, what, _said_by_list(), work.actor, work.now)
+
+
+def _said_by_list() -> str:
+    return gettext("So it stands in the list of the pupil administration.")
 
 
 def _note_changed_authority(work: Work, changes: list[Change]) -> None:

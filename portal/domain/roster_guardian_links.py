@@ -33,7 +33,7 @@ def plan_links(
     for user, wish in wishes.items():
         pair = next((one for one in child.guardians if f"u{one.user_id}" == user), None)
         if pair is not None:
-            _change_link(plan, pair, wish.ref, child, shown(adults[pair.user_id]))
+            _change_link(now, plan, pair, wish, child, shown(adults[pair.user_id]))
         else:
             known = shown(adults[int(user[1:])]) if user.startswith("u") else ""
             _add_link(now, plan, child, user, wish, shown(wish.row) or known, taken)
@@ -57,6 +57,8 @@ def _add_link(
 ) -> None:
     pair = (child.pupil.id, int(user[1:])) if child.pupil and user.startswith("u") else (0, 0)
     barred, ended = pair in now.barred, pair in now.revoked
+    told = wish.ref.authority
+    stays_without = pair in now.without and (told is None or (told and pair in now.denied))
     blocked = len(taken) >= SEATS and not barred
     (plan.barred if barred else plan.links).append(
         Link(
@@ -68,8 +70,9 @@ def _add_link(
             user=user,
             guardian=guardian,
             relation=wish.ref.relation,
-            has_authority=wish.ref.authority is not False,
+            has_authority=told is not False and not stays_without,
             at=wish.row.at,
+            stays_without=stays_without,
             blocked=blocked,
             present=tuple(taken[:SEATS]),
             was_ended=ended,
@@ -104,19 +107,34 @@ def _third(row: GuardianRow, child: Child, taken: list[str]) -> Problem:
     return Problem(row.at, sentence, values, ERROR)
 
 
-def _change_link(plan: Plan, pair: GuardianshipNow, ref: ChildRef, child: Child, adult: str) -> None:
-    def change(field: str, old: str, new: str, **values: object) -> None:
+def _no_authority(row: GuardianRow, child: Child) -> Problem:
+    sentence = N_(
+        "%(file)s, line %(line)s: this guardian has authority over %(pupil)s in the list, and not by what"
+        " school decided. That stays; change it in the arrangement of the pupil."
+    )
+    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
+    return Problem(row.at, sentence, values, NOTE)
+
+
+def _change_link(
+    now: Snapshot, plan: Plan, pair: GuardianshipNow, wish: Wish, child: Child, adult: str
+) -> None:
+    ref = wish.ref
+
+    def change(field: str, old: str, new: str, arranged: bool = False, **values: object) -> None:
         plan.changes.append(
             Change(
                 f"link-{pair.id}-{field}",
                 adult,
                 child.name,
+                not arranged,
                 of="link",
                 ident=pair.id,
                 field=field,
                 old=old,
                 new=new,
                 values=values,
+                arranged=arranged,
             )
         )
 
@@ -124,4 +142,7 @@ def _change_link(plan: Plan, pair: GuardianshipNow, ref: ChildRef, child: Child,
         change("relation", pair.relation, ref.relation, relation=ref.relation)
     if ref.authority is not None and ref.authority != pair.has_authority:
         had, has = ("yes" if one else "no" for one in (pair.has_authority, ref.authority))
-        change("authority", had, has, has_authority=ref.authority)
+        arranged = ref.authority and (pair.pupil_id, pair.user_id) in now.denied
+        change("authority", had, has, arranged, has_authority=ref.authority)
+        if arranged:
+            plan.left_out.append(_no_authority(wish.row, child))

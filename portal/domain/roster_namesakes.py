@@ -22,6 +22,21 @@ def namesake_of(pupil: Pupil, name: PersonName) -> User | None:
     return None
 
 
+def was_without_authority(pupil: Pupil, person: User) -> bool:
+    """Whether somebody was a guardian of the child before, with information on request only (R21)."""
+    last = (
+        select(Guardianship.has_authority)
+        .where(
+            Guardianship.pupil_id == pupil.id,
+            Guardianship.user_id == person.id,
+            Guardianship.revoked_at.is_not(None),
+        )
+        .order_by(Guardianship.id.desc())
+        .limit(1)
+    )
+    return db.session.scalar(last) is False
+
+
 def added_just_now(
     pupil: Pupil,
     name: PersonName,

@@ -82,6 +82,7 @@ class ReturnPupil(Step):
 class Change(Step):
     """Another value for one thing that is known; `conflict` when the person changed it in the portal.
 
+    `arranged` when it goes against what school decided about the guardian.
     `needs` is the step that it cannot be without: an address is free when its owner gets another one.
     """
 
@@ -92,6 +93,7 @@ class Change(Step):
     new: str
     values: Mapping[str, object]
     conflict: bool = False
+    arranged: bool = False
     needs: str = ""
 
 
@@ -145,7 +147,10 @@ class AddAdult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link(Step):
-    """An adult as guardian of a child. `blocked`: the child has two already, who are in `present`."""
+    """An adult as guardian of a child. `blocked`: the child has two already, who are in `present`.
+
+    `stays_without`: comes back without authority, as the access was when it ended, whatever the list says.
+    """
 
     pupil: str
     user: str
@@ -153,6 +158,7 @@ class Link(Step):
     relation: str
     has_authority: bool
     at: Place
+    stays_without: bool = False
     blocked: bool = False
     present: tuple[str, ...] = ()
     was_ended: bool = False
@@ -275,6 +281,11 @@ class Plan:
     def conflicts(self) -> list[Change]:
         """Changes that would go over what a parent changed in the portal."""
         return [change for change in self.changes if change.conflict]
+
+    @property
+    def arranged(self) -> list[Change]:
+        """Changes that would give back what school took away."""
+        return [change for change in self.changes if change.arranged]
 
     @property
     def new_links(self) -> list[Link]:

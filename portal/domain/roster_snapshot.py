@@ -1,14 +1,17 @@
 """The roster as it is now, in plain rows, read with a fixed number of queries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, func, select
 
+from portal.domain.arrangement_history import BY_SCHOOL
 from portal.domain.settings import school_year_around
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
-from portal.models.arrangements import Barring
+from portal.models.arrangements import ArrangementEntry, Barring
 from portal.models.roster import Group, Guardianship, Membership, Pupil, Teaching
 from portal.models.school import School, SchoolYear
 
@@ -88,6 +91,10 @@ class Snapshot:
     revoked: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     barred: frozenset[tuple[int, int]] = field(default_factory=frozenset)
     """Pupil and adult who may have no contact, which no file undoes."""
+    without: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    """Pupil and adult whose last place, which was ended, was without authority."""
+    denied: frozenset[tuple[int, int]] = field(default_factory=frozenset)
+    """Pupil and adult from whom school, and not a list, took the authority; no list gives it back unasked."""
 
 
 def snapshot(today: date) -> Snapshot:
@@ -111,6 +118,8 @@ def snapshot(today: date) -> Snapshot:
         adults=_adults(),
         guardianships=tuple(GuardianshipNow(*row[:6]) for row in pairs if row[6] is None),
         revoked=frozenset((row[1], row[2]) for row in pairs if row[6] is not None),
+        without=_last_without_authority(pairs),
+        denied=_denied(),
         barred=frozenset(
             (row[0], row[1])
             for row in db.session.execute(
@@ -118,6 +127,26 @@ def snapshot(today: date) -> Snapshot:
             )
         ),
     )
+
+
+def _last_without_authority(pairs: Sequence[Row[*tuple[Any, ...]]]) -> frozenset[tuple[int, int]]:
+    ended = sorted((row for row in pairs if row.revoked_at is not None), key=lambda row: row.id)
+    last = {(row.pupil_id, row.user_id): row.has_authority for row in ended}
+    return frozenset(pair for pair, has_authority in last.items() if not has_authority)
+
+
+def _denied() -> frozenset[tuple[int, int]]:
+    newest = (
+        select(func.max(ArrangementEntry.id))
+        .where(ArrangementEntry.what.in_(BY_SCHOOL), ArrangementEntry.about.is_not(None))
+        .group_by(ArrangementEntry.pupil_id, ArrangementEntry.about)
+    )
+    rows = db.session.execute(
+        select(ArrangementEntry.pupil_id, ArrangementEntry.about).where(
+            ArrangementEntry.id.in_(newest), ArrangementEntry.what == "no_authority"
+        )
+    )
+    return frozenset((pupil_id, user_id) for pupil_id, user_id in rows if user_id is not None)
 
 
 def _year_around(today: date) -> str:

@@ -119,5 +119,70 @@ def test_authority_from_the_list_is_kept_in_the_history(client_for, school, rows
     assert accept(otto, address).status_code == 303
     assert not place(school.carl, school.sem).has_authority
     assert [(one.what, one.about, one.reason) for one in rows(ArrangementEntry)] == [
-        ("no_authority", school.carl.id, "Zo staat het in de lijst van de leerlingadministratie.")
+        ("listed_no_authority", school.carl.id, "Zo staat het in de lijst van de leerlingadministratie.")
     ]
+
+
+class TestAuthorityThatSchoolTookAway:
+    """No list gives it back unasked (R21)."""
+
+    DAAN = "Bram Visser;14-03-2020;Daan Visser;daan@lindeboog.example;;vader"
+
+    @pytest.fixture
+    def denied(self, office, school, place):
+        """Daan gets information about Bram on request only, by what school decided."""
+        at = place(school.daan, school.bram).id
+        office.post(f"/school/guardianships/{at}/authority", data={"authority": "no", "reason": "Uitspraak."})
+        return at
+
+    def authority(self, rows, school):
+        return next(
+            one.has_authority
+            for one in rows(Guardianship)
+            if one.user_id == school.daan.id and one.revoked_at is None
+        )
+
+    def test_the_box_begins_off_and_the_page_says_why(self, office, denied, school, rows):
+        address = preview(office, f"{self.DAAN};ja")
+        page = office.get(address).text
+        assert f'value="link-{denied}-authority"' in page and "School heeft dit gezag weggehaald." in page
+        accept(office, address)
+        assert self.authority(rows, school) is False
+        address = preview(office, f"{self.DAAN};ja")
+        accept(office, address, [f"link-{denied}-authority"])
+        assert self.authority(rows, school) is True
+        assert rows(ArrangementEntry)[-1].what == "listed_authority"
+
+    def test_what_a_list_took_a_list_gives_back(self, office, school, rows, place):
+        for told, kept in (("nee", False), ("ja", True)):
+            accept(office, preview(office, f"{self.DAAN};{told}"))
+            assert self.authority(rows, school) is kept
+
+    @pytest.mark.parametrize("told", ["", "ja"])
+    def test_who_comes_back_comes_back_without_it(self, office, denied, school, rows, told):
+        office.post(f"/school/guardianships/{denied}/revocation", data={"reason": "Op verzoek."})
+        address = preview(office, f"{self.DAAN};{told}")
+        page = office.get(address).text
+        assert "alleen informatie op verzoek; de school heeft deze toegang eerder beëindigd" in page
+        accept(office, address, [f"link-p{school.bram.id}-u{school.daan.id}"])
+        assert self.authority(rows, school) is False
+        assert [one.what for one in rows(ArrangementEntry)] == ["no_authority", "ended", "added"]
+
+    def test_the_form_begins_without_it_too(self, office, denied, school):
+        office.post(f"/school/guardianships/{denied}/revocation", data={"reason": "Op verzoek."})
+        form = {"email": "daan@lindeboog.example", "language": "nl", "has_authority": "y"}
+        page = office.post(f"/school/pupils/{school.bram.id}/guardians/new", data=form).text
+        assert "was ouder of verzorger van Bram Visser zonder gezag" in page
+        assert re.search(r'<input[^>]*name="has_authority"[^>]*>', page)[0].count("checked") == 0
+
+
+def test_the_history_says_that_somebody_came_back_by_a_list(office, school, rows, place):
+    at = place(school.daan, school.bram).id
+    office.post(f"/school/guardianships/{at}/revocation", data={"reason": "Op verzoek."})
+    address = preview(office, "Bram Visser;14-03-2020;Daan Visser;daan@lindeboog.example;;vader;ja")
+    accept(office, address, [f"link-p{school.bram.id}-u{school.daan.id}"])
+    assert [(one.what, one.about) for one in rows(ArrangementEntry)] == [
+        ("ended", school.daan.id),
+        ("added", school.daan.id),
+    ]
+    assert "Daan Visser toegevoegd" in office.get(f"/school/pupils/{school.bram.id}/arrangement").text

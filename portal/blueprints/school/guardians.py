@@ -111,8 +111,10 @@ def _new_guardian_page(
     pupil_id: int, form: GuardianForm, known: User | None = None, namesake: User | None = None
 ) -> str:
     pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+    without = known is not None and roster_namesakes.was_without_authority(pupil, known)
     if known:
         form.known.data = str(known.id)
+        form.has_authority.data = form.has_authority.data and not without
     return render_template(
         "school/guardian_new.html",
         form=form,
@@ -120,6 +122,7 @@ def _new_guardian_page(
         name=full_name(pupil),
         known=known,
         known_name=full_name(known) if known else "",
+        without=without,
         namesake=namesake,
         known_children=roster_lists.children_of_adult(known.id) if known else [],
         known_left=roster_lists.children_of_adult(known.id, left=True) if known else [],

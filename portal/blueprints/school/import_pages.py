@@ -197,8 +197,10 @@ def _move(step: Step, on: bool) -> Row:
 def _link(step: Step, on: bool) -> Row:
     assert isinstance(step, Link)  # noqa: S101
     about = gettext("guardian of %(pupil)s", pupil=step.name)
+    if not step.has_authority:
+        about = gettext("guardian of %(pupil)s, information on request only", pupil=step.name)
     if step.was_ended:
-        about = gettext("guardian of %(pupil)s; the school ended this access before", pupil=step.name)
+        about = gettext("%(about)s; the school ended this access before", about=about)
     return Row(step.id, step.guardian, step.group, on, about, warn=step.was_ended)
 
 
@@ -239,10 +241,11 @@ SECTIONS: dict[str, tuple[object, Steps, Builder]] = {
     "moved": (lazy_gettext("Another group"), lambda plan: plan.moves, _move),
     "changed": (
         lazy_gettext("Changed"),
-        lambda plan: [change for change in plan.changes if not change.conflict],
+        lambda plan: [one for one in plan.changes if not (one.conflict or one.arranged)],
         _change,
     ),
     "conflicts": (lazy_gettext("Changed by the parent"), lambda plan: plan.conflicts, _change),
+    "arranged": (lazy_gettext("Decided by school"), lambda plan: plan.arranged, _change),
     "guardians": (lazy_gettext("New guardians"), lambda plan: plan.new_links, _link),
     "ending": (lazy_gettext("Guardians not in the file"), lambda plan: plan.ending, _ending),
     "teachers": (lazy_gettext("New teachers"), lambda plan: plan.new_teachers, _teacher),
