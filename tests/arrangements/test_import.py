@@ -186,3 +186,16 @@ def test_the_history_says_that_somebody_came_back_by_a_list(office, school, rows
         ("added", school.daan.id),
     ]
     assert "Daan Visser toegevoegd" in office.get(f"/school/pupils/{school.bram.id}/arrangement").text
+
+
+def test_the_command_leaves_authority_that_school_took_away_and_says_so(
+    office, school, rows, place, app, tmp_path
+):
+    at = place(school.daan, school.bram).id
+    office.post(f"/school/guardianships/{at}/authority", data={"authority": "no", "reason": "Uitspraak."})
+    path = tmp_path / "ouders.csv"
+    path.write_text(f"{HEAD}\nBram Visser;14-03-2020;Daan Visser;daan@lindeboog.example;;vader;ja")
+    result = app.test_cli_runner().invoke(args=["import", str(path)])
+    assert result.exit_code == 0, result.output
+    assert "ouders.csv" in result.stderr and "gezag over Bram Visser" in result.stderr
+    assert next(one for one in rows(Guardianship) if one.id == at).has_authority is False
