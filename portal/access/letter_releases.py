@@ -29,7 +29,6 @@ def letters_released_by(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
     return and_(
         of_office(viewer),
         letters_of_school(viewer),
-        Letter.sent_at.is_not(None),
         Letter.withdrawn_at.is_(None),
         received.correlate_except(_child),
         part.correlate_except(_audience),
@@ -46,7 +45,7 @@ def _reaches(pupil_id: Any) -> ColumnElement[bool]:
     return or_(
         _audience.kind == "school",
         and_(_audience.kind == "pupil", _audience.pupil_id == pupil_id),
-        and_(_audience.kind == "group", grouped.correlate_except(_membership)),
-        and_(_audience.kind == "year", of_year.correlate_except(_pupil)),
-        and_(_audience.kind == "list", listed.correlate_except(_member)),
+        grouped.correlate_except(_membership),
+        of_year.correlate_except(_pupil),
+        listed.correlate_except(_member),
     )

@@ -9,10 +9,17 @@ from sqlalchemy import delete, update
 from portal import clock
 from portal.access import Viewer
 from portal.domain import letters, roster_guardians
-from portal.domain.letter_audience import GROUP, GUARDIAN, PUPIL, SCHOOL, YEAR, Part
+from portal.domain.letter_audience import GROUP, GUARDIAN, LIST, PUPIL, SCHOOL, YEAR, Part
 from portal.extensions import db, start_writing
 from portal.models.arrangements import ArrangementEntry, Release
-from portal.models.letters import Attachment, Letter, LetterRecipient
+from portal.models.letters import (
+    Attachment,
+    Letter,
+    LetterAudience,
+    LetterList,
+    LetterListMember,
+    LetterRecipient,
+)
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.models.school import SchoolYear
@@ -109,6 +116,38 @@ def _of_another_year(letter: Letter, day) -> None:
     db.session.add(year)
     db.session.flush()
     letter.school_year_id = year.id
+
+
+def test_what_one_guardian_got_as_one_of_a_list_or_beside_others_is_not_offered(
+    app, office, school, change_letter
+):
+    only_anna = Part(GUARDIAN, school.noor.id, school.anna.id)
+    with app.app_context():
+        start_writing()
+        made = {"made_by": school.otto.id, "made_at": clock.now()}
+        lists = [LetterList(name=name, **made) for name in ("Koor", "Ouderraad")]
+        db.session.add_all(lists)
+        db.session.flush()
+        choir, council = (one.id for one in lists)
+        db.session.add_all(
+            [
+                LetterListMember(list_id=choir, pupil_id=school.noor.id),
+                LetterListMember(list_id=council, pupil_id=school.noor.id, user_id=school.anna.id),
+            ]
+        )
+        db.session.commit()
+    for title, parts in [
+        ("Aan het koor", [Part(LIST, choir)]),
+        ("Aan de ouderraad", [Part(LIST, council)]),
+        ("Aan jaargroep 3 en Anna", [Part(YEAR, 3), only_anna]),
+        ("Over Bram en aan Anna", [Part(PUPIL, school.bram.id), only_anna]),
+    ]:
+        send(app, school.otto, parts, title=title)
+    personal = send(app, school.otto, [only_anna], title="Aan Anna alleen")
+    outside = {"letter_id": personal, "kind": GROUP, "group_id": school.group_6, "excluded": True}
+    change_letter(personal, lambda _letter: db.session.add(LetterAudience(**outside)))
+    words = offered(office, school)
+    assert "vandaag: Aan het koor<" in words and words.count("<option") == 2
 
 
 def test_a_letter_that_is_not_offered_is_not_released(app, give, school, rows):
