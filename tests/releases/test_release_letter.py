@@ -24,6 +24,7 @@ from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.models.school import SchoolYear
 from tests.albums.pictures import jpeg
+from tests.arrangements.conftest import make_family
 from tests.letters.files import PDF, attach
 from tests.letters.sending import WORDS, send
 from tests.letters.slips import send_with_slip
@@ -125,13 +126,14 @@ def test_what_one_guardian_got_as_one_of_a_list_or_beside_others_is_not_offered(
     with app.app_context():
         start_writing()
         made = {"made_by": school.otto.id, "made_at": clock.now()}
-        lists = [LetterList(name=name, **made) for name in ("Koor", "Ouderraad")]
+        lists = [LetterList(name=name, **made) for name in ("Koor", "Ouderraad", "Toneel")]
         db.session.add_all(lists)
         db.session.flush()
-        choir, council = (one.id for one in lists)
+        choir, council, stage = (one.id for one in lists)
         db.session.add_all(
             [
                 LetterListMember(list_id=choir, pupil_id=school.noor.id),
+                LetterListMember(list_id=stage, pupil_id=school.lotte.id),
                 LetterListMember(list_id=council, pupil_id=school.noor.id, user_id=school.anna.id),
             ]
         )
@@ -139,6 +141,7 @@ def test_what_one_guardian_got_as_one_of_a_list_or_beside_others_is_not_offered(
     for title, parts in [
         ("Aan het koor", [Part(LIST, choir)]),
         ("Aan de ouderraad", [Part(LIST, council)]),
+        ("Aan het toneel en Anna", [Part(LIST, stage), only_anna]),
         ("Aan jaargroep 3 en Anna", [Part(YEAR, 3), only_anna]),
         ("Over Bram en aan Anna", [Part(PUPIL, school.bram.id), only_anna]),
     ]:
@@ -148,6 +151,18 @@ def test_what_one_guardian_got_as_one_of_a_list_or_beside_others_is_not_offered(
     change_letter(personal, lambda _letter: db.session.add(LetterAudience(**outside)))
     words = offered(office, school)
     assert "vandaag: Aan het koor<" in words and words.count("<option") == 2
+
+
+def test_what_was_written_to_the_own_family_is_not_offered(app, client_for, school):
+    with app.app_context():
+        start_writing()
+        family = make_family(school)
+        db.session.commit()
+    send(app, school.yara, [Part(GROUP, school.group_6)], "teacher", title="Aan groep 6")
+    own = [Part(GROUP, school.group_6), Part(PUPIL, family.pim)]
+    send(app, school.otto, own, title="Aan groep 6 en Pim")
+    words = offered(client_for(family.olga), school)
+    assert "Aan groep 6<" in words and "Pim" not in words
 
 
 def test_a_letter_that_is_not_offered_is_not_released(app, give, school, rows):
