@@ -19,6 +19,9 @@ from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.words import gettext
 
 MOST_PARTS = 100
+MOST_SHOWN = 400
+"""So many stay chosen on a page that says that they are too many."""
+
 MOST_FOUND = 8
 _PART = re.compile(r"(school)|(group|year|list|pupil):(\d{1,9})|(guardian):(\d{1,9})-(\d{1,9})", re.ASCII)
 
@@ -59,13 +62,21 @@ def as_text(part: Part) -> str:
     return f"{part.kind}:{part.number}" + (f"-{part.guardian}" if part.kind == GUARDIAN else "")
 
 
-def read_parts(chosen: Iterable[str], excluded: Iterable[str]) -> list[Part]:
-    """Return what a form sent as parts, each once. Raises Refused for what no form of ours sends."""
+def read_parts(chosen: Iterable[str], excluded: Iterable[str], most: int = MOST_PARTS) -> list[Part]:
+    """Return what a form sent as parts, each once.
+
+    Raises Refused for what no form of ours sends, and for more than `most`.
+    """
     parts = [_read(text, False) for text in chosen] + [_read(text, True) for text in excluded]
     found = list(dict.fromkeys(parts))
-    if len(found) > MOST_PARTS:
-        raise Refused(gettext("Choose fewer separately; make a list of them first."), "audience")
+    refuse_too_many(found, most)
     return found
+
+
+def refuse_too_many(parts: Sequence[Part], most: int = MOST_PARTS) -> None:
+    """Raise Refused for more parts than a letter may be for."""
+    if len(parts) > most:
+        raise Refused(gettext("Choose fewer separately; make a list of them first."), "audience")
 
 
 def _read(text: str, excluded: bool) -> Part:

@@ -27,6 +27,7 @@ from portal.domain.letter_approval import mail_shows
 from portal.domain.mail_trouble import LETTER_DIGEST, known_trouble, note_lost
 from portal.domain.notice_choices import PORTAL, Choice, choice_of, first_moment, next_digest
 from portal.domain.outbox import Later
+from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
@@ -131,7 +132,7 @@ def _said(row: Row[*tuple[object, ...]], user_id: int, base: str) -> dict[str, o
     return {
         "id": row.id,
         "title": row.title if shown else "",
-        "sender": row.sender,
+        "sender": row.sender or school_facts().name,
         "day": clock.to_local(row.received_at).date(),
         "answer_before": row.deadline if row.asks else None,
         "corrected": row.corrected_at is not None,
@@ -210,6 +211,11 @@ def reader_of(token: str) -> int | None:
     if user is None or not user.email:
         return None
     return user.id if compare_digest(signature.encode(), _signature(user.id, user.email).encode()) else None
+
+
+def language_of(user_id: int) -> str:
+    """Return the language in which somebody reads."""
+    return db.session.scalars(select(User.language).where(User.id == user_id)).one()
 
 
 def names_a_child(title: str, letter_id: int, user_id: int) -> bool:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from portal import access, clock, names
 from portal.access import Viewer
 from portal.domain.letter_audience import SCHOOL
+from portal.domain.school import school_facts
 from portal.domain.weeks import monday_of
 from portal.extensions import fetch
 from portal.formatting import month_name
@@ -126,7 +127,7 @@ def _line(row: Any, children: list[str]) -> LetterLine:
     return LetterLine(
         number,
         title,
-        sender,
+        sender or school_facts().name,
         sent_at,
         Receipt(opened_at, unread_at, kept_at),
         _year_said(row[13], year_ends, year_begins) if over else None,

@@ -97,7 +97,7 @@
     removeEventListener("beforeunload", warn);
     const button = submitter;
     submitter = null;
-    if (button?.isConnected && !list.querySelector(".err")) button.form.requestSubmit(button);
+    if (button?.isConnected && !list.querySelector(".err")) button.click();
   };
 
   const warn = (event) => event.preventDefault();

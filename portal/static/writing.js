@@ -61,7 +61,7 @@
     saving = Math.max(0, saving - 1);
     const button = next;
     next = null;
-    if (button?.isConnected) button.form.requestSubmit(button);
+    if (button?.isConnected) button.click();
   });
   on("submit", (event) => {
     const looks = event.submitter && "looks" in event.submitter.dataset;

@@ -385,6 +385,11 @@ class TestStop:
         assert "Stop de mail" in page.text
         assert self.chosen(rows, school) == DIGEST
 
+    def test_who_reads_english_reads_it_in_english(self, anonymous, link, school, change):
+        change(User, school.carl.id, language="en")
+        page = anonymous.get(link).text
+        assert "Stop the mail about letters" in page and 'lang="en"' in page
+
     def test_a_mail_program_stops_it_without_a_cookie_or_a_page(self, app, link, rows, school):
         answer = app.test_client().post(link, data={"List-Unsubscribe": "One-Click"})
         assert (answer.status_code, answer.data) == (204, b"")

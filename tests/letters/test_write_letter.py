@@ -8,7 +8,7 @@ from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 from portal.models.school import School
 from tests.letters.sending import own, send, set_out
 
@@ -265,6 +265,22 @@ class TestSending:
         path = write(tess, school).location
         assert tess.post(f"{path}/removal").status_code == 303
         assert not rows(Letter) and not rows(LetterAudience)
+
+
+def test_who_chooses_too_many_one_by_one_still_has_them_on_the_page(client_for, school, many_pupils, rows):
+    many_pupils(120)
+    chosen = [f"pupil:{pupil.id}" for pupil in rows(Pupil)][:110]
+    answer = write(client_for(school.otto), school, part=chosen)
+    assert answer.status_code == 422 and "Kies er minder" in answer.text
+    assert all(f'value="{one}"' in answer.text for one in chosen)
+
+
+def test_a_letter_without_a_sender_is_from_the_school(app, client_for, school):
+    number = send(app, *own(school), sender="")
+    anna = client_for(school.anna)
+    assert "Van De Lindeboog" in anna.get(f"/letters/{number}").text
+    assert "De Lindeboog</bdi>, voor" in anna.get("/letters").text
+    assert "De Lindeboog, " in client_for(school.tess).get("/staff/letters").text
 
 
 class TestCorrecting:

@@ -6,12 +6,14 @@ from flask.typing import ResponseReturnValue
 from portal.blueprints.letters.blueprint import bp
 from portal.domain import letter_digests, notice_choices
 from portal.extensions import csrf, db, start_writing
+from portal.handlers import read_as_owner_of_link
 
 
 @bp.get("/letters/digest/<token>")
 def show_digest(token: str) -> str:
     """Show a button that stops the mail of a day, or that it was stopped. Looking changes nothing."""
     reader = letter_digests.reader_of(token) or abort(404)
+    read_as_owner_of_link(letter_digests.language_of(reader))
     return render_template("letters/digest.html", token=token, choice=notice_choices.choice_of(reader))
 
 

@@ -135,7 +135,8 @@ def _written(letter_id: int) -> Letter:
 def _keep(form: LetterForm) -> ResponseReturnValue:
     parts, sent, sends = list[Part](), FilesSent(), request.form.get("do") == "send"
     try:
-        parts = parts_sent()
+        parts = parts_sent(letter_choices.MOST_SHOWN)
+        letter_choices.refuse_too_many(parts)
         if not form.validate():
             return _refused(form, parts, 422)
         send_at = form.send_at() if sends else None
@@ -237,18 +238,22 @@ def _editor(
 
 
 def _facts(form: LetterForm, parts: Sequence[Part], letter: Letter | None) -> dict[str, Any]:
-    """Return what the page says beside the fields: for whom, how many that are, and how a parent sees it."""
+    """Return what the page says beside the fields: for whom, how many that are, and how a parent sees it.
+
+    Of more than a letter may be for it counts nothing.
+    """
+    counted = parts if len(parts) <= letter_choices.MOST_PARTS else ()
     return {
         "form": form,
         "letter": letter,
         "with_it": files_of(letter.id if letter else 0),
         **chosen_parts(parts),
-        "reach": reach(viewer(), parts) if parts else None,
+        "reach": reach(viewer(), counted) if counted else None,
         "slip": slip_of(letter.id) if letter else None,
         "beginning": first_words(form.text.data or "", FIRST_WORDS),
         "moment": _moment(form),
         "may_be_urgent": access.may_write_urgently(viewer(), school_facts().urgent_by),
-        "needs_approval": letter_approval.needs_second_eyes(parts),
+        "needs_approval": letter_approval.needs_second_eyes(counted),
     }
 
 

@@ -181,13 +181,17 @@ class ListForm(OfficeForm):
             raise ValidationError(gettext("Give the list a name."))
 
 
-def parts_sent() -> list[Part]:
-    """Return for whom the form says that the letter is, without what was just taken away."""
+def parts_sent(most: int = letter_choices.MOST_PARTS) -> list[Part]:
+    """Return for whom the form says that the letter is, without what was just taken away.
+
+    Raises Refused for more than `most`.
+    """
     dropped = request.form.get("drop", "")
     chosen, excluded = request.form.getlist("part"), request.form.getlist("without")
     return letter_choices.read_parts(
         [text for text in chosen if f"part={text}" != dropped],
         [text for text in excluded if f"without={text}" != dropped],
+        most,
     )
 
 
