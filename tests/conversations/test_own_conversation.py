@@ -2,8 +2,9 @@
 
 import pytest
 
+from portal import clock
 from portal.models.conversations import ConversationMessage, ConversationReader
-from portal.models.roster import Teaching
+from portal.models.roster import Membership, Teaching
 from tests.conversations.writing import ANSWER, TEXT, answer, begin, form_key, read, write
 from tests.privacy.test_non_interference import told
 
@@ -159,3 +160,12 @@ def test_the_other_guardian_gets_the_same_pages_whatever_is_written(client_for, 
         tess.post(f"/staff/messages/{begun}/closing", data={"state": "closed"})
         assert own_pages(daan, own) == read_before
         tess.post(f"/staff/messages/{begun}/closing", data={"state": "open"})
+
+
+def test_of_a_child_without_a_group_it_says_how_to_reach_school(client_for, school, begun, rows, change):
+    anna = client_for(school.anna)
+    for place in rows(Membership):
+        if place.pupil_id in (school.bram.id, school.noor.id):
+            change(Membership, place.id, ended_on=clock.today())
+    page = anna.get(f"/messages/{begun}").text
+    assert "/messages/new" not in page and "030 555 01 23" in page

@@ -85,6 +85,19 @@ def test_that_it_was_changed_is_said(app, client_for, school, letter):
     assert "gewijzigd vandaag om 7.58 uur" in anna.get(f"/letters/{letter}").text
 
 
+def test_without_a_group_there_is_nobody_to_answer_privately(app, client_for, school, rows, change):
+    number = send(app, school.otto)
+    anna, daan, answered = client_for(school.anna), client_for(school.daan), f"/messages/new?letter={number}"
+    assert answered in anna.get(f"/letters/{number}").text
+    assert daan.get(answered).status_code == 200
+    for place in rows(Membership):
+        if place.pupil_id == school.bram.id:
+            change(Membership, place.id, ended_on=clock.today())
+    assert answered in anna.get(f"/letters/{number}").text
+    page = daan.get(f"/letters/{number}")
+    assert page.status_code == 200 and "/messages/new" not in page.text
+
+
 def test_without_script_there_is_a_button_for_having_read_it(client_for, school, letter):
     page = client_for(school.anna).get(f"/letters/{letter}").text
     assert "Ik heb deze brief gelezen" in page
@@ -99,4 +112,4 @@ def test_it_takes_few_queries_however_many_children(app, client_for, school, let
     number = send(app, school.otto)
     with count_queries() as more:
         anna.get(f"/letters/{number}")
-    assert len(queries) == len(more) <= 7
+    assert len(queries) == len(more) <= 8

@@ -103,6 +103,7 @@ def _page(conversation: Conversation, form: MessageForm) -> str:
         about=conversation_lists.about(conversation),
         readers=spoken(called, conversation.with_office),
         over=over,
+        may_write=bool(over and choices_of(person)),
         thread=thread,
         form=form,
         longest=conversations.TEXT_LENGTH,

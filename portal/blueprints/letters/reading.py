@@ -9,6 +9,7 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.reply_forms import ReplyForm
 from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.domain import letter_lists, letter_receipts
+from portal.domain.conversation_choices import choices_of
 from portal.domain.conversations import may_answer
 from portal.domain.letter_search import LONGEST, letters_with
 from portal.domain.slip_answers import said
@@ -59,7 +60,7 @@ def letter_page(letter: Letter, form: ReplyForm | None = None) -> str:
         letter=letter,
         **as_parents_see(letter.text, files_of(letter.id)),
         receipt=letter_lists.receipt_of(viewer(), letter),
-        may_answer=may_answer(letter, clock.now()),
+        may_answer=may_answer(letter, clock.now()) and bool(choices_of(viewer(), letter)),
         children=children,
         reply=form,
         said=said,
