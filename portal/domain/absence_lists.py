@@ -10,6 +10,7 @@ from sqlalchemy.orm import aliased
 
 from portal import access, clock, names
 from portal.access import Viewer
+from portal.domain.school_days import SchoolDays
 from portal.extensions import db, fetch
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.accounts import StaffMember, User
@@ -126,6 +127,18 @@ def absences_of_pupil(viewer: Viewer, pupil_id: int, first: date, last: date) ->
         or_(Absence.last_day.is_(None), Absence.last_day >= first),
     )
     return found[::-1]
+
+
+def day_more(facts: AbsenceFacts, running: list[AbsenceFacts], days: SchoolDays) -> date | None:
+    """Return the day that an absence can be made longer with, of those that run; None when there is none.
+
+    Not when school has seen the child, nor when another absence holds on that day.
+    """
+    if facts.last_day is None or not facts.whole_day or facts.present_at:
+        return None
+    day = days.next_school_day(facts.last_day)
+    others = (a for a in running if a.pupil_id == facts.pupil_id and a.id != facts.id and a.whole_day)
+    return None if any(other.holds_on(day) for other in others) else day
 
 
 def absence_instead_of(viewer: Viewer, facts: AbsenceFacts) -> AbsenceFacts | None:

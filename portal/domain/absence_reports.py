@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from portal import access, clock
 from portal.access import Viewer
+from portal.domain import audit
 from portal.domain.absence import (
     Report,
     close_absence,
@@ -141,6 +142,7 @@ def _makes_room(absence: Absence, told: Telling) -> bool:
         return False
     absence.changed_at = told.now
     forget_mark(absence)
+    audit.record(told.actor, "shorten_absence", "absence", absence.id)
     return True
 
 
@@ -179,6 +181,8 @@ def _join(joined: list[Absence], first: date, last: date | None, told: Telling) 
         kept.first_day, kept.last_day, kept.kind_id, kept.changed_at = first, last, kind_id, told.now
     if is_news or (is_changed and told.by_school):
         tell(kept, told)
+    elif is_changed:
+        audit.record(told.actor, "report_absence", "absence", kept.id)
     elif told.by_school and kept.seen_at is None:
         kept.seen_by, kept.seen_at = told.actor.id, told.now
     forget_mark(kept)

@@ -3,6 +3,7 @@
 from datetime import date
 
 from portal import clock
+from portal.domain import audit
 from portal.domain.absence import could_become, replace_absence
 from portal.domain.absence_tellings import (
     Telling,
@@ -32,8 +33,7 @@ def report_visits(
     if standing and told.by_school:
         return [_instead(standing[0], told)], []
     if standing and told.replaces and could_become(standing[0], report, told.actor, today):
-        replace_absence(standing[0], report, told.now)
-        return standing[:1], []
+        return [_changed(standing[0], told)], []
     return [_visit(*span, visits, told) for span in days_left(told, standing)], standing
 
 
@@ -69,8 +69,13 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
                 kind=kind_label(there[0]),
             )
         )
-    replace_absence(there[0], told.report, told.now)
-    return there[0]
+    return _changed(there[0], told)
+
+
+def _changed(absence: Absence, told: Telling) -> Absence:
+    replace_absence(absence, told.report, told.now)
+    audit.record(told.actor, "correct_absence", "absence", absence.id)
+    return absence
 
 
 def _said_by(visit: Absence) -> tuple[object, ...]:

@@ -206,3 +206,13 @@ def test_the_page_of_a_report_that_was_taken_back_says_that_school_expects_the_c
     page = anna.get(ill).text
     assert "<h1>De melding over Bram is ingetrokken</h1>" in page
     assert "School verwacht Bram gewoon." in page
+
+
+def test_a_day_on_which_something_else_is_known_is_not_offered_to_make_it_longer(
+    anna, client_for, school, rows
+):
+    note(client_for(school.otto), school.bram, kind="unauthorised", **on(WEDNESDAY))
+    address = report(anna, school.bram).location
+    assert "Ook morgen" not in anna.get(address).text
+    client_for(school.otto).post(f"/staff/absences/{one(rows, school, 'unauthorised').id}/withdrawal")
+    assert "Ook morgen" in anna.get(address).text

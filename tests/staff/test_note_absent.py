@@ -133,3 +133,13 @@ def test_the_same_again_is_seen_and_stays_the_report_of_the_parent(anna, otto, s
         school.otto.id,
     )
     assert anna.post(f"/absence/{absence.id}/withdrawal").status_code == 409
+
+
+def test_what_is_reported_already_stands_on_the_page_to_be_ended_first(anna, otto, school, rows):
+    path = f"/staff/pupils/{school.bram.id}/absences/new"
+    assert "Al gemeld" not in otto.get(path).text
+    report(anna, school.bram, **UNTIL_BETTER)
+    answer = note(otto, school.bram, kind="late", until_time="13:00")
+    for page in (otto.get(path), answer):
+        assert "Al gemeld" in page.text
+        assert f'href="/staff/absences/{holding(rows)[0].id}">Ziek' in page.text

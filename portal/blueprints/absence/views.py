@@ -83,12 +83,14 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
     children = {child.id: child for child in children_of(viewer()) if child.decides}
     reports = _reports_of(numbers, set(children))
     days = school_days(clock.today(), clock.today() + absences.AHEAD)
+    running = absence_lists.running_absences(viewer(), clock.today())
     return render_template(
         "absence/show.html",
         reports=reports,
         instead=absence_lists.absence_instead_of(viewer(), reports[0]),
         children=children,
-        others=_others_to_ask_about(reports, children),
+        others=_others_to_ask_about(reports, children, running),
+        longer={facts.id: day for facts in reports if (day := absence_lists.day_more(facts, running, days))},
         days=days,
         return_days=days_to_return(days, clock.today()),
         may_withdraw=access.may_withdraw,
@@ -98,11 +100,13 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
     )
 
 
-def _others_to_ask_about(reports: list[AbsenceFacts], children: dict[int, Child]) -> list[Child]:
+def _others_to_ask_about(
+    reports: list[AbsenceFacts], children: dict[int, Child], running: list[AbsenceFacts]
+) -> list[Child]:
     """Return the siblings who may be ill too: asked about a sick child only, and not when known already."""
     if reports[0].code != "sick" or reports[0].withdrawn_at or not access.may_end(reports[0], clock.today()):
         return []
-    known = {a.pupil_id for a in absence_lists.running_absences(viewer(), clock.today()) if a.whole_day}
+    known = {a.pupil_id for a in running if a.whole_day}
     known |= {report.pupil_id for report in reports}
     return [child for child in children.values() if child.id not in known]
 

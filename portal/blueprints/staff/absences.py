@@ -34,6 +34,8 @@ class SchoolReportPage(ReportPage):
     def __init__(self, child: Child) -> None:
         self.child = child
         super().__init__()
+        until = self.today + absences.AHEAD
+        self.reported = absence_lists.absences_of_pupil(staff_viewer(), child.id, self.today, until)[::-1]
 
     def _read_children(self) -> list[Child]:
         return [self.child]
