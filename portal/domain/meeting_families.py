@@ -15,11 +15,13 @@ from portal.domain.meeting_schedule import Talk, talks_of
 from portal.domain.meeting_tables import Table, tables_of_round
 from portal.domain.shaping import free_runs
 from portal.domain.slot_times import Span
+from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meeting_talks import MeetingEvent
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Pupil
+from portal.words import gettext
 
 OPEN, ANSWERED, ALL = "open", "answered", "all"
 SHOWN = (OPEN, ANSWERED, ALL)
@@ -172,8 +174,10 @@ def times_for(talk: Talk, family: Family, invitee: Invitee, now: datetime) -> li
 def book_by_phone(choice: Choice, actor: Viewer, now: datetime) -> Booking:
     """Give a talk a time for a family that called. Raises what `bookings.book` raises.
 
-    What only school moves stays so.
+    What only school moves stays so. A time that has begun is refused, as the page does not offer it.
     """
+    if choice.slot.starts_at <= now:
+        raise Refused(gettext("This time is over. Choose another one."), "slot")
     booking = open_booking(choice.invitee)
     fixed = booking is not None and booking.fixed
     (booked,) = bookings.book([choice], actor, now, "office", fixed=fixed)

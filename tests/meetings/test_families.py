@@ -107,6 +107,14 @@ def test_a_time_is_booked_moved_and_cancelled_by_phone(office, address, school, 
     assert "Otto Vos" in page
 
 
+def test_a_time_that_has_begun_is_not_booked_from_an_old_page(office, address, school, talks, rows, at):
+    noor, place = talks.invitee(school.noor), talks.slot(talks.host_6, "2026-12-01 15.20")
+    at("2026-12-01 15:20")
+    answer = office.post(f"{address}/{noor}/booking", data={"slot": place, "was": ""})
+    assert answer.status_code == 409 and "Deze tijd is voorbij. Kies een andere." in answer.text
+    assert rows(Booking) == []
+
+
 def test_what_only_school_moves_stays_so(office, address, school, talks, rows):
     noor = talks.invitee(school.noor)
     number = talks.book(school.anna, noor, talks.host_6, "2026-12-01 15.20")
