@@ -139,7 +139,7 @@ def test_what_was_asked_and_given_before_stays_there_for_who_has_authority_now(
         f"/school/guardianships/{place(school.gert, school.noor).id}/authority",
         data={"authority": "yes", "reason": "Uitspraak."},
     )
-    assert path in gert.get("/").text and "Wat school u over Noor vertelde" in gert.get("/").text
+    assert path in gert.get("/").text and "Informatie over Noor" in gert.get("/").text
     page = gert.get(path).text
     assert "Uitstekend." in page and "Rapport" in page and "Vraag school om informatie" not in page
     assert gert.post(f"{path}/requests/new", data={"question": "En nu?"}).status_code == 404
