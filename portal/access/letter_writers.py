@@ -9,7 +9,7 @@ from portal.access.adults import of_office
 from portal.access.directory import unknown_as_staff
 from portal.access.groups import groups_of_school
 from portal.access.letters import is_about_own_family, receives_letters
-from portal.access.pupils import at_school, has_pupil_as_school
+from portal.access.pupils import at_school, has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.extensions import db
 from portal.models.letters import Attachment, Letter, LetterAudience, LetterList
@@ -122,6 +122,35 @@ def guardians_written_to_by(viewer: Viewer) -> ColumnElement[bool]:
         has_pupil_as_school(viewer, Guardianship.pupil_id),
         ~unknown_as_staff(viewer.id, Guardianship.user_id),
     )
+
+
+def groups_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The groups that the page of a letter that was sent names, also when they are closed."""
+    return true() if viewer.is_staff else false()
+
+
+def lists_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The lists that the page of a letter that was sent names: to the office, also when they are no more."""
+    return of_office(viewer)
+
+
+def pupils_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The pupils whom the page of a letter that was sent names: to the office also who left.
+
+    Of the own child one stays a guardian (R22).
+    """
+    return ~is_family(viewer.id, Pupil.id) if viewer.is_office else pupils_written_about_by(viewer)
+
+
+def guardians_named_to(viewer: Viewer) -> ColumnElement[bool]:
+    """The guardianships by which the page of a letter that was sent names the one guardian it was for.
+
+    To the office also those that are over; never one that is kept from the viewer (R22).
+    """
+    if not viewer.is_office:
+        return guardians_written_to_by(viewer)
+    family = is_family(viewer.id, Guardianship.pupil_id)
+    return and_(~family, ~unknown_as_staff(viewer.id, Guardianship.user_id))
 
 
 def attachments_changed_by(viewer: Viewer) -> ColumnElement[bool]:

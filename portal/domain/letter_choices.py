@@ -1,11 +1,11 @@
 """Whom a writer may choose for a letter, what each is called, and who is found by name."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from portal import access, names
 from portal.access import Viewer
@@ -53,6 +53,30 @@ class Found:
     name: str
     group: str
     guardians: list[tuple[int, str]]
+
+
+Scope = Callable[[Viewer], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """The scopes of what may be named, by kind."""
+
+    groups: Scope
+    lists: Scope
+    pupils: Scope
+    guardians: Scope
+
+
+_TO_CHOOSE = Naming(
+    access.groups_of_school,
+    access.lists_of_school,
+    access.pupils_written_about_by,
+    access.guardians_written_to_by,
+)
+_WHEN_SENT = Naming(
+    access.groups_named_to, access.lists_named_to, access.pupils_named_to, access.guardians_named_to
+)
 
 
 def as_text(part: Part) -> str:
@@ -112,29 +136,31 @@ def allowed(viewer: Viewer, parts: Sequence[Part]) -> list[Part]:
     ]
 
 
-def names_of(viewer: Viewer, parts: Sequence[Part]) -> dict[str, str]:
+def names_of(viewer: Viewer, parts: Sequence[Part], sent: bool = False) -> dict[str, str]:
     """Return what the chosen parts are called, by how a form sends them; who is out of scope is not there.
 
-    The school has no name here, and a jaargroep its number.
+    The school has no name here, and a jaargroep its number. `sent`: of a letter that was sent, which was for
+    a group that is closed since all the same.
     """
+    may_name = _WHEN_SENT if sent else _TO_CHOOSE
     known = {as_text(part): "" for part in parts if part.kind == SCHOOL}
     known |= {as_text(part): str(part.number) for part in parts if part.kind == YEAR and part.number <= 8}
     if groups := _numbers(parts, GROUP):
-        rows = select(Group.id, Group.name).where(Group.id.in_(groups), access.groups_of_school(viewer))
+        rows = select(Group.id, Group.name).where(Group.id.in_(groups), may_name.groups(viewer))
         known |= {f"{GROUP}:{number}": name for number, name in db.session.execute(rows)}
     if lists := _numbers(parts, LIST):
-        scope = access.lists_of_school(viewer)
+        scope = may_name.lists(viewer)
         named = select(LetterList.id, LetterList.name).where(LetterList.id.in_(lists), scope)
         known |= {f"{LIST}:{number}": name for number, name in db.session.execute(named)}
     if pupils := _numbers(parts, PUPIL):
         found = db.session.execute(
             select(Pupil.id, Pupil.given_name, Pupil.prefix, Pupil.surname).where(
-                Pupil.id.in_(pupils), access.pupils_written_about_by(viewer)
+                Pupil.id.in_(pupils), may_name.pupils(viewer)
             )
         )
         known |= {f"{PUPIL}:{row[0]}": names.full(*row[1:4]) for row in found}
     if _numbers(parts, GUARDIAN):
-        known |= _names_of_guardians(viewer, parts)
+        known |= _names_of_guardians(may_name.guardians(viewer), parts)
     return known
 
 
@@ -142,12 +168,12 @@ def _numbers(parts: Sequence[Part], kind: str) -> list[int]:
     return [part.number for part in parts if part.kind == kind]
 
 
-def _names_of_guardians(viewer: Viewer, parts: Sequence[Part]) -> dict[str, str]:
+def _names_of_guardians(scope: ColumnElement[bool], parts: Sequence[Part]) -> dict[str, str]:
     rows = db.session.execute(
         select(Guardianship.pupil_id, User.id, User.given_name, User.prefix, User.surname, Pupil.given_name)
         .join(User, User.id == Guardianship.user_id)
         .join(Pupil, Pupil.id == Guardianship.pupil_id)
-        .where(Pupil.id.in_(_numbers(parts, GUARDIAN)), access.guardians_written_to_by(viewer))
+        .where(Pupil.id.in_(_numbers(parts, GUARDIAN)), scope)
     )
     wanted = {as_text(part) for part in parts if part.kind == GUARDIAN}
     found = {

@@ -12,7 +12,7 @@ from portal.extensions import db, start_writing
 from portal.models.accounts import StaffMember, User
 from portal.models.letters import Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Guardianship, Membership, Pupil
+from portal.models.roster import Group, Guardianship, Membership, Pupil
 from tests.letters.sending import send
 
 
@@ -173,6 +173,20 @@ def test_who_had_no_address_when_it_went_is_sent_it_once_there_is_one(
     assert "2 bezorgd, niet gelezen" in shown(client_for, school.tess, number)
     remind(client_for, school.tess, number, guardian=school.daan.id)
     assert mailed() == []
+
+
+def test_it_says_for_whom_it_was_also_when_the_group_is_closed_or_the_child_left(
+    app, client_for, school, letter, change
+):
+    alone = send(app, school.otto, [Part(PUPIL, school.sem.id)])
+    change(Group, school.group_34, closed_at=clock.now())
+    change(Pupil, school.sem.id, archived_at=clock.now())
+    for person, number, words in (
+        (school.otto, letter, "· groep 3/4"),
+        (school.tess, letter, "· groep 3/4"),
+        (school.otto, alone, "· Sem Peters"),
+    ):
+        assert words.lower() in shown(client_for, person, number).split("</h1>")[1][:300].lower()
 
 
 @pytest.mark.parametrize("chosen", ["portal", "digest"])

@@ -295,6 +295,20 @@ def written_to(r: Reader, place: Row) -> bool:
     return gets and as_school(r, pupil) and not r.is_beside(place["user_id"])
 
 
+def is_family(r: Reader, pupil: int) -> bool:
+    return bool(r.guards(pupil) or r.is_barred(pupil))
+
+
+def pupil_named(r: Reader, pupil: Row) -> bool:
+    return not is_family(r, pupil["id"]) if r.is_office else as_school(r, pupil["id"])
+
+
+def guardian_named(r: Reader, place: Row) -> bool:
+    if not r.is_office:
+        return written_to(r, place)
+    return not is_family(r, place["pupil_id"]) and not r.is_beside(place["user_id"])
+
+
 def heard_of(r: Reader, place: Row) -> bool:
     return bool(r.role) and r.keeps(place["pupil_id"]) and not r.is_beside(place["user_id"])
 
@@ -304,10 +318,14 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "children_of_letters": ("letter_children", is_for),
     "future_recipients_known_to": ("guardianships", heard_of),
     "guardians_written_to_by": ("guardianships", written_to),
+    "groups_named_to": ("groups", lambda r, row: bool(r.role)),
+    "guardians_named_to": ("guardianships", guardian_named),
     "letters_approved_by": ("letters", approved_by),
     "letters_followed_by": ("letters", followed_by),
     "letters_of_school": ("letters", of_school),
     "letters_written_by": ("letters", written_by),
+    "lists_named_to": ("letter_lists", lambda r, row: r.is_office),
+    "pupils_named_to": ("pupils", pupil_named),
     "lists_of_school": ("letter_lists", lambda r, row: r.is_office and row["removed_at"] is None),
     "notices_approved_by": ("letters", notice_approved_by),
     "own_receipts": ("letter_recipients", lambda r, row: row["user_id"] == r.id),

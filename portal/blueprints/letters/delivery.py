@@ -54,7 +54,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
         is_forgotten=is_forgotten,
         found=results(viewer(), letter.id, slip) if slip else None,
         parts=parts,
-        named=letter_choices.names_of(viewer(), parts),
+        named=letter_choices.names_of(viewer(), parts, sent=True),
         as_text=letter_choices.as_text,
         total=len(found.copies),
         seen=found.of(READ),
