@@ -1,4 +1,5 @@
-// Files with a message: that one is too large or that there are too many is said before anything is sent.
+// Files with a message: that one is too large or that there are too many is said before anything is sent, and before the
+// page takes the form for sent.
 (() => {
   "use strict";
   const isTooMuch = ({ files, dataset }) =>
@@ -8,8 +9,8 @@
     document.getElementById(`${field.id}-much`).hidden = !much;
     return much;
   };
-  document.addEventListener("change", ({ target }) => target.matches("input[data-largest]") && look(target));
-  document.addEventListener("submit", (event) => {
+  window.addEventListener("change", ({ target }) => target.matches("input[data-largest]") && look(target));
+  window.addEventListener("submit", (event) => {
     const field = event.target.querySelector("input[data-largest]");
     if (!field || !look(field)) return;
     event.preventDefault();

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from portal.models.conversations import Conversation, ConversationMessage, ConversationReader
+from tests.browser.looking import screenshot
 from tests.browser.test_journeys import on_every_screen
 from tests.conversations.writing import answer, begin
 
@@ -56,3 +57,20 @@ def test_an_answer_appears_while_one_types(open_page, school, rows, javascript, 
     page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(".thread .theirs")).to_contain_text("Zullen wij bellen?")
     expect(page.get_by_label("Uw bericht")).to_have_value("Ik wilde nog")
+
+
+@pytest.mark.parametrize("width", [390])
+@pytest.mark.parametrize("javascript", [True])
+def test_a_file_that_is_too_large_is_said_before_it_is_sent(open_page, school, rows, width, tmp_path):
+    (tmp_path / "boek.pdf").write_bytes(b"%PDF-1.4\n".ljust(15_000_001))
+    page = open_page(school.anna, f"/messages/new?about={school.bram.id}-{school.group_34}")
+    page.get_by_label("Uw bericht").fill("Zie het boek.")
+    page.set_input_files("#files", tmp_path / "boek.pdf")
+    expect(page.locator("#files-much")).to_contain_text("Kies hoogstens 5 bestanden van elk 15 MB.")
+    page.get_by_role("button", name="Verstuur het bericht").click()
+    expect(page.get_by_label("Uw bericht")).to_have_value("Zie het boek.")
+    assert rows(Conversation) == []
+    screenshot(page, "too-large")
+    page.set_input_files("#files", [])
+    page.get_by_role("button", name="Verstuur het bericht").click()
+    expect(page.locator("#flash")).to_contain_text("Uw bericht is verstuurd.")
