@@ -40,8 +40,9 @@ class Adults:
         for adult in adults.values():
             if adult.phone_e164:
                 self._by_phone.setdefault(adult.phone_e164, []).append(adult)
+        self._rows = tuple(rows)
         self._rows_of: dict[str, list[GuardianRow]] = {}
-        for row in rows:
+        for row in self._rows:
             if row.email:
                 self._rows_of.setdefault(row.email, []).append(row)
         self._claimed = _addresses_of_new_teachers(plan)
@@ -59,7 +60,7 @@ class Adults:
             if owner is not None:
                 if not (alike(owner, row) or not is_named(row)):
                     return self._shared_address(index, row, found, f"u{owner.id}", owner)
-                adult = owner
+                adult = self._named_beside(owner, row, found) or owner
             elif row.email in self._claimed:
                 token, first = self._claimed[row.email]
                 if alike(first, row) or not is_named(row):
@@ -99,6 +100,14 @@ class Adults:
             fitting = [adult for adult in fitting if adult.surname]
         else:
             fitting = [adult for adult in fitting if shown(adult) == adult_name(row)]
+        return fitting[0] if len(fitting) == 1 else None
+
+    def _named_beside(self, owner: AdultNow, row: GuardianRow, found: list[Child]) -> AdultNow | None:
+        """Return the guardian who bears the row's name, where the owner of its address is nameless."""
+        if is_named(owner):
+            return None
+        others = [one for one in self._guardians_of(found).values() if _bears_name(one, row)]
+        fitting = [one for one in others if self._may_be(one, row)]
         return fitting[0] if len(fitting) == 1 else None
 
     def _guardians_of(self, found: list[Child]) -> dict[int, AdultNow]:
@@ -153,10 +162,20 @@ class Adults:
         return self._new(index, row, None) if answer == TWO else None
 
     def _is_one_renamed(self, token: str, row: GuardianRow, found: list[Child]) -> bool:
-        """Whether the owner of the address is guardian of all these children, and no other bears the name."""
-        owned = all(any(f"u{pair.user_id}" == token for pair in child.guardians) for child in found)
-        others = [adult for number, adult in self._guardians_of(found).items() if f"u{number}" != token]
-        return owned and not any(adult.surname and alike(adult, row) for adult in others)
+        """Whether the owner of the address seems to have another name by now.
+
+        So it is when the owner is guardian of all these children, no other one bears the name of the row, and
+        no other row about them the name of the owner.
+        """
+        guardians = self._guardians_of(found)
+        owner = guardians.pop(int(token[1:]), None) if token.startswith("u") else None
+        if owner is None or not all(_has(child, owner) for child in found):
+            return False
+        pupils = {ref.pointer for ref in row.children}
+        beside = (other for other in self._rows if pupils.intersection(ref.pointer for ref in other.children))
+        return not any(_bears_name(adult, row) for adult in guardians.values()) and not any(
+            _bears_name(owner, other) for other in beside if other is not row
+        )
 
     def _ask(self, index: int, row: GuardianRow, found: list[Child], choice: Choice) -> None:
         names, tokens = tuple(child.name for child in found), tuple(child.token for child in found)
@@ -196,6 +215,15 @@ class Adults:
             if row.key and adult.guardian_key is None and row.key not in self._by_key:
                 self._plan.keys.append((adult.id, row.key))
         return f"u{adult.id}"
+
+
+def _has(child: Child, adult: AdultNow) -> bool:
+    return any(pair.user_id == adult.id for pair in child.guardians)
+
+
+def _bears_name(adult: AdultNow, row: GuardianRow) -> bool:
+    """Whether both have a surname and can be one person; who has none is like anybody."""
+    return bool(adult.surname and row.surname) and alike(adult, row)
 
 
 def _addresses_of_new_teachers(plan: Plan) -> dict[str, tuple[str, GuardianRow]]:

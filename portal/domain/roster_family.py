@@ -54,6 +54,9 @@ class Family:
     def _is_about_us(self, step: Change) -> bool:
         if step.of == "link":
             return step.ident in self.guardianships
+        if step.field == "email" and step.new in self.addresses:
+            # Who gets it may be the reader; whose it was until now is not for the reader to read.
+            return True
         return step.of in ("guardian", "teacher") and step.ident in self.adults
 
 

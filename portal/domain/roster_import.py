@@ -120,10 +120,17 @@ class Preview:
     of_family: bool
 
     def decided(self, ticked: frozenset[str]) -> frozenset[str]:
-        """Return the boxes that are on: what the reader ticked, and the rest as it begins."""
+        """Return the boxes that are on: what the reader ticked, and the rest as it begins.
+
+        Of the rest not what needs a change that the reader left out: nothing is said of it.
+        """
         shown = {step.id for step in self.plan.steps()}
         rest = {step.id for step in self.whole.steps() if step.on and step.id not in shown}
-        return frozenset(ticked & shown | rest)
+        decided = frozenset(ticked & shown | rest)
+        unseen = [change for change in self.whole.changes if change.id in rest]
+        while lost := unmet(unseen, decided):
+            decided -= {lost.id}
+        return decided
 
 
 def preview_of(kept: RosterImport, viewer: Viewer, today: date, answers: Answers | None = None) -> Preview:
@@ -166,7 +173,7 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
     plan, ticked = preview.plan, preview.decided(given.ticked)
     if any(not choice.answer for choice in plan.choices):
         raise Refused(_("Choose what to do with each e-mail address that two people have."), "choices")
-    if change := unmet(preview.whole.changes, ticked):
+    if change := unmet(plan.changes, ticked):
         raise Refused(
             _(
                 "%(name)s can only get the address %(email)s when who has it now gets another one too. Tick"

@@ -69,6 +69,32 @@ def test_a_colleague_sees_the_rows(client_for, school, family):
     assert marks(page)
 
 
+def emails(rows, *people):
+    return [next(one.email for one in rows(User) if one.id == person.id) for person in people]
+
+
+def test_addresses_that_she_and_he_exchange_are_exchanged_unseen(client_for, family, rows):
+    olga = client_for(family.olga)
+    to_him = ABOUT_HIM.replace(HIS, "olga@lindeboog.example")
+    address = preview(olga, to_him, ABOUT_HER.replace("olga@lindeboog.example", HIS))
+    assert marks(olga.get(address).text) == []
+    assert accept(olga, address).status_code == 303
+    assert emails(rows, family.olga, family.ruud) == [HIS, "olga@lindeboog.example"]
+
+
+def test_an_address_that_she_does_not_free_stays_from_him_and_nothing_is_said(
+    client_for, family, school, rows
+):
+    olga = client_for(family.olga)
+    to_him = ABOUT_HIM.replace(HIS, school.carl.email)
+    address = preview(olga, to_him, ABOUT_CARL.replace(school.carl.email, "carl.nu@x.example"))
+    page = olga.get(address).text
+    revision = re.search(r'name="revision" value="(\d+)"', page)[1]
+    answer = olga.post(f"{address}/acceptance", data={"revision": revision})
+    assert (answer.status_code, marks(answer.text)) == (303, [])
+    assert emails(rows, school.carl, family.ruud) == [school.carl.email, HIS]
+
+
 def test_she_decides_nothing_about_him_by_sending_more(client_for, family, rows):
     """His place is not in the file: it stays, whatever box she sends for it."""
     olga = client_for(family.olga)

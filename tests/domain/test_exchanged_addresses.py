@@ -90,3 +90,19 @@ def test_a_parent_with_another_name_and_the_old_address_is_still_the_same_at_fir
     assert [(one.first, one.answer) for one in made.choices] == [("Daan Bos", "one")]
     two = plan(LIST + "1;Ineke;Dam;d@x.nl;;\n", Answers(choices={"choice-0": "two"}), **FAMILY)
     assert [link.blocked for link in two.links] == [True]
+
+
+NAMELESS = (PARENTS[0], adult(8, "", "", "d@x.nl"))
+"""The school once read in a list of addresses: of one parent it knows nothing else."""
+
+
+@pytest.mark.parametrize("rows", [MOTHER + FATHER, FATHER + MOTHER])
+def test_who_is_known_by_address_only_does_not_become_the_other_parent(rows: str) -> None:
+    made = plan(LIST + rows, **{**FAMILY, "adults": NAMELESS})
+    assert [step.id for step in made.changes if step.of == "link" or step.field == "name"] == []
+    assert [(one.first, one.second, one.answer) for one in made.choices] == [("Anna Vos", "Daan Bos", "")]
+
+
+def test_an_address_without_a_name_gets_the_name_that_the_list_has_for_it() -> None:
+    made = plan(LIST + "1;Anna;Vos;a@x.nl;;\n1;Daan;Bos;d@x.nl;;\n", **{**FAMILY, "adults": NAMELESS})
+    assert changes(made) == {"guardian-8-name": ("d@x.nl", "Daan Bos", True)}
