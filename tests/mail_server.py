@@ -109,7 +109,7 @@ class SmtpServer:
         """Return the mails that arrived for somebody."""
         return [mail for mail in list(self.messages) if address in mail.recipients]
 
-    def wait_for(self, number: int = 1, seconds: float = 15) -> list[ReceivedMail]:
+    def wait_for(self, number: int = 1, seconds: float = 40) -> list[ReceivedMail]:
         """Wait until so many mails have arrived, and return all."""
         end = time.monotonic() + seconds
         while len(self.messages) < number:

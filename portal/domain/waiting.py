@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import invitees_of, slots_offered_to, waiting_times_of
-from portal.domain import bookings, meeting_history, meeting_offers
+from portal.domain import audit, bookings, meeting_history, meeting_offers
 from portal.domain.booking_places import hold_places
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
@@ -150,6 +150,7 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
         )
     if spans and not waited:
         meeting_history.note(invitee, "waits", actor, now)
+    audit.record(actor, "wait_for_times", "invitee", invitee.id)
     meeting_offers.offer_places([invitee.host_id], now)
 
 

@@ -1,5 +1,6 @@
 """What a writer fills in for a letter; a draft may be as empty as it is."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -93,6 +94,18 @@ class CorrectionForm(OfficeForm):
         return bool(self.title.data and self.text.data)
 
 
+class PlannedDay(DayField):
+    """The day on which a letter goes, which may still be half typed when the page saves itself."""
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        """Read the day; one in the year 2, on the way to 2026, is none yet."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError:
+            if not re.fullmatch(r"0\d{3}-\d\d-\d\d", "".join(valuelist)):
+                raise
+
+
 class LetterForm(CorrectionForm):
     """A letter that is being written: for whom, the words, and when it goes.
 
@@ -110,7 +123,7 @@ class LetterForm(CorrectionForm):
     when = RadioField(
         lazy_gettext("When"), choices=options((value, value) for value in (NOW, LATER)), default=NOW
     )
-    day = DayField(lazy_gettext("Day"), validators=[Optional()])
+    day = PlannedDay(lazy_gettext("Day"), validators=[Optional()])
     time = ClockField(lazy_gettext("Time"), validators=[Optional()])
     letter = HiddenField(default="")
     key = HiddenField(default=new_form_key, filters=[lambda key: clean(key or "")[:FORM_KEY_LENGTH]])
