@@ -7,9 +7,9 @@ ROOT = Path(__file__).parents[1]
 STATIC = ROOT / "portal" / "static"
 MANIFEST = json.loads((STATIC / "vendor" / "MANIFEST.json").read_text(encoding="utf-8"))
 OURS = {
-    "albums.css", "albums.js", "attachments.js", "icon.svg", "letters.css", "meetings.css", "meetings.js",
-    "overview.css", "portal.css", "portal.js", "rounds.css", "schedule.css", "vendor/MANIFEST.json",
-    "writing.css", "writing.js",
+    "albums.css", "albums.js", "attachments.js", "files.js", "icon.svg", "letters.css", "meetings.css",
+    "meetings.js", "overview.css", "portal.css", "portal.js", "rounds.css", "schedule.css",
+    "vendor/MANIFEST.json", "writing.css", "writing.js",
 }  # fmt: skip
 
 

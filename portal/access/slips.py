@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, true
 from sqlalchemy.orm import aliased
 
 from portal.access.directory import hides_from, unknown_as_staff
 from portal.access.letter_writers import handles
-from portal.access.letters import receives_letters
+from portal.access.letters import guards_own_pupil, receives_letters
 from portal.access.meetings import talks_apart
-from portal.access.pupils import is_family
+from portal.access.pupils import has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.slips import ReplySlip, SlipAnswer
@@ -29,13 +29,15 @@ def own_slip_answers(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def slip_answers_known_to(viewer: Viewer) -> ColumnElement[bool]:
-    """What guardians answered on the letters that the viewer handles at school.
+    """What guardians answered on the letters that the viewer handles at school, to a teacher of own pupils.
 
     Never of a guardian who is kept from the viewer, nor about the own child (R22).
     """
     handled = exists().where(_letter.id == SlipAnswer.letter_id, handles(viewer, _letter))
+    of_family = and_(SlipAnswer.pupil_id.is_(None), guards_own_pupil(viewer, SlipAnswer.user_id))
     return and_(
         handled,
+        true() if viewer.is_office else or_(of_family, has_pupil_as_school(viewer, SlipAnswer.pupil_id)),
         SlipAnswer.user_id != viewer.id,
         ~unknown_as_staff(viewer.id, SlipAnswer.user_id),
         or_(SlipAnswer.pupil_id.is_(None), ~is_family(viewer.id, SlipAnswer.pupil_id)),

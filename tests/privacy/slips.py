@@ -68,10 +68,16 @@ def own_answer(r: Reader, row: Row) -> bool:
 
 
 def answer_known(r: Reader, row: Row) -> bool:
-    """At school, of a letter that one handles: never of who is kept from one, nor about the own child."""
+    """At school, of a letter that one handles: never of who is kept from one, nor about the own child.
+
+    A teacher knows those of whom one teaches now.
+    """
     pupil = row["pupil_id"]
     is_family = pupil is not None and (r.guards(pupil) or r.is_barred(pupil))
-    return row["user_id"] != r.id and not r.is_beside(row["user_id"]) and not is_family
+    places = r.world.of("guardianships", user_id=row["user_id"], revoked_at=None)
+    about = [pupil] if pupil is not None else [place["pupil_id"] for place in places]
+    taught = r.is_office or any(letters.as_school(r, one) for one in about)
+    return row["user_id"] != r.id and taught and not r.is_beside(row["user_id"]) and not is_family
 
 
 def is_asked(r: Reader, slip: Row, pupil: int) -> bool:
@@ -114,7 +120,7 @@ def answered(r: Reader, row: Row) -> bool:
     """What somebody answered: that one, and at school who handles the letter (R22)."""
     letter = r.world.one("letters", id=row["letter_id"])
     mine = own_answer(r, row) and letters.received(r, letter)
-    return mine or (letters.written_by(r, letter) and answer_known(r, row))
+    return mine or (letters.followed_by(r, letter) and answer_known(r, row))
 
 
 def value(r: Reader, row: Row) -> bool:

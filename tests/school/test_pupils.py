@@ -133,7 +133,7 @@ class TestAdding:
             ({"given_name": "x" * 101}, "Gebruik hoogstens 100 tekens."),
             ({"birth_date": "31-02-2019"}, "Typ de datum als dag, maand en jaar."),
             ({"birth_date": "2031-01-01"}, "Kies een geboortedatum in het verleden."),
-            ({"birth_date": "1019-01-01"}, "Kies een geboortedatum in het verleden."),
+            ({"birth_date": "1019-01-01"}, "Typ de datum als dag, maand en jaar."),
             ({"year_group": "9"}, 'id="errors"'),
             ({"home": "99999"}, 'id="errors"'),
             ({"home": "x"}, 'id="errors"'),
