@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from portal import blueprints, cli, config, formatting, handlers, models, static_files, templating
+from portal.aliases import look_up_aliases
 from portal.extensions import csrf, db, mail, migrate
 
 __all__ = ["create_app", "create_web_app", "models"]
@@ -28,6 +29,7 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
     handlers.init_app(app)
     blueprints.init_app(app)
     cli.init_app(app)
+    look_up_aliases()
     return app
 
 

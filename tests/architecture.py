@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 
 LAYERS = {
+    "aliases": 0,
     "clock": 0,
     "errors": 0,
     "logs": 0,
