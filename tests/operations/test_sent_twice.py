@@ -61,6 +61,20 @@ SENT = [
 ]
 
 
+def codes_of_all(clients, send):
+    """Let each client send at the same moment, and return how that was answered."""
+    codes = []
+    threads = [
+        threading.Thread(target=lambda client=client: codes.append(send(client).status_code))
+        for client in clients
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return codes
+
+
 @pytest.mark.parametrize(("send", "person", "model"), SENT)
 def test_the_same_twice_is_there_once_and_next_day_again(client_for, school, rows, at, send, person, model):
     before, client = len(rows(model)), client_for(getattr(school, person))
@@ -82,16 +96,7 @@ def test_the_same_twice_is_there_once_and_next_day_again(client_for, school, row
 def test_of_two_at_the_same_moment_one_is_there(client_for, school, rows, send, person, model):
     before = len(rows(model))
     clients = [client_for(getattr(school, person)) for _ in range(2)]
-    codes = []
-    threads = [
-        threading.Thread(target=lambda client=client: codes.append(send(client, school).status_code))
-        for client in clients
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert codes == [303, 303]
+    assert codes_of_all(clients, lambda client: send(client, school)) == [303, 303]
     assert len(rows(model)) == before + 1
 
 
@@ -146,17 +151,9 @@ def test_somebody_without_address_is_one_person(client_for, school, rows, send, 
 
 @pytest.mark.parametrize(("send", "model"), PEOPLE)
 def test_somebody_without_address_is_one_person_at_the_same_moment(client_for, school, rows, send, model):
-    before, codes = (len(rows(User)), len(rows(model))), []
+    before = len(rows(User)), len(rows(model))
     clients = [client_for(school.otto) for _ in range(2)]
-    threads = [
-        threading.Thread(target=lambda client=client: codes.append(send(client, school).status_code))
-        for client in clients
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert codes == [303, 303]
+    assert codes_of_all(clients, lambda client: send(client, school)) == [303, 303]
     assert (len(rows(User)), len(rows(model))) == (before[0] + 1, before[1] + 1)
 
 
