@@ -51,6 +51,8 @@ class Adults:
         self.families = FamilyNames()
         self.chosen: set[int] = set()
         """The rows of which the office said who they are, other than as the page began."""
+        self.guessed: set[int] = set()
+        """The rows that are taken for who has their address, which nobody has said yet."""
 
     def find(self, index: int, row: GuardianRow, found: list[Child]) -> str | None:
         """Return the token of who a row is, as a guardian of these children; None until that is said."""
@@ -187,6 +189,8 @@ class Adults:
         answer = self._answers.choices.get(f"choice-{index}", begins)
         if answer in (ONE, TWO) and answer != begins:
             self.chosen.add(index)
+        if answer == ONE and f"choice-{index}" not in self._answers.choices:
+            self.guessed.add(index)
         return answer if answer in (ONE, TWO) else ""
 
     # --- settled

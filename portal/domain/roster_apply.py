@@ -20,6 +20,7 @@ from portal.domain.roster_apply_pupils import (
     carry_out_pupils,
 )
 from portal.domain.roster_plan import Plan
+from portal.domain.roster_seats import links_made
 from portal.domain.roster_work import Work
 from portal.errors import Refused
 from portal.extensions import db
@@ -63,7 +64,7 @@ def counts(plan: Plan, ticked: frozenset[str]) -> Counts:
     taught = {f"u{ident}" for ident in changed["teacher"]}
     taught |= {step.user for step in plan.teaching if work.on(step)} - teachers
     new = {adult.token for adult in plan.adults}
-    linked = {link.user for link in plan.links_made(ticked)}
+    linked = {link.user for link in links_made(plan, ticked)}
     guardians = {f"u{ident}" for ident in changed["guardian"]} | {f"link{ident}" for ident in changed["link"]}
     ended = sum(step.id in ticked for step in plan.ending)
     returned = {step.pupil_id for step in plan.returning if step.id in ticked}

@@ -11,6 +11,7 @@ from portal.domain.left_addresses import leave_addresses
 from portal.domain.open_requests import close_without_authority
 from portal.domain.roster_guardians import revoke_guardianship
 from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
+from portal.domain.roster_seats import links_made
 from portal.domain.roster_staff import end_staff
 from portal.domain.roster_work import Work, end_teachings, insert_rows, name_columns, update_rows
 from portal.extensions import Base, db
@@ -24,7 +25,7 @@ _MODELS: dict[str, type[Base]] = {"pupil": Pupil, "teacher": User, "guardian": U
 
 def carry_out_adults(work: Work) -> None:
     """Make the adults who are new, and let teachers work here."""
-    needed = {link.user for link in work.plan.links_made(work.ticked)}
+    needed = {link.user for link in links_made(work.plan, work.ticked)}
     adults = [adult for adult in work.plan.adults if adult.token in needed]
     teachers = [
         step
@@ -123,7 +124,7 @@ def carry_out_guardianships(work: Work) -> None:
     said = gettext("Ticked when a list of the pupil administration was taken over.")
     for one in db.session.scalars(select(Guardianship).where(Guardianship.id.in_(ending))):
         revoke_guardianship(one, said, work.actor, work.now)
-    made = list(_new_places(work, work.plan.links_made(work.ticked)))
+    made = list(_new_places(work, links_made(work.plan, work.ticked)))
     numbers = insert_rows(Guardianship, [_guardianship_row(work, *place) for place in made])
     hiding.hide_as_before(numbers)
     for place in made:

@@ -1,11 +1,11 @@
 """Which pupil a guardian's row of a file is about: one that is there, or one that comes in with it. Pure."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 from portal.domain.importers.rows import ERROR, N_, ChildRef, GuardianRow, Problem, PupilRow
 from portal.domain.roster_adult_changes import shown
 from portal.domain.roster_likeness import differs_wholly, name_key, name_of, nearest
+from portal.domain.roster_numbers import ByNumber
 from portal.domain.roster_plan import Answers, Plan, Suggestion, Unmatched
 from portal.domain.roster_snapshot import GuardianshipNow, PupilNow
 from portal.names import fold
@@ -45,11 +45,9 @@ class Children:
         self._plan = plan
         self._answers = answers
         self.by_token = {child.token: child for child in children}
-        self._by_key = {child.key: child for child in children if child.key}
-        bare = Counter(key.lstrip("0") for key in self._by_key)
-        self._by_bare = {
-            key.lstrip("0"): child for key, child in self._by_key.items() if bare[key.lstrip("0")] == 1
-        }
+        # A number that changes in this file still says who is meant, unless it is now another child's.
+        before = ((child.pupil.key, child) for child in children if child.pupil and child.key)
+        self._numbers = ByNumber([*before, *((child.key, child) for child in children)])
         self._by_name: dict[tuple[str, str], list[Child]] = {}
         for child in children:
             self._by_name.setdefault(name_key(child.names), []).append(child)
@@ -57,7 +55,7 @@ class Children:
     def find(self, ref: ChildRef) -> Child | None:
         """Return the one child that a row points at; None when it may be several, or none."""
         if ref.key:
-            child = self._by_key.get(ref.key) or self._by_bare.get(ref.key.lstrip("0"))
+            child = self._numbers.get(ref.key)
             if child and ref.given_name and ref.surname and differs_wholly(child.names, ref):
                 return None
             if child or not (ref.given_name or ref.surname):
@@ -68,6 +66,9 @@ class Children:
             if exact:
                 return exact[0] if len(exact) == 1 else None
             candidates = [child for child in candidates if child.birth_date is None]
+        if ref.key:
+            # Nobody bears that number: a name alone is not enough where another number contradicts it.
+            candidates = [child for child in candidates if not child.key]
         if len(candidates) > 1 and ref.group_name:
             candidates = [child for child in candidates if fold(child.group) == fold(ref.group_name)]
         return candidates[0] if len(candidates) == 1 else None

@@ -90,10 +90,13 @@ def _unsaid_leaving(plan: Plan, ticked: frozenset[str], said: int | None) -> lis
 
 
 def plan_with_defaults(roster: Roster, today: date) -> Plan:
-    """Work out the plan with every open choice answered the careful way: two people."""
+    """Work out the plan with every open choice answered the careful way: two people.
+
+    One that begins as one person stays a guess, with which no list changes what a guardian may do.
+    """
     now = snapshot(today)
     plan = make_plan(now, roster, today)
-    answers: Mapping[str, str] = {choice.id: choice.answer or TWO for choice in plan.choices}
+    answers: Mapping[str, str] = {choice.id: TWO for choice in plan.choices if not choice.answer}
     return make_plan(now, roster, today, Answers(choices=answers)) if answers else plan
 
 

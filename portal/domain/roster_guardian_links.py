@@ -1,35 +1,47 @@
 """Who becomes a guardian of whom by a file, who is one no longer, and what they are to the child. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.domain.importers.rows import ERROR, N_, NOTE, ChildRef, GuardianRow, Problem
 from portal.domain.roster_adult_changes import shown
 from portal.domain.roster_child_matching import Child
 from portal.domain.roster_plan import Change, EndLink, Link, Plan
+from portal.domain.roster_seats import SEATS
 from portal.domain.roster_snapshot import AdultNow, GuardianshipNow, Snapshot
-
-SEATS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A row that makes an adult guardian of a child.
 
-    `answered` when the office chose the child, `chosen` when it said who the adult is, other than the page.
+    `answered` when the office chose the child, `chosen` when it said who the adult is, other than the page,
+    `guessed` when nobody has said yet that the adult is who has the row's address, under another name.
     """
 
     row: GuardianRow
     ref: ChildRef
     answered: bool
     chosen: bool
+    guessed: bool = False
+
+    def joined(self, other: "Wish") -> "Wish":
+        """Return what two rows about one adult and child say together."""
+        return replace(
+            self,
+            ref=self.ref.joined(other.ref),
+            answered=self.answered or other.answered,
+            chosen=self.chosen or other.chosen,
+            guessed=self.guessed or other.guessed,
+        )
 
 
 def plan_links(
     now: Snapshot, plan: Plan, adults: Mapping[int, AdultNow], child: Child, wishes: Mapping[str, Wish]
 ) -> None:
     """Note what the rows about one child make of its guardians; who is in none is ended only when ticked."""
-    taken = [shown(adults[pair.user_id]) for pair in child.guardians]
+    plan.seated[child.token] = {pair.id: shown(adults[pair.user_id]) for pair in child.guardians}
+    taken = list(plan.seated[child.token].values())
     for user, wish in wishes.items():
         pair = next((one for one in child.guardians if f"u{one.user_id}" == user), None)
         if pair is not None:
@@ -76,7 +88,7 @@ def _add_link(
             blocked=blocked,
             present=tuple(taken[:SEATS]),
             was_ended=ended,
-            answered=wish.answered or (wish.chosen and not ended),
+            answered=(wish.answered or wish.chosen) and not ended,
             follows=child.step,
         )
     )
@@ -116,6 +128,15 @@ def _no_authority(row: GuardianRow, child: Child) -> Problem:
     return Problem(row.at, sentence, values, NOTE)
 
 
+def _guessed(row: GuardianRow, child: Child) -> Problem:
+    sentence = N_(
+        "%(file)s, line %(line)s: this guardian of %(pupil)s has the e-mail address of somebody of another"
+        " name. The authority in the row was left out; the import page asks whether this is one person."
+    )
+    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
+    return Problem(row.at, sentence, values, NOTE)
+
+
 def _change_link(
     now: Snapshot, plan: Plan, pair: GuardianshipNow, wish: Wish, child: Child, adult: str
 ) -> None:
@@ -127,7 +148,7 @@ def _change_link(
                 f"link-{pair.id}-{field}",
                 adult,
                 child.name,
-                not arranged,
+                not arranged and not wish.guessed,
                 of="link",
                 ident=pair.id,
                 field=field,
@@ -146,3 +167,5 @@ def _change_link(
         change("authority", had, has, arranged, has_authority=ref.authority)
         if arranged:
             plan.left_out.append(_no_authority(wish.row, child))
+        elif wish.guessed:
+            plan.left_out.append(_guessed(wish.row, child))

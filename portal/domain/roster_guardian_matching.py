@@ -1,7 +1,6 @@
 """From the guardians' rows of a file to who becomes whose guardian. Pure."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from portal.domain.importers.rows import ChildRef, GuardianRow, Roster
 from portal.domain.roster_adult_matching import Adults
@@ -50,12 +49,12 @@ def _match(
     index: int, row: GuardianRow, children: Children, adults: Adults, wanted: dict[str, dict[str, Wish]]
 ) -> None:
     found: dict[Child, ChildRef] = {}
-    answered = False
+    answered: set[Child] = set()
     for number, ref in enumerate(row.children):
         child = children.find(ref)
         if child is None:
             child = children.ask(f"who-{index}-{number}", row, ref)
-            answered = answered or child is not None
+            answered |= {child} if child else set()
         if child is not None and not child.leaves:
             found[child] = found[child].joined(ref) if child in found else ref
     token = adults.find(index, row, list(found)) if found else None
@@ -64,6 +63,6 @@ def _match(
     for child, ref in found.items():
         wishes = wanted.setdefault(child.token, {})
         first = wishes.get(token)
-        wish = Wish(row, ref, answered, index in adults.chosen)
-        wishes[token] = wish if first is None else replace(first, ref=first.ref.joined(ref))
+        wish = Wish(row, ref, child in answered, index in adults.chosen, index in adults.guessed)
+        wishes[token] = wish if first is None else first.joined(wish)
         adults.families.add(row, child.names, token, child.name)

@@ -23,9 +23,11 @@ from portal.domain.roster_family import family_of
 from portal.domain.roster_matching import make_plan
 from portal.domain.roster_passed_addresses import unmet
 from portal.domain.roster_plan import TWO, Answers, Plan
+from portal.domain.roster_seats import crowded
 from portal.domain.roster_snapshot import snapshot
 from portal.errors import Refused
 from portal.extensions import db
+from portal.formatting import spoken_list
 from portal.models.imports import RosterImport
 from portal.models.school import School
 from portal.words import gettext as _
@@ -39,12 +41,19 @@ class Overtaken(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Acceptance:
-    """What the office ticked, answered and typed, and the revision of the roster that it looked at."""
+    """What the office ticked, answered and typed, and the revision of the roster that it looked at.
+
+    `shown` are the boxes that it saw, `rests` the sections that had one box for all others, `rest` those of
+    them where that was on.
+    """
 
     revision: int
     ticked: frozenset[str]
     answers: Answers
     leaving: int | None = None
+    shown: frozenset[str] = frozenset()
+    rests: frozenset[str] = frozenset()
+    rest: frozenset[str] = frozenset()
 
 
 # --- reading
@@ -166,20 +175,29 @@ def cancel_preview(kept: RosterImport, actor: Viewer) -> None:
 def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, today: date) -> Counts:
     """Read the roster in as the office decided, all of it or nothing.
 
-    Raises Overtaken when the roster has changed since it was looked at, Refused when an answer is missing.
+    Raises Overtaken when the roster has changed since it was looked at, Refused when an answer is missing or
+    boxes do not go together.
     """
     take_turn(given.revision)
     preview = preview_of(kept, actor, today, given.answers)
     plan, ticked = preview.plan, preview.decided(given.ticked)
+    _refuse_unsaid(plan, given, ticked)
+    _refuse_impossible(preview, ticked)
+    carry_out(preview.whole, ticked, actor, now, today)
+    db.session.delete(kept)
+    db.session.flush()
+    return counts(plan, ticked)
+
+
+def _refuse_unsaid(plan: Plan, given: Acceptance, ticked: frozenset[str]) -> None:
+    """Raise Refused when the office has still to say something."""
     if any(not choice.answer for choice in plan.choices):
         raise Refused(_("Choose what to do with each e-mail address that two people have."), "choices")
-    if change := unmet(plan.changes, ticked):
+    if any(link.was_ended and link.id not in given.ticked | given.shown for link in plan.new_links):
         raise Refused(
             _(
-                "%(name)s can only get the address %(email)s when who has it now gets another one too. Tick"
-                " both changes, or neither.",
-                name=change.name,
-                email=change.new,
+                "You chose somebody whose access to the child the school ended before. It comes back only"
+                " when you tick it under “New guardians”."
             )
         )
     if plan.asks_number(ticked) and given.leaving != plan.leaves(ticked):
@@ -188,10 +206,28 @@ def accept(kept: RosterImport, given: Acceptance, actor: Viewer, now: datetime, 
             number=plan.leaves(ticked),
         )
         raise Refused(sentence, "leaving")
-    carry_out(preview.whole, ticked, actor, now, today)
-    db.session.delete(kept)
-    db.session.flush()
-    return counts(plan, ticked)
+
+
+def _refuse_impossible(preview: Preview, ticked: frozenset[str]) -> None:
+    """Raise Refused when what is ticked does not go together."""
+    if crowd := crowded(preview.whole, ticked):
+        raise Refused(
+            _(
+                "%(pupil)s would have more than two guardians: %(names)s. Untick one of them, or tick who"
+                " goes under “Guardians not in the file”.",
+                pupil=crowd.pupil,
+                names=spoken_list(crowd.guardians),
+            )
+        )
+    if change := unmet(preview.plan.changes, ticked):
+        raise Refused(
+            _(
+                "%(name)s can only get the address %(email)s when who has it now gets another one too. Tick"
+                " both changes, or neither.",
+                name=change.name,
+                email=change.new,
+            )
+        )
 
 
 def take_turn(revision: int) -> None:

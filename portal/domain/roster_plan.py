@@ -4,7 +4,6 @@ Things that exist are named by their number with a letter ('p12' a pupil, 'g3' a
 that the import would make by their place in the file ('np4', 'ng0', 'na9').
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -246,6 +245,8 @@ class Plan:
     leaving_teachers: list[LeaveTeacher] = field(default_factory=list)
     adults: list[AddAdult] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
+    seated: dict[str, dict[int, str]] = field(default_factory=dict)
+    """The guardians that the children of the links have now: their names by the number of the place."""
     ending: list[EndLink] = field(default_factory=list)
     barred: list[Link] = field(default_factory=list)
     keys: list[tuple[int, str]] = field(default_factory=list)
@@ -296,19 +297,6 @@ class Plan:
     def third_guardians(self) -> list[Link]:
         """Guardians for whom there is no place."""
         return [link for link in self.links if link.blocked]
-
-    def links_made(self, ticked: frozenset[str]) -> list[Link]:
-        """Return the guardians who get a place; a third one only where the access of another is ended."""
-        freed = Counter(step.pupil for step in self.ending if step.id in ticked)
-        made = []
-        for link in self.links:
-            if link.blocked:
-                if freed[link.pupil] > 0:
-                    freed[link.pupil] -= 1
-                    made.append(link)
-            elif link.answered or (link.follows or link.id) in ticked:
-                made.append(link)
-        return made
 
     def count(self, ticked: frozenset[str]) -> int:
         """Return how many things would change."""

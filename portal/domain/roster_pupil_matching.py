@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 
 from portal.domain.importers.rows import ERROR, N_, Problem, PupilRow, lasting
 from portal.domain.roster_likeness import differs_wholly, name_key
+from portal.domain.roster_numbers import ByNumber
 from portal.domain.roster_snapshot import PupilNow
 
 
@@ -27,26 +28,29 @@ class PupilRows:
         self.refused: set[int] = set()
         """The rows that are left out: their number is another child's."""
         self.by_pupil: dict[int, PupilRow] = {}
-        """The row of a pupil, also of one whose number a row of another child bears."""
+        """The row of a pupil."""
+        self.contested: set[int] = set()
+        """The pupils whose number a refused row bears: who they are now is for the office to find out."""
 
     def match(self) -> None:
         """Find the pupil of each row, where there is one."""
-        by_key = {pupil.key: pupil for pupil in self._pupils if pupil.key}
-        stripped = Counter(key.lstrip("0") for key in by_key)
-        by_bare = {key.lstrip("0"): pupil for key, pupil in by_key.items() if stripped[key.lstrip("0")] == 1}
+        numbers = ByNumber((pupil.key, pupil) for pupil in self._pupils)
         for index, row in enumerate(self._rows):
-            key = lasting(row.key or "")
-            pupil = (by_key.get(key) or by_bare.get(key.lstrip("0"))) if key else None
+            pupil = numbers.get(lasting(row.key or ""))
             if pupil is None:
                 continue
             other_birth = bool(pupil.birth_date and row.birth_date and pupil.birth_date != row.birth_date)
             if differs_wholly(pupil, row) and (other_birth or not (pupil.birth_date and row.birth_date)):
                 self._refuse_other_child(row)
                 self.refused.add(index)
-                self.by_pupil[pupil.id] = row
+                self.contested.add(pupil.id)
             elif pupil.id not in self.by_pupil:
                 self._is(index, pupil)
         self._match_by_name()
+
+    def is_named(self, pupil: PupilNow) -> bool:
+        """Return whether a row is this pupil, or bears its number."""
+        return pupil.id in self.by_pupil or pupil.id in self.contested
 
     def _is(self, index: int, pupil: PupilNow) -> None:
         self.found[index] = pupil
@@ -64,7 +68,7 @@ class PupilRows:
         """Match who has no key, or a new one, by name and birth date; only where that is one child."""
         free: dict[tuple[str, str], list[PupilNow]] = {}
         for pupil in self._pupils:
-            if pupil.id not in self.by_pupil:
+            if not self.is_named(pupil):
                 free.setdefault(name_key(pupil), []).append(pupil)
         open_rows = [
             (index, row)

@@ -59,6 +59,9 @@ class Pupils:
                 token = self.groups.tokens[row.group_key]
             child = Child(f"p{pupil.id}", row or pupil, self.groups.name_of(token), pupil)
             child.key = (row.key if row else None) or pupil.key
+            if row is None and pupil.id in self._rows.contested:
+                # A number that the file gives to another child says nothing of whose guardian somebody is.
+                child.key = None
             child.birth_date = child.birth_date or pupil.birth_date
             child.leaves = pupil.id in self._leaving
             children.append(child)
@@ -202,7 +205,7 @@ class Pupils:
         """Who is not in a complete list has left; the box of a child only the portal knows begins off."""
         from_administration = "groups" in self.roster.complete
         for pupil in self.now.pupils:
-            if pupil.archived or pupil.id in self._rows.by_pupil:
+            if pupil.archived or self._rows.is_named(pupil):
                 continue
             group = self.groups.name_of(f"g{pupil.home}" if pupil.home else None)
             self._leaving.add(pupil.id)

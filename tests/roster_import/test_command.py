@@ -318,3 +318,13 @@ def test_a_folder_of_oneroster_comes_in_and_again_changes_nothing(command, rows)
     told, _ = command.run(str(folder))
     assert told == [f"{kind}: {ZERO}" for kind in ("pupils", "groups", "teachers", "guardians")]
     assert len(rows(Guardianship)) == 2
+
+
+def test_who_shares_an_address_takes_nobodys_authority(command, rows) -> None:
+    head = "Leerlingnummer;Roepnaam;Achternaam;Groep;Naam ouder;E-mail ouder;Relatie;Gezag\n"
+    command.text(head + "1;Sem;Bos;5;Daan Bos;d@x.nl;vader;ja\n")
+    told, said = command.text(head + "1;Sem;Bos;5;Ineke Dam;d@x.nl;stiefmoeder;nee\n")
+    assert told[3] == f"guardians: {ZERO}"
+    assert "lijst.csv:2: " in said or "lijst.csv, " in said
+    assert [(one.has_authority, one.relation) for one in rows(Guardianship)] == [(True, "vader")]
+    assert [user.given_name for user in rows(User)] == ["Daan"]

@@ -1,6 +1,6 @@
 """The preview of an import as the page shows it: sections, boxes, words."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,7 +26,8 @@ from portal.formatting import full_date, group_label
 from portal.words import gettext, lazy_gettext, ngettext
 
 SHOWN_WITH_BOX = 40
-"""Longer sections have one box for the rest, which is a page of its own: a first import is a whole school."""
+"""Of what begins on, longer sections have one box for the rest, which is a page of its own: a first import is
+a whole school. What begins off always has a box, or nobody could choose it."""
 
 FIELD_WORDS = {
     "name": lazy_gettext("Name"),
@@ -58,24 +59,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows of one kind. `rest`: how many have no box of their own on the page."""
+    """Rows of one kind: `shown` have a box of their own, the others go with one box, which may be on."""
 
     id: str
     heading: str
     rows: tuple[Row, ...]
-    chip: tuple[str, str, str] = ("", "", "")
-    intro: str = ""
-    rest_on: bool = True
-
-    @property
-    def shown(self) -> tuple[Row, ...]:
-        """The rows with a box of their own."""
-        return self.rows[:SHOWN_WITH_BOX]
+    shown: tuple[Row, ...]
+    rest_on: bool
 
     @property
     def rest(self) -> int:
         """How many rows go with the box for the rest."""
-        return max(0, len(self.rows) - SHOWN_WITH_BOX)
+        return len(self.rows) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +92,8 @@ class Page:
 
 def page_of(plan: Plan, given: Acceptance | None = None) -> Page:
     """Return the page for a plan, with the boxes as they begin or as they were sent."""
-    ticked = given.ticked if given else plan.defaults()
-    sections = {ident: _section(ident, plan, ticked) for ident in SECTIONS}
+    ticked = _begun(plan, given) if given else plan.defaults()
+    sections = {ident: _section(ident, plan, ticked, given) for ident in SECTIONS}
     return Page(
         plan,
         ticked,
@@ -110,22 +105,44 @@ def page_of(plan: Plan, given: Acceptance | None = None) -> Page:
     )
 
 
+def _begun(plan: Plan, given: Acceptance) -> frozenset[str]:
+    """Return the boxes as they were sent; who had none, because an answer brought it along, as it begins."""
+    new: set[str] = set()
+    for ident, (_heading, steps, _row) in SECTIONS.items():
+        if ident not in given.rests:
+            new |= {step.id for step in steps(plan) if step.on and step.id not in given.shown}
+    return given.ticked | new
+
+
+def answers_of(sent: MultiDict[str, str]) -> Answers:
+    """Return what the office said about who is who."""
+    return Answers(
+        {name: sent[name] for name in sent if name.startswith("choice-")},
+        {name: sent[name] for name in sent if name.startswith("who-") and sent[name]},
+    )
+
+
 def acceptance_of(sent: MultiDict[str, str], plan: Plan) -> Acceptance:
-    """Return what the office sent; the rows without a box follow the box for the rest."""
+    """Return what the office sent about a plan with its answers.
+
+    Rows that had no box follow the one for the rest, if that was there.
+    """
     ticked = set(sent.getlist("on"))
-    rest = sent.getlist("rest")
+    shown = frozenset(ident for ids in sent.getlist("shown") for ident in ids.split())
+    rests = frozenset(sent.getlist("rests"))
+    rest = rests.intersection(sent.getlist("rest"))
     for ident, (_heading, steps, _row) in SECTIONS.items():
         if ident in rest:
-            ticked |= {step.id for step in list(steps(plan))[SHOWN_WITH_BOX:] if step.on}
+            ticked |= {step.id for step in steps(plan) if step.on and step.id not in shown}
     revision = _number(sent.get("revision", ""))
     return Acceptance(
         -1 if revision is None else revision,
         frozenset(ticked),
-        Answers(
-            {name: sent[name] for name in sent if name.startswith("choice-")},
-            {name: sent[name] for name in sent if name.startswith("who-") and sent[name]},
-        ),
+        answers_of(sent),
         _number(sent.get("leaving", "")),
+        shown,
+        rests,
+        rest,
     )
 
 
@@ -134,9 +151,22 @@ def _number(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _section(ident: str, plan: Plan, ticked: frozenset[str]) -> Section:
+def _section(ident: str, plan: Plan, ticked: frozenset[str], given: Acceptance | None) -> Section:
     heading, steps, row = SECTIONS[ident]
-    return Section(ident, str(heading), tuple(row(step, step.id in ticked) for step in steps(plan)))
+    there = list(steps(plan))
+    boxes = _with_box(there, given.shown if given else frozenset())
+    rows = tuple(row(step, step.id in ticked) for step in there)
+    shown = tuple(one for one in rows if one.id in boxes)
+    rest_on = given is None or ident in given.rest or ident not in given.rests
+    return Section(ident, str(heading), rows, shown, rest_on)
+
+
+def _with_box(steps: Sequence[Step], before: frozenset[str]) -> set[str]:
+    """Return which rows have a box of their own: what had one `before`, and what begins off, always has."""
+    boxes = {step.id for step in steps if not step.on or step.id in before}
+    free = SHOWN_WITH_BOX - sum(step.on and step.id in boxes for step in steps)
+    others = [step.id for step in steps if step.id not in boxes]
+    return boxes.union(others[: max(0, free)])
 
 
 # --- rows

@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import one_or_404, viewer, viewer_or_none
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.import_forms import FilesForm, columns_chosen
-from portal.blueprints.school.import_pages import SECTIONS, Page, acceptance_of, page_of
+from portal.blueprints.school.import_pages import SECTIONS, Page, acceptance_of, answers_of, page_of
 from portal.domain import roster_columns, roster_import
 from portal.domain.importers.files import MAX_UPLOAD, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
@@ -94,7 +94,7 @@ def accept_import(import_id: int) -> ResponseReturnValue:
     """Read the roster in as the office decided: all of it in one transaction, or nothing."""
     start_writing()
     kept = _load(import_id)
-    seen = roster_import.preview_of(kept, viewer(), clock.today())
+    seen = roster_import.preview_of(kept, viewer(), clock.today(), answers_of(request.form))
     given = acceptance_of(request.form, seen.plan)
     try:
         done = roster_import.accept(kept, given, viewer(), clock.now(), clock.today())

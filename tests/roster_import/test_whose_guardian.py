@@ -1,0 +1,55 @@
+"""Whose guardian a row of an import makes somebody: of nobody but the child that is meant."""
+
+import re
+
+from tests.roster_import.conftest import guardians, pupils
+
+
+def link_boxes(page: str) -> list[str]:
+    return re.findall(r'name="on" value="(link-[^"]+)"', page)
+
+
+def test_a_row_that_is_refused_gives_the_child_of_its_number_no_guardians(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    name, data = pupils()
+    wrong = data.replace(b"104;Lotte;Jansen;14-03-2017", b"104;Quirine;Zwart;02-02-2018")
+    for row in ("104;Quirine Zwart;Ine Zwart;ine@x.nl;;moeder;ja", "104;;Ine Zwart;ine@x.nl;;moeder;ja"):
+        url = office.preview((name, wrong), guardians(row))
+        page = office.page(url)
+        assert "hoort hier bij een ander kind" in page
+        assert "Ine Zwart" in page and link_boxes(page) == []
+        assert office.accept(url).status_code == 303
+        assert guardians_of(school.lotte) == {school.tess.id}
+
+
+def test_a_right_row_counts_beside_one_that_is_refused(office, numbered, rows, school, guardians_of) -> None:
+    name, data = pupils(extra="104;Quirine;Zwart;02-02-2018;6")
+    url = office.preview((name, data), guardians("104;Lotte Jansen;Ko Jansen;ko@x.nl;;vader;ja"))
+    assert len(link_boxes(office.page(url))) == 1
+    assert office.accept(url).status_code == 303
+    assert len(guardians_of(school.lotte)) == 2
+
+
+def test_a_number_of_nobody_beside_a_known_name_is_asked_about(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    url = office.preview(guardians("999;Lotte Jansen;Ine Jansen;ine@x.nl;;tante;ja"))
+    page = office.page(url)
+    assert "staat niet in" in page and f'<option value="p{school.lotte.id}"' in page
+    assert office.accept(url).status_code == 303
+    assert guardians_of(school.lotte) == {school.tess.id}
+    head = "Leerlingnummer;Naam leerling;Geboortedatum;Naam ouder;E-mail ouder"
+    exact = ("ouders.csv", f"{head}\n999;Lotte Jansen;14-03-2017;Ine Jansen;ine@x.nl".encode())
+    assert office.accept(office.preview(exact)).status_code == 303
+    assert len(guardians_of(school.lotte)) == 2
+
+
+def test_a_number_that_changes_in_the_file_is_still_the_childs(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    name, data = pupils()
+    renumbered = data.replace(b"104;Lotte", b"204;Lotte")
+    url = office.preview((name, renumbered), guardians("104;Lotte Jansen;Ko Jansen;ko@x.nl;;vader;ja"))
+    assert office.accept(url).status_code == 303
+    assert len(guardians_of(school.lotte)) == 2
