@@ -3,19 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Integer, Row, exists, insert, literal, or_, select
+from sqlalchemy import CursorResult, Integer, Row, Select, exists, insert, literal, or_, select
 
 from portal import clock
 from portal.access.letters import letters_still_there
 from portal.domain import outbox
-from portal.domain.letter_audience import YEAR, parts_of, recipients
+from portal.domain.letter_audience import GROUP, LIST, YEAR, parts_of, recipients
 from portal.domain.mail_trouble import LETTER, LETTER_URGENT
 from portal.domain.school_days import Year, current_year, school_years
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Group
+from portal.models.roster import Group, Pupil
 from portal.models.school import SchoolYear
 
 NEWS_FOR = timedelta(days=7)
@@ -24,13 +24,33 @@ NEWS_FOR = timedelta(days=7)
 LETTERS_AT_ONCE = 20
 
 
-def hand_out(letter: Letter, now: datetime, but_for: str = "") -> None:
-    """Give a letter to everybody whom it is for and who has none yet, with a mail unless it is old news.
+def hand_out(letter: Letter, now: datetime) -> None:
+    """Give a letter to everybody whom it is for and who has none yet, with a mail unless it is old news."""
+    _give(letter, recipients(parts_of(letter.id)), now)
 
-    `but_for`: a kind of parts for which nobody else comes any more.
+
+def _hand_out_later(letter: Letter, now: datetime, next_year_is_there: bool) -> None:
+    """Give a letter to who came after it was sent; who was excepted then stays excepted.
+
+    One to a jaargroep is not for who comes into it with the next year. Who was in a group or jaargroep that
+    was excepted may be in another one now: so it is only for a child of whom somebody has it already or that
+    came to school after it, and for nobody once the next year is there. Who was on an excepted list is not
+    known any more, so such a letter is for nobody else.
     """
-    parts = [part for part in parts_of(letter.id) if part.excluded or part.kind != but_for]
-    to = recipients(parts).subquery()
+    parts = parts_of(letter.id)
+    excepted = {part.kind for part in parts if part.excluded}
+    moves_on = bool(excepted & {GROUP, YEAR})
+    if LIST in excepted or (moves_on and next_year_is_there):
+        return
+    to = recipients([part for part in parts if part.kind != YEAR] if next_year_is_there else parts)
+    if moves_on:
+        has_it = exists().where(LetterChild.letter_id == letter.id, LetterChild.pupil_id == Pupil.id)
+        to = to.where(or_(has_it, Pupil.created_at > letter.sent_at))
+    _give(letter, to, now)
+
+
+def _give(letter: Letter, people: Select[int, int], now: datetime) -> None:
+    to = people.subquery()
     has = exists().where(
         LetterChild.letter_id == letter.id,
         LetterChild.user_id == to.c.user_id,
@@ -41,15 +61,15 @@ def hand_out(letter: Letter, now: datetime, but_for: str = "") -> None:
     given = db.session.execute(insert_into(LetterChild).from_select(columns, new).on_conflict_do_nothing())
     if not cast("CursorResult[Any]", given).rowcount:
         return
-    people = _without_copy(letter.id)
-    if not people:
+    without = _without_copy(letter.id)
+    if not without:
         return
     db.session.execute(
         insert(LetterRecipient),
-        [{"letter_id": letter.id, "user_id": person.id, "received_at": now} for person in people],
+        [{"letter_id": letter.id, "user_id": person.id, "received_at": now} for person in without],
     )
     if not is_old_news(letter, now):
-        tell(LETTER_URGENT if letter.urgent else LETTER, letter.id, people, now)
+        tell(LETTER_URGENT if letter.urgent else LETTER, letter.id, without, now)
 
 
 def is_old_news(letter: Letter, now: datetime) -> bool:
@@ -123,7 +143,6 @@ def _next_year_is_there(year: Year) -> bool:
 class LateComers:
     """The regular work that gives the letters of this year to who came after they were sent.
 
-    Those to a jaargroep until the groups of the next year are there: then it is another one's children.
     Some letters a time, so that others can write between. It remembers how far it came; who is done begins
     anew, and a worker that starts anew loses nothing but time.
     """
@@ -149,8 +168,8 @@ class LateComers:
                 .with_for_update(key_share=True)
             )
         )
-        but_for = YEAR if found and year and _next_year_is_there(year) else ""
+        is_there = bool(found and year and _next_year_is_there(year))
         for letter in found:
-            hand_out(letter, now, but_for)
+            _hand_out_later(letter, now, is_there)
         self._done_until = found[-1].id if len(found) == LETTERS_AT_ONCE else 0
         return self._done_until > 0
