@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.access.adults import of_office
-from portal.access.directory import guarded_by_unknown, unknown_as_staff
+from portal.access.directory import guarded_by_unknown, hides_from, unknown_as_staff
 from portal.access.pupils import at_school, has_authority, is_family
 from portal.access.tables import guardianship, pupil
 from portal.access.viewers import Viewer, hash_of
@@ -21,21 +21,32 @@ from portal.models.meeting_talks import (
     WaitingTime,
 )
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound, Slot
+from portal.models.roster import Guardianship
 
 _invitee = aliased(Invitee)
 _host = aliased(MeetingHost)
 _teacher = aliased(HostTeacher)
 _round = aliased(MeetingRound)
+_first = aliased(Guardianship)
+_second = aliased(Guardianship)
 
 
 def talks_apart(pupil_id: Any) -> ColumnElement[bool]:
     """Whether each guardian of a pupil has a talk of their own (R20).
 
-    School deals with them apart, or one hides from the other: then neither may learn of the other's talk
-    (R22).
+    School deals with them apart, or one hides from the other, because of whatever child: then neither may
+    learn of the other's talk (R22).
     """
+    one_hides = exists().where(
+        _first.pupil_id == pupil_id,
+        _first.revoked_at.is_(None),
+        _second.pupil_id == _first.pupil_id,
+        _second.revoked_at.is_(None),
+        hides_from(_first.user_id, _second.user_id),
+    )
     return or_(
         exists().where(pupil.id == pupil_id, pupil.apart_at.is_not(None)),
+        one_hides.correlate_except(_first, _second),
         exists().where(
             guardianship.pupil_id == pupil_id,
             guardianship.revoked_at.is_(None),

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, true
 from sqlalchemy.orm import aliased
 
-from portal.access.directory import hides_from, unknown_as_staff
+from portal.access.directory import unknown_as_staff
 from portal.access.letter_writers import handles
 from portal.access.letters import guards_own_pupil, receives_letters
 from portal.access.meetings import talks_apart
@@ -77,8 +77,6 @@ def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement
         _others.user_id != guardian_id,
         or_(_others.pupil_id == pupil_id, and_(_others.pupil_id.is_(None), has_child)),
         receives_letters(_others.user_id, pupil_id),
-        ~hides_from(guardian_id, _others.user_id),
-        ~hides_from(_others.user_id, guardian_id),
     )
     return and_(slip.answered_by == "one", ~talks_apart(pupil_id), there.correlate_except(_others))
 

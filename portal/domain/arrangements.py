@@ -131,7 +131,8 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
 
     Raises Refused when this can no longer be done, because a colleague or the guardian was first.
     """
-    meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
+    pupils = meeting_upkeep.touched_by(guardianship.user_id, [guardianship.pupil_id])
+    meeting_upkeep.take_turns_of(pupils, now)
     db.session.refresh(guardianship, with_for_update=True)
     whose, what = (guardianship.pupil_id, guardianship.user_id), _NOTED[step]
     if step not in steps_about_hiding(guardianship):
@@ -146,7 +147,7 @@ def set_hiding(guardianship: Guardianship, step: str, reason: str, actor: Viewer
         guardianship.hiding_locked_at = now if step == LOCK else None
     db.session.flush()
     note(*whose, what, reason, actor, now)
-    meeting_upkeep.follow_roster([guardianship.pupil_id], now)
+    meeting_upkeep.follow_roster(pupils, now)
 
 
 def _holds(guardianship: Guardianship, step: str) -> bool:
@@ -164,6 +165,8 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
         raise Refused(_("You cannot decide this about yourself. Ask a colleague."))
     if twin := _barred_just_now(pupil, User.id == person.id, reason, actor, now):
         return twin
+    touched = meeting_upkeep.touched_by(person.id, [pupil.id])
+    meeting_upkeep.take_turns_of(touched, now)
     person_name, pupil_name = full_name(person), full_name(pupil)
     barring = Barring(pupil_id=pupil.id, user_id=person.id, reason=reason, barred_by=actor.id, barred_at=now)
     db.session.add(barring)
@@ -187,6 +190,7 @@ def bar(pupil: Pupil, person: User, reason: str, actor: Viewer, now: datetime) -
     ).one_or_none()
     if current:
         revoke_guardianship(current, reason, actor, now)
+    meeting_upkeep.follow_roster(touched, now)
     return barring
 
 
@@ -225,6 +229,8 @@ def bar_from_all(pupils: list[Pupil], person: User, reason: str, actor: Viewer, 
 
     Raises Refused like `bar`.
     """
+    take_roster()
+    meeting_upkeep.take_turns_of(meeting_upkeep.touched_by(person.id, [one.id for one in pupils]), now)
     for pupil in pupils:
         bar(pupil, person, reason, actor, now)
 
@@ -232,8 +238,11 @@ def bar_from_all(pupils: list[Pupil], person: User, reason: str, actor: Viewer, 
 def lift_barring(barring: Barring, reason: str, actor: Viewer, now: datetime) -> None:
     """Forbid the contact no longer; that gives no access back. Raises Refused when it was lifted already."""
     take_roster()
+    touched = meeting_upkeep.touched_by(barring.user_id, [barring.pupil_id])
+    meeting_upkeep.take_turns_of(touched, now)
     held = (Barring.id == barring.id, Barring.lifted_at.is_(None))
     whose = (barring.pupil_id, barring.user_id)
     if not _update(Barring, *held, lifted_at=now, lifted_by=actor.id):
         return _refuse_unless_sent_twice(*whose, "lifted", ("barred", "lifted"), reason, actor, now)
     note(*whose, "lifted", reason, actor, now)
+    meeting_upkeep.follow_roster(touched, now)

@@ -34,12 +34,16 @@ def hides_still(viewer: Viewer) -> bool:
     return bool(db.session.scalar(select(left)))
 
 
-def stop_hiding_still(viewer: Viewer) -> None:
+def stop_hiding_still(viewer: Viewer, now: datetime) -> None:
     """End the hiding that went on after the viewer lost a child; what school has fixed stays."""
+    pupils = meeting_upkeep.touched_by(viewer.id, ())
+    meeting_upkeep.take_turns_of(pupils, now)
     left = select(Guardianship).where(access.own_places_left(viewer), Guardianship.hiding_locked_at.is_(None))
     for place in db.session.scalars(left.order_by(Guardianship.id).with_for_update()):
         place.hidden_at = None
         audit.record(viewer, "stopped_hiding", "guardianship", place.id)
+    db.session.flush()
+    meeting_upkeep.follow_roster(pupils, now)
 
 
 def hide_as_before(numbers: Iterable[int]) -> None:
@@ -63,7 +67,9 @@ def choose_hiding(owns: Iterable[Guardianship], hidden: bool, actor: Viewer, now
     Raises Refused when school has fixed it for one of them in the meantime.
     """
     changing = [own for own in owns if (own.hidden_at is not None) != hidden]
-    pupils = [own.pupil_id for own in changing]
+    if not changing:
+        return
+    pupils = meeting_upkeep.touched_by(actor.id, [own.pupil_id for own in changing])
     meeting_upkeep.take_turns_of(pupils, now)
     for own in changing:
         _hide(own, hidden, actor, now)

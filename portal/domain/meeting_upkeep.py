@@ -45,6 +45,17 @@ def follow_roster(pupil_ids: Iterable[int], now: datetime) -> None:
         invite_families(round_, now, pupils)
 
 
+def touched_by(user_id: int, pupil_ids: Iterable[int]) -> set[int]:
+    """Return the pupils whose talks may come apart, or together again, with an adult's place beside these.
+
+    Hiding is between persons: it counts for every child that two of them share (R22).
+    """
+    own = select(Guardianship.pupil_id).where(
+        Guardianship.user_id == user_id, Guardianship.revoked_at.is_(None)
+    )
+    return {*pupil_ids, *db.session.scalars(own)}
+
+
 def take_turns_of(pupil_ids: Iterable[int], now: datetime) -> None:
     """Take the turn of everybody whose talks may change with these pupils, in all running rounds at once.
 

@@ -160,7 +160,7 @@ def add_guardian(
     if not has_authority:
         said = _("Filled in when this guardian was added.")
         note(pupil.id, person.id, "no_authority", said, actor, now)
-    meeting_upkeep.follow_roster([pupil.id], now)
+    meeting_upkeep.follow_roster(meeting_upkeep.touched_by(person.id, [pupil.id]), now)
     return guardianship
 
 
@@ -244,14 +244,15 @@ def revoke_guardianship(guardianship: Guardianship, reason: str, actor: Viewer |
     db.session.refresh(guardianship)
     if guardianship.revoked_at:
         return
-    meeting_upkeep.take_turns_of([guardianship.pupil_id], now)
+    touched = meeting_upkeep.touched_by(guardianship.user_id, [guardianship.pupil_id])
+    meeting_upkeep.take_turns_of(touched, now)
     guardianship.revoked_at = now
     guardianship.revoked_by = actor.id if actor else None
     db.session.flush()
     audit.record(actor, "revoke_guardianship", "guardianship", guardianship.id)
     note(guardianship.pupil_id, guardianship.user_id, "ended", reason, actor, now)
     close_without_access(guardianship, actor, now)
-    meeting_upkeep.follow_roster([guardianship.pupil_id], now)
+    meeting_upkeep.follow_roster(touched, now)
     end_access_without_role(guardianship.user_id, now)
 
 

@@ -92,9 +92,10 @@ def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking
         return None
     source = "office" if actor.is_office else "teacher"
     (booking,) = bookings.book([choice], actor, now, source, fixed=how == FIX)
-    if booking.fixed != (how == FIX):
+    if booking.fixed or how == FIX:
         booking.fixed = how == FIX
         db.session.flush()
+        audit.record(actor, "fix_talk" if booking.fixed else "unfix_talk", "booking", booking.id)
     if booking.fixed:
         meeting_offers.leave_queue(choice.invitee, actor, now)
     return booking

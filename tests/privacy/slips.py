@@ -4,8 +4,8 @@ from datetime import date
 from typing import Any
 
 from tests.privacy import letters
-from tests.privacy.readers import Reader, hides_from
-from tests.privacy.rows import Row, School
+from tests.privacy.readers import Reader, is_apart
+from tests.privacy.rows import Row
 
 DEADLINES = (date(2026, 11, 26), date(2026, 11, 24), date(2026, 11, 20))
 KINDS = ("choice", "text", "consent")
@@ -85,7 +85,7 @@ def is_asked(r: Reader, slip: Row, pupil: int) -> bool:
     answers = r.world.of("slip_answers", letter_id=slip["letter_id"])
     if any(one["user_id"] == r.id and one["pupil_id"] in (None, pupil) for one in answers):
         return False
-    if slip["answered_by"] == "both" or _apart(r.world, pupil):
+    if slip["answered_by"] == "both" or is_apart(r.world, pupil):
         return True
     return not any(_does_too(r, slip, one, pupil) for one in answers if one["user_id"] != r.id)
 
@@ -95,17 +95,7 @@ def _does_too(r: Reader, slip: Row, one: Row, pupil: int) -> bool:
     copies = r.world.of("letter_children", letter_id=slip["letter_id"], user_id=other.id, pupil_id=pupil)
     about = one["pupil_id"] == pupil or (one["pupil_id"] is None and copies)
     receives = other.decides(pupil) and not other.is_barred(pupil)
-    return (
-        bool(about)
-        and receives
-        and not hides_from(r.world, other.id, r.id)
-        and not hides_from(r.world, r.id, other.id)
-    )
-
-
-def _apart(world: School, pupil: int) -> bool:
-    places = world.of("guardianships", pupil_id=pupil, revoked_at=None)
-    return bool(world.one("pupils", id=pupil)["apart_at"]) or any(one["hidden_at"] for one in places)
+    return bool(about) and receives
 
 
 def asked(r: Reader, row: Row) -> bool:

@@ -37,6 +37,7 @@ RECORDS = {
     "letter_recipients": "a receipt names its reader, who alone gives it, and its moment",
     "slip_answers": "an answer names whose it is, who filled it in for them, and its moment",
     "talk_notes": "a note names its writer, who is its only reader, and its moment",
+    "talk_reports": "a draft is its writer's own and names them; what the parents may read has an entry",
     "attendance_marks": "a mark says who saw whom and when, and no mark is ever changed",
 }
 """Tables that are a record of who did what themselves."""

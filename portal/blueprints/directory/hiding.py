@@ -26,7 +26,7 @@ def choose_hiding() -> ResponseReturnValue:
         return choices_page(gettext("Choose for which child.")), 422
     start_writing()
     if form.left.data:
-        hiding.stop_hiding_still(viewer())
+        hiding.stop_hiding_still(viewer(), clock.now())
         db.session.commit()
         return back_to_the_choices("hiding-left", "hiding")
     chosen = _chosen(form)
