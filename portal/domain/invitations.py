@@ -80,6 +80,14 @@ def renew_invitation(user: User, actor: Viewer | None, now: datetime) -> Invitat
     return invitation
 
 
+def follow_address(user: User, actor: Viewer | None, now: datetime) -> None:
+    """Replace the link that went to the address of before; no mail goes to who does not belong here now."""
+    if _belongs_here(user):
+        renew_invitation(user, actor, now)
+    else:
+        replace_link(user, actor, now)
+
+
 def replace_link(user: User, actor: Viewer | None, now: datetime) -> None:
     """Let the link that the person has open nothing any more: the letter gets a new one, no mail goes."""
     invitation = open_invitation(user)
@@ -145,8 +153,12 @@ def has_child_in(group: Group | None) -> ColumnElement[bool]:
 def _refuse_who_needs_none(user: User) -> None:
     if user.activated_at is not None:
         raise Refused(gettext("This person has a login already."))
-    if not db.session.scalar(select(exists().where(User.id == user.id, admitted()))):
+    if not _belongs_here(user):
         raise Refused(gettext("This person has no child at this school and does not work here."))
+
+
+def _belongs_here(user: User) -> bool:
+    return bool(db.session.scalar(select(exists().where(User.id == user.id, admitted()))))
 
 
 def _replace(old: Invitation | None, user: User, actor: Viewer | None, now: datetime) -> Invitation:

@@ -11,6 +11,7 @@ from portal.domain.roster_passed_addresses import PassedAddresses
 from portal.domain.roster_plan import ONE, TWO, AddAdult, Answers, Choice, Plan
 from portal.domain.roster_siblings import FamilyNames, Known
 from portal.domain.roster_snapshot import AdultNow
+from portal.names import fold
 
 
 class Adults:
@@ -90,7 +91,11 @@ class Adults:
         near = self._guardians_of(found)
         known = near | {number: self._adults[number] for child in found for number in child.barred}
         # Another row may be the same adult by address; two rows never become one by name alone.
-        fitting = [adult for adult in known.values() if self._may_be(adult, row)]
+        fitting = [
+            adult
+            for adult in known.values()
+            if self._may_be(adult, row) or self._has_two_addresses(adult, row)
+        ]
         called = [adult for adult in fitting if row.phone_e164 and adult.phone_e164 == row.phone_e164]
         if len(called) == 1:
             return called[0]
@@ -123,6 +128,18 @@ class Adults:
         if not adult.email or adult.email == row.email:
             return False
         return any(alike(adult, other) or not is_named(other) for other in self._rows_of.get(adult.email, []))
+
+    def _has_two_addresses(self, adult: AdultNow, row: GuardianRow) -> bool:
+        """Whether a guardian of these children has another address with other children in the file.
+
+        So it is for one whole name in rows that are about different pupils.
+        """
+        name = adult_name(row)
+        if not (row.given_name and row.surname and fold(name) == fold(adult_name(adult))):
+            return False
+        pupils = {ref.pointer for ref in row.children}
+        others = self._rows_of.get(adult.email or "", [])
+        return not any(pupils.intersection(ref.pointer for ref in other.children) for other in others)
 
     def _who_changed_address(self, row: GuardianRow, near: Iterable[AdultNow]) -> AdultNow | None:
         """An unknown address without a name is the one guardian who took another address in the portal."""
@@ -208,6 +225,9 @@ class Adults:
             if adult.id in self._teachers:
                 # The school's own list says what a teacher is called and mailed at.
                 row = replace(row, given_name="", initials="", prefix="", surname="", email=None)
+            elif row.email and self._is_named_by_address(adult, row):
+                # Another row has the address that the adult has: of two, that one stays.
+                row = replace(row, email=None)
             owner = self._by_email.get(row.email or "")
             if owner is not None and owner.id != adult.id:
                 self._passed.ask_for(adult, owner, found[0].name)

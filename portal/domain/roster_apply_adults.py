@@ -231,8 +231,7 @@ def carry_out_changes(work: Work) -> None:
         ),
     )
     for user in db.session.scalars(waiting.execution_options(populate_existing=True)):
-        # The link that went to the old address must not open anything any more.
-        invitations.renew_invitation(user, work.actor, work.now)
+        invitations.follow_address(user, work.actor, work.now)
 
 
 def _values(change: Change) -> dict[str, object]:

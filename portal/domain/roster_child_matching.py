@@ -1,6 +1,6 @@
 """Which pupil a guardian's row of a file is about: one that is there, or one that comes in with it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from portal.domain.importers.rows import ERROR, N_, ChildRef, GuardianRow, Problem, PupilRow
 from portal.domain.roster_adult_changes import shown
@@ -14,16 +14,23 @@ from portal.names import fold
 class Child:
     """A pupil as guardians' rows may point at it: there already, or new in this import.
 
-    `guardians` are those it has now, `barred` the numbers of who may have no contact with it.
+    `guardians` are those it has now, `barred` the numbers of who may have no contact with it. A child that
+    is `gone` had left before; of who `leaves`, that too, no row makes anybody a guardian.
     """
 
     __slots__ = (
-        *("barred", "birth_date", "group", "guardians", "key", "leaves", "name", "names", "pupil", "step"),
-        "token",
+        *("barred", "birth_date", "gone", "group", "guardians", "key", "leaves", "name", "names", "pupil"),
+        *("step", "token"),
     )
 
     def __init__(
-        self, token: str, row: PupilRow | PupilNow, group: str, pupil: PupilNow | None, step: str = ""
+        self,
+        token: str,
+        row: PupilRow | PupilNow,
+        group: str,
+        pupil: PupilNow | None,
+        step: str = "",
+        gone: bool = False,
     ) -> None:
         self.token = token
         self.key = row.key
@@ -33,34 +40,33 @@ class Child:
         self.group = group
         self.pupil = pupil
         self.step = step
-        self.leaves = False
+        self.gone = gone
+        self.leaves = gone
         self.guardians: Sequence[GuardianshipNow] = ()
         self.barred: Sequence[int] = ()
 
 
-class Children:
-    """The pupils by all that a row may say of them, and what is asked where it says too little."""
+class _Pointed:
+    """Children by all that a row may say of them."""
 
-    def __init__(self, children: Sequence[Child], plan: Plan, answers: Answers) -> None:
-        self._plan = plan
-        self._answers = answers
-        self.by_token = {child.token: child for child in children}
+    def __init__(self, children: Iterable[Child]) -> None:
+        children = list(children)
         # A number that changes in this file still says who is meant, unless it is now another child's.
         before = ((child.pupil.key, child) for child in children if child.pupil and child.key)
-        self._numbers = ByNumber([*before, *((child.key, child) for child in children)])
-        self._by_name: dict[tuple[str, str], list[Child]] = {}
+        self.numbers = ByNumber([*before, *((child.key, child) for child in children)])
+        self.by_name: dict[tuple[str, str], list[Child]] = {}
         for child in children:
-            self._by_name.setdefault(name_key(child.names), []).append(child)
+            self.by_name.setdefault(name_key(child.names), []).append(child)
 
     def find(self, ref: ChildRef) -> Child | None:
         """Return the one child that a row points at; None when it may be several, or none."""
         if ref.key:
-            child = self._numbers.get(ref.key)
+            child = self.numbers.get(ref.key)
             if child and ref.given_name and ref.surname and differs_wholly(child.names, ref):
                 return None
             if child or not (ref.given_name or ref.surname):
                 return child
-        candidates = self._by_name.get(name_key(ref), [])
+        candidates = self.by_name.get(name_key(ref), [])
         if ref.birth_date:
             exact = [child for child in candidates if child.birth_date == ref.birth_date]
             if exact:
@@ -72,6 +78,26 @@ class Children:
         if len(candidates) > 1 and ref.group_name:
             candidates = [child for child in candidates if fold(child.group) == fold(ref.group_name)]
         return candidates[0] if len(candidates) == 1 else None
+
+
+class Children:
+    """The pupils whom rows may mean, and what is asked where a row says too little."""
+
+    def __init__(self, children: Sequence[Child], plan: Plan, answers: Answers) -> None:
+        self._plan = plan
+        self._answers = answers
+        self.by_token = {child.token: child for child in children if not child.gone}
+        self._there = _Pointed(self.by_token.values())
+        self._gone = _Pointed(child for child in children if child.gone)
+
+    def find(self, ref: ChildRef) -> Child | None:
+        """Return the one child that a row points at; of who has left only where it can be nobody else."""
+        child = self._there.find(ref)
+        if child or self._there.numbers.get(ref.key):
+            return child
+        if self._gone.numbers.get(ref.key) or name_key(ref) not in self._there.by_name:
+            return self._gone.find(ref)
+        return None
 
     def ask(self, ident: str, row: GuardianRow, ref: ChildRef) -> Child | None:
         """Ask which child is meant, and return the one that the office said it was, if it did."""

@@ -30,6 +30,8 @@ class Family:
         """Return the plan without what is about the family; what the import does stays the same."""
         kin = {f"u{number}" for number in self.adults}
         mine = self.pupils | {link.pupil for link in plan.links if link.user in kin | {self.reader}}
+        # A question about another child names who has the same address or name: the guardian beside us, say.
+        unnamed = kin | {link.user for link in (*plan.links, *plan.barred) if link.pupil in mine}
         return replace(
             plan,
             new_pupils=[replace(step, untold=step.token in mine) for step in plan.new_pupils],
@@ -41,7 +43,7 @@ class Family:
             barred=_outside(plan.barred, mine, kin),
             ending=[step for step in plan.ending if step.pupil not in mine],
             choices=[
-                one for one in plan.choices if one.user not in kin and not mine.intersection(one.pupils)
+                one for one in plan.choices if one.user not in unnamed and not mine.intersection(one.pupils)
             ],
             unmatched=[
                 one

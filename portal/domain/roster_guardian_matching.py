@@ -1,8 +1,9 @@
 """From the guardians' rows of a file to who becomes whose guardian. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from portal.domain.importers.rows import ChildRef, GuardianRow, Roster
+from portal.domain.importers.rows import N_, NOTE, ChildRef, GuardianRow, Problem, Roster
 from portal.domain.roster_adult_matching import Adults
 from portal.domain.roster_child_matching import Child, Children
 from portal.domain.roster_guardian_links import Wish, plan_links
@@ -24,11 +25,12 @@ def plan_guardians(
     wanted: dict[str, dict[str, Wish]] = {}
     found = Adults(adults, roster.guardians, plan, answers, teachers, wanted)
     for child in children:
-        for pair in child.guardians:
+        for pair in () if child.gone else child.guardians:
             found.families.add(adults[pair.user_id], child.names, f"u{pair.user_id}", child.name)
     known = Children(children, plan, answers)
-    for index, row in enumerate(roster.guardians):
-        _match(index, row, known, found, wanted)
+    left_out = [row for index, row in enumerate(roster.guardians) if _match(index, row, known, found, wanted)]
+    if left_out:
+        plan.problems.append(_of_who_left(left_out))
     found.finish()
     for token, wishes in wanted.items():
         plan_links(now, plan, adults, known.by_token[token], wishes)
@@ -45,9 +47,19 @@ def _put_beside(now: Snapshot, children: Sequence[Child]) -> None:
             child.barred = (*child.barred, user_id)
 
 
+def _of_who_left(rows: Sequence[GuardianRow]) -> Problem:
+    sentence = N_(
+        "%(file)s: rows of guardians whose child had left the school: %(number)s. Nothing was done with them."
+    )
+    at = replace(rows[0].at, line=0)
+    return Problem(at, sentence, {"file": at.file, "number": str(len(rows))}, NOTE)
+
+
 def _match(
     index: int, row: GuardianRow, children: Children, adults: Adults, wanted: dict[str, dict[str, Wish]]
-) -> None:
+) -> bool:
+    """Note whose guardian a row makes somebody; return whether it is about a child that had left."""
+    gone = False
     found: dict[Child, ChildRef] = {}
     answered: set[Child] = set()
     for number, ref in enumerate(row.children):
@@ -55,14 +67,16 @@ def _match(
         if child is None:
             child = children.ask(f"who-{index}-{number}", row, ref)
             answered |= {child} if child else set()
+        gone = gone or (child is not None and child.gone)
         if child is not None and not child.leaves:
             found[child] = found[child].joined(ref) if child in found else ref
     token = adults.find(index, row, list(found)) if found else None
     if token is None:
-        return
+        return gone
     for child, ref in found.items():
         wishes = wanted.setdefault(child.token, {})
         first = wishes.get(token)
         wish = Wish(row, ref, child in answered, index in adults.chosen, index in adults.guessed)
         wishes[token] = wish if first is None else first.joined(wish)
         adults.families.add(row, child.names, token, child.name)
+    return gone

@@ -31,6 +31,7 @@ class Pupils:
         )
         self._new: list[tuple[AddPupil, PupilRow]] = []
         self._leaving: set[int] = set()
+        self._gone: list[PupilRow] = []
 
     def match(self) -> None:
         """Match the groups and the pupils, as far as the file leads, and note what each becomes."""
@@ -48,22 +49,21 @@ class Pupils:
             self._leave_absent()
 
     def children(self) -> list[Child]:
-        """Return everybody whom a guardian's row can be about."""
-        children = []
+        """Return everybody whom a guardian's row can be about, also who has left."""
+        children = [Child(f"left-{index}", row, "", None, gone=True) for index, row in enumerate(self._gone)]
         for pupil in self.now.pupils:
             row = self._rows.by_pupil.get(pupil.id)
-            if pupil.archived and row is None:
-                continue
             token = f"g{pupil.home}" if pupil.home else None
             if row and row.group_key in self.groups.tokens:
                 token = self.groups.tokens[row.group_key]
-            child = Child(f"p{pupil.id}", row or pupil, self.groups.name_of(token), pupil)
+            gone = pupil.archived and (row is None or self._has_left(row))
+            child = Child(f"p{pupil.id}", row or pupil, self.groups.name_of(token), pupil, gone=gone)
             child.key = (row.key if row else None) or pupil.key
             if row is None and pupil.id in self._rows.contested:
                 # A number that the file gives to another child says nothing of whose guardian somebody is.
                 child.key = None
             child.birth_date = child.birth_date or pupil.birth_date
-            child.leaves = pupil.id in self._leaving
+            child.leaves = gone or pupil.id in self._leaving
             children.append(child)
         children.extend(Child(step.token, row, step.group, None, step.id) for step, row in self._new)
         return children
@@ -73,6 +73,7 @@ class Pupils:
 
     def _add(self, index: int, row: PupilRow) -> None:
         if self._has_left(row):
+            self._gone.append(row)
             return
         home = self.groups.tokens.get(row.group_key or "")
         group = self.groups.name_of(home)

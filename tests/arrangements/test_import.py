@@ -9,7 +9,7 @@ from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.arrangements import ArrangementEntry, Barring
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 from tests.arrangements.conftest import MARK
 from tests.arrangements.test_own_family import marks
 
@@ -111,6 +111,22 @@ def test_two_people_with_one_address_in_her_family_are_answered_the_careful_way(
     assert marks(page) == [] and "Truus" not in page
     assert accept(olga, address).status_code == 303
     assert [one.given_name for one in rows(User)].count("Truus") == 0
+
+
+def test_a_question_about_another_child_does_not_name_him(client_for, family, app, school):
+    """A new guardian of her child bears the name that a row about another child has too, or the address."""
+    olga = client_for(family.olga)
+    with app.app_context():
+        start_writing()
+        db.session.get_one(Pupil, school.sem.id).surname = "Dam"
+        db.session.delete(db.session.get_one(Guardianship, family.ruuds))
+        db.session.commit()
+    new = f"Pim Dam;;Joop {MARK}Kok;joop.{MARK.lower()}@x.nl;;oom;ja"
+    for row in (
+        f"Sem Dam;14-03-2017;Joop {MARK}Kok;;;;",
+        f"Sem Dam;14-03-2017;Truus Zaal;joop.{MARK.lower()}@x.nl;;oma;ja",
+    ):
+        assert "Pim Dam" not in olga.get(preview(olga, new, row)).text
 
 
 @pytest.mark.parametrize("address", ["dora@lindeboog.example", "anders@mulder.example", ""])

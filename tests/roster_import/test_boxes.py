@@ -2,9 +2,16 @@
 
 import re
 
-from portal.models.roster import Guardianship
+from portal import clock
+from portal.domain import invitations
+from portal.extensions import db
+from portal.models.accounts import Invitation, User
+from portal.models.roster import Guardianship, Pupil
+from tests.accounts.conftest import do
 from tests.roster_import.conftest import guardians, pupils
 from tests.roster_import.export import export
+
+__all__ = ["do"]
 
 DORA = "101;Bram Visser;Dora Mulder;dora@lindeboog.example;;tante;ja"
 
@@ -148,3 +155,27 @@ def test_nobody_loses_authority_to_a_name_that_nobody_confirmed(office, numbered
     choice = re.search(r'name="(choice-\d+)" value="one" checked', page)[1]
     assert office.accept(url, **{choice: "one"}).status_code == 303
     assert next(one for one in rows(Guardianship) if one.id == place.id).has_authority
+
+
+def test_a_new_address_of_who_does_not_belong_here_stops_nothing(
+    office, numbered, rows, school, do, mailed
+) -> None:
+    def invited() -> None:
+        inge = db.session.get_one(User, school.inge.id)
+        inge.phone, inge.phone_e164 = "06 12345678", "+31612345678"
+        invitations.invite(inge, None, clock.now())
+        db.session.get_one(Pupil, school.sem.id).archived_at = clock.now()
+
+    do(invited)
+    mailed()
+    url = office.preview(guardians("104;Lotte Jansen;Inge Dekker;inge.nu@x.nl;06 12345678;;"))
+    sent = office.form(office.page(url))
+    assert f"guardian-{school.inge.id}-email" in sent["on"]
+    sent["on"] = [one for one in sent["on"] if not one.startswith("link-")]
+    assert office.client.post(f"{url}/acceptance", data=sent).status_code == 303
+    assert next(user for user in rows(User) if user.id == school.inge.id).email == "inge.nu@x.nl"
+    assert mailed() == []
+    assert [one.replaced_at is None for one in sorted(rows(Invitation), key=lambda one: one.id)] == [
+        False,
+        True,
+    ]

@@ -9,17 +9,23 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
+from portal import clock
+from portal.domain import invitations
 from portal.domain.importers import reading
-from portal.extensions import is_writing
+from portal.extensions import db, is_writing
 from portal.models.accounts import StaffMember, User
 from portal.models.audit import AuditEntry
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import School, SchoolYear
+from tests.accounts.conftest import do, mailed
 from tests.domain.importers.edexml_files import SCHOOL
 from tests.domain.importers.test_oneroster import ONE_ONE
 from tests.material import material
 from tests.roster_import.export import CANARIES, Export, export
+
+__all__ = ["do", "mailed"]
 
 ZERO = "0 added, 0 changed, 0 removed"
 
@@ -328,3 +334,52 @@ def test_who_shares_an_address_takes_nobodys_authority(command, rows) -> None:
     assert "lijst.csv:2: " in said or "lijst.csv, " in said
     assert [(one.has_authority, one.relation) for one in rows(Guardianship)] == [(True, "vader")]
     assert [user.given_name for user in rows(User)] == ["Daan"]
+
+
+def test_one_parent_with_two_addresses_stays_one_person(command, rows) -> None:
+    head = "Leerlingnummer;Roepnaam;Achternaam;Groep;Naam ouder;E-mail ouder\n"
+    command.text(head + "1;Sem;Bos;5;Jan Bos;oud@x.nl\n2;Mia;Bos;6;Jan Bos;oud@x.nl\n")
+    two = head + "1;Sem;Bos;5;Jan Bos;een@x.nl\n2;Mia;Bos;6;Jan Bos;twee@x.nl\n"
+    assert command.text(two)[0][3] == "guardians: 0 added, 1 changed, 0 removed"
+    assert [line.partition(": ")[2] for line in command.text(two)[0]] == [ZERO] * 4
+    assert [user.email for user in rows(User)] == ["een@x.nl"]
+    other = two.replace("een@x.nl", "drie@x.nl")
+    assert command.text(other)[0][3] == "guardians: 0 added, 1 changed, 0 removed"
+    assert [line.partition(": ")[2] for line in command.text(other)[0]] == [ZERO] * 4
+
+
+def test_the_address_that_a_parent_has_stays_where_the_list_has_two(command, rows) -> None:
+    head = "Leerlingnummer;Roepnaam;Achternaam;Groep;Naam ouder;E-mail ouder\n"
+    command.text(head + "1;Sem;Bos;5;Jan Bos;twee@x.nl\n2;Mia;Bos;6;Jan Bos;twee@x.nl\n")
+    two = head + "1;Sem;Bos;5;Jan Bos;een@x.nl\n2;Mia;Bos;6;Jan Bos;twee@x.nl\n"
+    assert [line.partition(": ")[2] for line in command.text(two)[0]] == [ZERO] * 4
+    assert [user.email for user in rows(User)] == ["twee@x.nl"]
+
+
+LEFT = "Leerlingnummer;Roepnaam;Achternaam;Groep;Uitstroomdatum\n"
+THEIR = "Leerlingnummer;Naam leerling;Naam ouder;E-mail ouder\n"
+
+
+def test_guardians_of_who_had_left_stop_nothing_and_nobody(command, rows, do, mailed) -> None:
+    first = command.folder / "leerlingen.csv"
+    second = command.folder / "ouders.csv"
+    first.write_text(LEFT + "1;Sem;Bos;5;\n2;Mia;Kok;5;\n")
+    second.write_text(THEIR + "1;Sem Bos;Anna Bos;a@x.nl\n2;Mia Kok;Bo Kok;b@x.nl\n")
+    command.run(str(first), str(second))
+    do(lambda: [invitations.invite(user, None, clock.now()) for user in db.session.scalars(select(User))])
+    mailed()
+    first.write_text(LEFT + "1;Sem;Bos;5;\n2;Mia;Kok;5;1-2-2026\n3;Ada;Vos;5;1-2-2026\n")
+    assert command.run(str(first), "--leaving", "1")[0][0] == "pupils: 0 added, 0 changed, 1 removed"
+    parents = "1;Sem Bos;Anna Bos;a@x.nl\n2;Mia Kok;Bo Kok;b2@x.nl\n2;Mia Kok;Eva Kok;e@x.nl\n"
+    second.write_text(THEIR + parents + "3;Ada Vos;Dirk Vos;d@x.nl\n")
+    told, said = command.run(str(first), str(second))
+    assert [line.partition(": ")[2] for line in told] == [ZERO] * 4
+    assert ": 3." in said
+    assert sorted(user.email for user in rows(User)) == ["a@x.nl", "b@x.nl"]
+    # Also in a table of guardians alone, and where the guardian has another child who stays.
+    second.write_text(THEIR + parents)
+    told, said = command.run(str(second))
+    assert [line.partition(": ")[2] for line in told] == [ZERO] * 4
+    second.write_text(THEIR + "1;Sem Bos;Bo Kok;b@x.nl\n2;Mia Kok;Bo Kok;b@x.nl\n")
+    assert command.run(str(second))[0][3] == "guardians: 0 added, 1 changed, 0 removed"
+    assert mailed() == []
