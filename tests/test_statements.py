@@ -135,9 +135,24 @@ def test_what_a_page_prepared_on_postgres_serves_the_next(app, client_for, schoo
         assert anna.get("/").status_code == 200
     assert anna.post("/absence/report", data={"pupil": school.bram.id, "kind": "sick"}).status_code == 303
     assert anna.post("/absence/report", data={"pupil": school.bram.id, "kind": "none"}).status_code == 422
+    assert statements_of_home(app)
+
+
+def statements_of_home(app):
+    """Return what Postgres keeps a plan of and home asks."""
     with app.app_context():
         found = fetch(select(column("statement")).select_from(table("pg_prepared_statements")))
-    asked_by_home = [
-        statement for (statement,) in found if "FROM letters JOIN letter_recipients" in statement
-    ]
-    assert asked_by_home
+    return [statement for (statement,) in found if "FROM letters JOIN letter_recipients" in statement]
+
+
+@pytest.mark.parametrize("engine", ["postgres"])
+def test_what_a_page_prepared_is_there_still_after_somebody_logged_in(app, client_for, school):
+    anna = client_for(school.anna)
+    for _ in range(3):
+        assert anna.get("/").status_code == 200
+    login = {"email": school.carl.email, "password": school.password}
+    assert client_for().post("/login", data=login | {"password": "not this"}).status_code == 422
+    assert client_for().post("/login", data=login).status_code == 303
+    words = {"current_password": school.password, "new_password": "vijf-witte-rozen"}
+    assert anna.post("/profile/password", data=words).status_code == 303
+    assert statements_of_home(app)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from portal.access import Viewer, own_account
 from portal.domain import audit, mail_keys, outbox, passwords, sessions
-from portal.extensions import db
+from portal.extensions import db, read_afresh
 from portal.models.accounts import User
 
 
@@ -36,7 +36,7 @@ def _verified(whose: ColumnElement[bool], password: str) -> Verified | None:
     found = db.session.execute(
         select(User.id, User.password_hash, User.disabled_at).where(whose)
     ).one_or_none()
-    db.session.rollback()
+    read_afresh()
     user_id, password_hash, disabled_at = found or (0, None, None)
     if not passwords.matches(password_hash, password) or disabled_at or password_hash is None:
         return None
@@ -60,10 +60,11 @@ def set_password(
 ) -> None:
     """Change the password: every other device is signed out, links under way open nothing, a mail tells.
 
-    `keep` is the session of the device at hand.
+    Who has no address yet still confirms it by the link that home asks to open. `keep` is the session of the
+    device at hand.
     """
     user.password_hash = password_hash
     sessions.end_sessions(user.id, now, except_id=keep)
-    mail_keys.withdraw_keys([user.id], now)
+    mail_keys.withdraw_keys([user.id], now, ~mail_keys.is_only_address())
     outbox.queue("password_changed", now, user=user)
     audit.record(actor, "changed_password", "user", user.id)

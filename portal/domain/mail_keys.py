@@ -18,6 +18,8 @@ LOGIN, PASSWORD, EMAIL = "login", "password", "email"
 VALID_FOR = {LOGIN: timedelta(minutes=10), PASSWORD: timedelta(hours=1), EMAIL: timedelta(hours=24)}
 PATHS = {LOGIN: "/login/link/", PASSWORD: "/password/reset/", EMAIL: "/profile/email/"}
 USED_IS_KEPT = timedelta(days=7)
+ADDRESS_IS_KEPT = timedelta(days=60)
+"""How long the mail that confirms an address can be asked for again: as long as an invitation is valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class KeyFacts:
 
 
 def make_key(user: User, purpose: str, now: datetime, new_email: str | None = None) -> MailKey:
-    """Make a link and code for a person."""
+    """Make a link and code for a person; with `new_email` it confirms that address."""
     nonce = new_nonce()
     key = MailKey(
         user_id=user.id,
@@ -141,40 +143,57 @@ def _hold(user_ids: Collection[int]) -> None:
     db.session.execute(open_ones.order_by(MailKey.id).with_for_update()).all()
 
 
-def unconfirmed_address(user_id: int) -> str | None:
+def unconfirmed_address(user_id: int, now: datetime) -> str | None:
     """Return the address that somebody without one filled in last and has not proved to read."""
     return db.session.scalar(
         select(MailKey.new_email)
-        .where(MailKey.user_id == user_id, MailKey.purpose == EMAIL, _is_without_address())
+        .where(MailKey.user_id == user_id, _may_become_the_address(now))
         .order_by(MailKey.id.desc())
         .limit(1)
     )
 
 
-def who_waits_for(email: str | None) -> User | None:
-    """Return who has a login, no address yet, and filled in this one last; so that the mail can go again."""
+def key_again(email: str | None, now: datetime) -> MailKey | None:
+    """Make another link for who has a login, no address yet, and filled in this one last; None for nobody.
+
+    Whoever reads mail there may ask for it, so it counts no longer than the first: mistyped, it would stay
+    somebody else's way in.
+    """
     newer = aliased(MailKey)
     last = ~exists().where(newer.user_id == MailKey.user_id, newer.purpose == EMAIL, newer.id > MailKey.id)
-    return db.session.scalar(
-        select(User)
+    found = db.session.execute(
+        select(User, MailKey.created_at)
         .join(MailKey, MailKey.user_id == User.id)
-        .where(MailKey.purpose == EMAIL, MailKey.new_email == email, last)
-        .where(User.email.is_(None), User.activated_at.is_not(None), admitted())
+        .where(MailKey.new_email == email, _may_become_the_address(now), last)
+        .where(User.activated_at.is_not(None), admitted())
         .order_by(MailKey.id.desc())
         .limit(1)
-    )
+        .with_for_update(of=MailKey)
+    ).one_or_none()
+    if found is None:
+        return None
+    user, asked_at = found
+    key = make_key(user, EMAIL, now, new_email=email)
+    key.created_at = asked_at
+    return key
 
 
-def _is_without_address() -> ColumnElement[bool]:
-    return exists().where(User.id == MailKey.user_id, User.email.is_(None))
+def is_only_address() -> ColumnElement[bool]:
+    """The links that confirm the address of somebody who has no other."""
+    owner = aliased(User)
+    has_none = exists().where(owner.id == MailKey.user_id, owner.email.is_(None))
+    return and_(MailKey.purpose == EMAIL, has_none)
+
+
+def _may_become_the_address(now: datetime) -> ColumnElement[bool]:
+    """The links that were not used or taken back, and whose address the person asked for not too long ago."""
+    return and_(is_only_address(), MailKey.used_at.is_(None), MailKey.created_at > now - ADDRESS_IS_KEPT)
 
 
 def prune(now: datetime) -> None:
     """Forget links that were used or expired some time ago; not the one address that somebody may have."""
     db.session.execute(
         delete(MailKey)
-        .where(
-            MailKey.expires_at < now - USED_IS_KEPT, ~and_(MailKey.purpose == EMAIL, _is_without_address())
-        )
+        .where(MailKey.expires_at < now - USED_IS_KEPT, ~_may_become_the_address(now))
         .execution_options(synchronize_session=False)
     )

@@ -119,8 +119,8 @@ def _drop(message: OutgoingMessage) -> None:
 def _find_out_who(message: OutgoingMessage, now: datetime) -> bool:
     """Turn a typed address into the mail that its owner needs; False when nobody has it."""
     user = db.session.scalar(select(User).where(User.email == message.address, admitted()))
-    if user is None and (waiting := mail_keys.who_waits_for(message.address)):
-        return _confirm_first(message, waiting, now)
+    if user is None and (key := mail_keys.key_again(message.address, now)):
+        return _confirm_first(message, db.session.get_one(User, key.user_id), key)
     message.address = None
     if user is None:
         return False
@@ -136,9 +136,8 @@ def _find_out_who(message: OutgoingMessage, now: datetime) -> bool:
     return True
 
 
-def _confirm_first(message: OutgoingMessage, user: User, now: datetime) -> bool:
+def _confirm_first(message: OutgoingMessage, user: User, key: MailKey) -> bool:
     """Send to an address that was never confirmed the link that confirms it; until then nobody has it."""
-    key = mail_keys.make_key(user, mail_keys.EMAIL, now, new_email=message.address)
     message.address, message.user_id, message.language = None, user.id, user.language
     message.kind, message.subject_id = "new_email", key.id
     db.session.flush()

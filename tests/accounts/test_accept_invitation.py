@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal import clock, worker
+from portal import clock
 from portal.access import Viewer
 from portal.domain import accounts, invitations
 from portal.extensions import db
@@ -192,89 +192,9 @@ class TestPassword:
         assert log_in(client_for(), school.inge, password="cafe\u0301-en-thee").status_code == 303
 
 
-class TestWithoutAddress:
-    """A guardian who came with a letter tells which address is theirs, and proves it by mail."""
-
-    @pytest.fixture
-    def letter(self, school, change, do):
-        change(User, school.inge.id, email=None)
-        return do(lambda: path_of(_link(school.inge.id)))
-
-    def test_an_address_is_asked_for(self, school, anonymous, letter):
-        answer = anonymous.post(letter, data=GOOD)
-        assert answer.status_code == 422
-        assert "Vul uw e-mailadres in." in on_screen(answer)
-
-    def test_it_counts_once_it_is_confirmed(self, school, anonymous, letter, mailed, rows, client_for):
-        assert anonymous.post(letter, data=GOOD | {"email": "inge@typed.example"}).status_code == 303
-        assert anonymous.get("/profile").status_code == 200
-        assert user(rows, school.inge).email is None
-        right = {"email": "Inge@Thuis.example", "current_password": GOOD["new_password"]}
-        assert anonymous.post("/profile/email", data=right).status_code == 303
-        [mail] = mailed()
-        assert mail.recipients == ["inge@thuis.example"]
-        link = path_of(mail.links[0])
-        assert client_for().get(link).status_code == 200
-        assert user(rows, school.inge).email is None
-        assert client_for().post(link).status_code == 303
-        assert user(rows, school.inge).email == "inge@thuis.example"
-        assert (
-            client_for()
-            .post("/login", data={"email": "inge@thuis.example", "password": GOOD["new_password"]})
-            .status_code
-            == 303
-        )
-
-    @pytest.fixture
-    def waiting_for(self, anonymous, letter, mailed):
-        """Inge came in by the letter; the mail that asks to confirm her address has just arrived."""
-        anonymous.post(letter, data=GOOD | {"email": "inge@thuis.example"})
-        return mailed()
-
-    @pytest.mark.usefixtures("waiting_for")
-    def test_home_and_profile_ask_to_confirm_until_it_is_done(self, school, anonymous, mailed, client_for):
-        for path in ("/", "/profile"):
-            page = on_screen(anonymous.get(path))
-            assert "Bevestig uw e-mailadres" in page
-            assert "inge@thuis.example" in page
-        assert location(anonymous.post("/profile/email/confirmation")) == "/"
-        (mail,) = mailed()
-        assert mail.recipients == ["inge@thuis.example"]
-        client_for().post(path_of(mail.links[0]))
-        assert "Bevestig uw e-mailadres" not in on_screen(anonymous.get("/"))
-        assert location(anonymous.post("/profile/email/confirmation")) == "/profile"
-        assert mailed() == []
-
-    @pytest.mark.usefixtures("waiting_for")
-    @pytest.mark.parametrize("path", ["/invitation/resend", "/password/forgot", "/login/mail"])
-    def test_whose_link_to_confirm_is_too_old_gets_another(
-        self, school, letter, at, mailed, rows, client_for, app, path
-    ):
-        at("2026-12-09 08:00")
-        with app.app_context():
-            worker.run_jobs()
-        phone = client_for()
-        page = on_screen(phone.get(letter))
-        assert "Open de link in onze mail" in page
-        assert 'href="/invitation/resend"' in phone.get(letter).text
-        phone.post(path, data={"email": "inge@thuis.example"})
-        (mail,) = mailed()
-        assert mail.recipients == ["inge@thuis.example"]
-        phone.post(path_of(mail.links[0]))
-        assert user(rows, school.inge).email == "inge@thuis.example"
-
-    @pytest.mark.usefixtures("waiting_for")
-    def test_the_office_sees_who_cannot_log_in_again_and_adds_the_address(self, school, client_for, rows):
-        otto = client_for(school.otto)
-        page = on_screen(otto.get("/school/accounts"))
-        assert "Inge" in page
-        assert "Geen bevestigd adres" in page
-        otto.post(f"/school/accounts/{school.inge.id}/email", data={"email": "inge@thuis.example"})
-        assert "Geen bevestigd adres" not in on_screen(otto.get("/school/accounts"))
-
-    def test_who_has_an_address_cannot_put_another_one(self, school, anonymous, invited, rows):
-        anonymous.post(invited, data=GOOD | {"email": "eve@evil.example"})
-        assert user(rows, school.inge).email == "inge@lindeboog.example"
+def test_who_has_an_address_cannot_put_another_one(school, anonymous, invited, rows):
+    anonymous.post(invited, data=GOOD | {"email": "eve@evil.example"})
+    assert user(rows, school.inge).email == "inge@lindeboog.example"
 
 
 class TestInviting:

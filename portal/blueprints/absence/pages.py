@@ -15,7 +15,7 @@ from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import SchoolDays, school_days
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import read_afresh
 from portal.formatting import clock_time, group_label, near_date
 from portal.words import gettext
 
@@ -123,7 +123,7 @@ class ReportPage:
 
     def refused(self, form: ReportForm, refusal: Refused) -> str:
         """Return the page with the sentence of a school rule; nothing of the report is kept."""
-        db.session.rollback()
+        read_afresh()
         form.refuse(refusal)
         return self.render(form)
 

@@ -15,7 +15,7 @@ from portal.domain import accounts, invitations, passwords, sessions
 from portal.domain.invitations import InvitationFacts, InvitedChild
 from portal.domain.throttle import TooMany
 from portal.errors import Refused
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 from portal.handlers import read_as_owner_of_link
 from portal.words import gettext, language
 
@@ -61,7 +61,7 @@ def _password_hash(form: InvitationForm, found: InvitationFacts) -> str | None:
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    db.session.rollback()
+    read_afresh()
     return passwords.hash_password(typed(form.new_password))
 
 

@@ -13,7 +13,7 @@ from portal.blueprints.accounts.mail_login import ask_for_mail
 from portal.domain import accounts, logins, mail_keys, passwords, sessions, throttle
 from portal.domain.throttle import TooMany
 from portal.errors import Refused
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 from portal.handlers import read_as_owner_of_link
 from portal.models.accounts import User
 from portal.words import gettext
@@ -64,7 +64,7 @@ def _new_hash(form: NewPasswordForm | ChangePasswordForm, user_id: int) -> str |
     except Refused as refusal:
         form.refuse(refusal)
         return None
-    db.session.rollback()
+    read_afresh()
     return passwords.hash_password(typed(form.new_password))
 
 

@@ -28,7 +28,7 @@ def show_profile() -> ResponseReturnValue:
         notices=notice_choices.choice_of(viewer().id),
         visibility=directory.visibility_of(viewer()),
         sessions=sessions.sessions_of(viewer(), clock.now()),
-        unconfirmed=None if viewer().email else mail_keys.unconfirmed_address(viewer().id),
+        unconfirmed=None if viewer().email else mail_keys.unconfirmed_address(viewer().id, clock.now()),
     )
 
 
@@ -66,11 +66,10 @@ def change_email() -> ResponseReturnValue:
         return too_many(form, refusal, template, seeing=seeing)
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
-    if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
-        accounts.request_new_email(user, email, clock.now())
-    db.session.commit()
-    flash(
-        gettext("We sent a mail to %(email)s. Your address changes when you confirm it there.", email=email)
+    _ask_to_confirm(
+        user,
+        email,
+        gettext("We sent a mail to %(email)s. Your address changes when you confirm it there.", email=email),
     )
     return redirect(url_for(".show_profile"), 303)
 
@@ -80,15 +79,25 @@ def send_confirmation() -> ResponseReturnValue:
     """Send the mail again with which who has no address yet confirms the one that was filled in."""
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
-    email = mail_keys.unconfirmed_address(user.id)
+    email = mail_keys.unconfirmed_address(user.id, clock.now())
     if email is None:
         db.session.rollback()
         return redirect(url_for(".show_profile"), 303)
-    if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
+    said = gettext("We sent a mail to %(email)s again. Look in your unwanted mail too.", email=email)
+    _ask_to_confirm(user, email, said)
+    return redirect(url_for("home.show_today"), 303)
+
+
+def _ask_to_confirm(user: User, email: str, said: str) -> None:
+    """Send the mail that confirms an address and say so, or say that too many were asked for."""
+    sends = throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now())
+    if sends:
         accounts.request_new_email(user, email, clock.now())
     db.session.commit()
-    flash(gettext("We sent a mail to %(email)s again. Look in your unwanted mail too.", email=email))
-    return redirect(url_for("home.show_today"), 303)
+    if sends:
+        flash(said)
+    else:
+        flash(gettext("You asked for this mail several times. Ask again in an hour."), "warn")
 
 
 @bp.route("/profile/email/<token>", methods=["GET", "POST"])

@@ -41,7 +41,7 @@ def show_today() -> ResponseReturnValue:
         letters=letters_of(reader, today, LETTERS, TO_DO) if reader.decides else [],
         talks=talks_at_home(viewer(), clock.now()) if viewer().decides else {},
         running=running,
-        unconfirmed=None if reader.email else unconfirmed_address(reader.id),
+        unconfirmed=None if reader.email else unconfirmed_address(reader.id, clock.now()),
         days=days,
         free=days.period_of(today),
         is_school_day=days.is_school_day(today),
