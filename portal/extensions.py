@@ -35,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
@@ -133,14 +133,19 @@ def start_writing() -> None:
     Everything slow (hashing, parsing, mail) belongs before this call. `db.session.commit()` ends it.
     """
     read_afresh()
-    db.session.connection(execution_options={WRITING: True})
+    session = db.session()
+    session.info[WRITING] = session.begin()
+    session.connection(execution_options={WRITING: True})
 
 
 def is_writing() -> bool:
     """Whether `start_writing()` was called and what it began has not ended."""
-    if not db.session.registry.has() or not db.session().in_transaction():
-        return False
-    return bool(db.session.connection().get_execution_options().get(WRITING))
+    return db.session.registry.has() and _is_writing(db.session())
+
+
+def _is_writing(session: Session) -> bool:
+    """Ask nothing of the connection: there may be none, because the database is away."""
+    return session.in_transaction() and session.info.get(WRITING) is session.get_transaction()
 
 
 def has_one_writer() -> bool:
@@ -170,8 +175,9 @@ def _commit_if_only_read() -> None:
     At ROLLBACK psycopg forgets what it prepared, and Postgres would plan the next page anew (decision 045).
     """
     session = db.session()
-    if session.is_active and not is_writing() and not (session.new or session.dirty or session.deleted):
-        with suppress(DBAPIError):
+    has_changes = session.new or session.dirty or session.deleted
+    if session.is_active and not _is_writing(session) and not has_changes:
+        with suppress(SQLAlchemyError):
             session.commit()
 
 
@@ -181,7 +187,7 @@ def _give_back() -> None:
         return
     with connection:
         if connection.get_execution_options().get(ONLY_READING) and connection.in_transaction():
-            with suppress(DBAPIError):
+            with suppress(SQLAlchemyError):
                 connection.commit()
 
 
@@ -263,7 +269,7 @@ def _give_turn_back(_connection: object, record: ConnectionPoolEntry, *_error: o
 
 
 def _require_writing(session: Session) -> None:
-    if not session.connection().get_execution_options().get(WRITING):
+    if not _is_writing(session):
         raise NotWriting("call start_writing() before changing anything")
 
 
