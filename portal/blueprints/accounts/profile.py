@@ -66,11 +66,12 @@ def change_email() -> ResponseReturnValue:
         return too_many(form, refusal, template, seeing=seeing)
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
-    _ask_to_confirm(
-        user,
-        email,
-        gettext("We sent a mail to %(email)s. Your address changes when you confirm it there.", email=email),
+    said = gettext(
+        "We sent a mail to %(email)s. Your address changes when you confirm it there.", email=email
     )
+    what_became = _asked_to_confirm(user, email, said)
+    db.session.commit()
+    flash(*what_became)
     return redirect(url_for(".show_profile"), 303)
 
 
@@ -84,20 +85,18 @@ def send_confirmation() -> ResponseReturnValue:
         db.session.rollback()
         return redirect(url_for(".show_profile"), 303)
     said = gettext("We sent a mail to %(email)s again. Look in your unwanted mail too.", email=email)
-    _ask_to_confirm(user, email, said)
+    what_became = _asked_to_confirm(user, email, said)
+    db.session.commit()
+    flash(*what_became)
     return redirect(url_for("home.show_today"), 303)
 
 
-def _ask_to_confirm(user: User, email: str, said: str) -> None:
-    """Send the mail that confirms an address and say so, or say that too many were asked for."""
-    sends = throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now())
-    if sends:
+def _asked_to_confirm(user: User, email: str, said: str) -> tuple[str, str]:
+    """Send the mail that confirms an address; return what to tell: `said`, or that it was asked too often."""
+    if throttle.allows(throttle.MAIL, f"new address of {user.id}", clock.now()):
         accounts.request_new_email(user, email, clock.now())
-    db.session.commit()
-    if sends:
-        flash(said)
-    else:
-        flash(gettext("You asked for this mail several times. Ask again in an hour."), "warn")
+        return said, "message"
+    return gettext("You asked for this mail several times. Ask again in an hour."), "warn"
 
 
 @bp.route("/profile/email/<token>", methods=["GET", "POST"])
