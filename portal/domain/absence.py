@@ -52,6 +52,13 @@ def active_on(day: date) -> ColumnElement[bool]:
     )
 
 
+def explains(at: time) -> ColumnElement[bool]:
+    """The condition for absences, joined with their kinds, that say why a child is away at a time of day."""
+    begun = or_(Absence.from_time.is_(None), Absence.from_time <= at)
+    lasts = or_(Absence.until_time.is_(None), Absence.until_time > at)
+    return or_(AbsenceKind.whole_day, and_(begun, lasts))
+
+
 def check_days(first: date, last: date | None, days: SchoolDays, today: date, starts_at: time) -> None:
     """Raise Refused, at its field, for days on which a report makes no sense."""
     if first < today:

@@ -40,6 +40,20 @@ class BoardAbsence:
     note: str
     after_mark: bool
 
+    def covers(self, at: time) -> bool:
+        """Whether it says why the pupil is not here at a time of its day; a visit only while it lasts."""
+        begun = self.from_time is None or self.from_time <= at
+        return self.whole_day or (begun and not self.is_over(at))
+
+    def is_over(self, at: time) -> bool:
+        """Whether it ended before or at a time of its day."""
+        return not self.whole_day and self.until_time is not None and self.until_time <= at
+
+    @property
+    def has_no_times(self) -> bool:
+        """Whether it is a visit of which nobody said when."""
+        return not self.whole_day and self.code != "late" and self.from_time is self.until_time is None
+
 
 @dataclass(slots=True)
 class BoardPupil:
@@ -62,10 +76,17 @@ class BoardPupil:
 
     @property
     def standing(self) -> str:
-        """The mark that counts: none when an absence was reported after it, because the newest word does."""
-        if self.absence and self.absence.after_mark and not self.was_here_before_the_visit:
+        """The mark that counts: none when an absence was reported after it, because the newest word does.
+
+        Unless the pupil was seen before a visit began or after it ended: then both are true.
+        """
+        if self.absence and self.absence.after_mark and self.absence.covers(self._seen_at):
             return UNKNOWN
         return self.state
+
+    @property
+    def _seen_at(self) -> time:
+        return clock.to_local(self.marked_at).time() if self.marked_at else time.min
 
     @property
     def was_here_before_the_visit(self) -> bool:
@@ -73,7 +94,19 @@ class BoardPupil:
         if self.absence is None or self.state == UNKNOWN or self.marked_at is None:
             return False
         begins = None if self.absence.whole_day else self.absence.from_time
-        return begins is not None and clock.to_local(self.marked_at).time() < begins
+        return begins is not None and self._seen_at < begins
+
+    def is_absent(self, at: time) -> bool:
+        """Whether the pupil was not seen, and a report says why not at this time."""
+        return self.standing == UNKNOWN and self.absence is not None and self.absence.covers(at)
+
+    def goes_away(self, at: time) -> bool:
+        """Whether the pupil has a visit still to come, or is at it and has not been seen since."""
+        if self.absence is None or self.is_absent(at) or self.absence.is_over(at):
+            return False
+        if self.standing == UNKNOWN:
+            return True
+        return self.was_here_before_the_visit or self.absence.has_no_times
 
 
 @dataclass(slots=True)
@@ -85,8 +118,8 @@ class Board:
 
     @property
     def unknown(self) -> list[BoardPupil]:
-        """Pupils of whom nobody has said or seen anything."""
-        return [p for p in self.pupils if p.standing == UNKNOWN and p.absence is None]
+        """Pupils whom nobody has seen and of whom nobody has said why they are not here at this time."""
+        return [p for p in self.pupils if p.standing == UNKNOWN and not p.is_absent(self.at)]
 
     @property
     def missed(self) -> list[BoardPupil]:
@@ -108,19 +141,13 @@ class Board:
 
     @property
     def absent(self) -> list[BoardPupil]:
-        """Pupils with a report who have not been seen at school since."""
-        return [p for p in self.pupils if p.absence and p.standing not in (PRESENT, LATE)]
+        """Pupils whom a report keeps away at this time, and who have not been seen at school since."""
+        return [p for p in self.pupils if p.is_absent(self.at)]
 
     @property
     def leaving(self) -> list[BoardPupil]:
-        """Pupils who are here and have a visit still to come, or are at it and have not been seen since."""
-        return [
-            p
-            for p in self.pupils
-            if p.was_here_before_the_visit
-            and p.absence
-            and (p.absence.until_time is None or self.at < p.absence.until_time)
-        ]
+        """Pupils with a visit still to come, seen or not, and who are at it and have not been seen since."""
+        return [p for p in self.pupils if p.goes_away(self.at)]
 
     @property
     def sick(self) -> list[BoardPupil]:
@@ -158,5 +185,5 @@ class Board:
     def version(self) -> str:
         """A word that changes when anything on the board does."""
         said = [(p.id, p.state, p.marked_at, p.absence, p.phones, p.group) for p in self.pupils]
-        leaving = [p.id for p in self.leaving]
-        return sha256(repr((said, leaving)).encode()).hexdigest()[:16]
+        lists = [[p.id for p in pupils] for pupils in (self.unknown, self.absent, self.leaving)]
+        return sha256(repr((said, lists)).encode()).hexdigest()[:16]

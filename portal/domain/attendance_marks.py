@@ -6,8 +6,9 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select, update
 
+from portal import clock
 from portal.access import Viewer
-from portal.domain.absence import active_on, forget_mark, overlapping, take_turns
+from portal.domain.absence import active_on, explains, forget_mark, overlapping, take_turns
 from portal.domain.attendance_board import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
@@ -36,9 +37,9 @@ def mark_attendance(
 ) -> Marked:
     """Note what school saw of pupils on a day. The newest note counts; `unknown` takes the last one back.
 
-    With `was_unknown` the teacher's page knew of no report: who was reported absent since then is left
-    alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil counts
-    as having acted on the report, and a pupil who is here is not absent any longer.
+    With `was_unknown` the teacher's page knew of no report for this time: who was reported absent since then
+    is left alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil
+    counts as having acted on the report, and a pupil who is here is not absent any longer.
     """
     chosen = {pupil.id: pupil for pupil in pupils}
     take_turns(chosen.values())
@@ -46,7 +47,7 @@ def mark_attendance(
         db.session.scalars(
             select(Absence.pupil_id)
             .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
-            .where(Absence.pupil_id.in_(chosen), active_on(day), AbsenceKind.whole_day)
+            .where(Absence.pupil_id.in_(chosen), active_on(day), explains(clock.to_local(now).time()))
         )
     )
     meanwhile = [chosen[number] for number in chosen if was_unknown and number in reported]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from portal.models.absence import AttendanceMark
 from tests.absence.test_create_report import report
 from tests.staff.test_board import mark, refreshed, tally
 
@@ -79,3 +80,96 @@ def test_who_comes_later_and_came_is_late_and_nothing_else(tess, client_for, sch
     at("2026-11-24 09:10")
     mark(tess, school.bram, state="late")
     assert reported(tess.get("/staff/today")).count("Bram Visser</bdi>") == 1
+
+
+def not_known(page):
+    return page.text.partition('id="unknown"')[2].partition("</section>")[0]
+
+
+@pytest.mark.usefixtures("visit")
+def test_a_visit_of_later_does_not_explain_why_nobody_came_in_the_morning(tess, at):
+    at("2026-11-24 08:35")
+    page = tess.get("/staff/today")
+    assert tally(page) == [1, 0, 0, 0, 0]
+    for words in ("Bram Visser", "Dokter of tandarts", "13.30", "06 5550 1234"):
+        assert words in not_known(page)
+    assert "Oma haalt hem op." in reported(page)
+
+
+def test_the_office_calls_about_who_has_a_visit_later_and_did_not_come(client_for, school, at):
+    report(client_for(school.anna), school.noor, **VISIT)
+    at("2026-11-24 08:40")
+    mark(client_for(school.yara), school.sem)
+    assert "Noor Smit" in not_known(client_for(school.otto).get("/staff/today"))
+
+
+@pytest.mark.parametrize(
+    ("time", "numbers"),
+    [
+        ("13:29", [1, 0, 0, 0, 0]),
+        ("13:30", [0, 0, 1, 0, 0]),
+        ("14:14", [0, 0, 1, 0, 0]),
+        ("14:15", [1, 0, 0, 0, 0]),
+    ],
+)
+@pytest.mark.usefixtures("visit")
+def test_who_was_never_seen_is_away_with_a_reason_only_while_the_visit_lasts(tess, at, time, numbers):
+    at("2026-11-24 07:50")
+    page = tess.get("/staff/today")
+    at(f"2026-11-24 {time}")
+    assert tally(tess.get("/staff/today")) == numbers
+    if numbers[2]:
+        assert refreshed(tess, page).status_code == 200
+
+
+@pytest.mark.parametrize(("time", "numbers"), [("09:59", [0, 0, 1, 0, 0]), ("10:00", [1, 0, 0, 0, 0])])
+def test_who_comes_later_and_did_not_come_is_missed(tess, client_for, school, at, time, numbers):
+    at("2026-11-24 07:55")
+    report(client_for(school.anna), school.bram, kind="late", until_time="10:00")
+    at(f"2026-11-24 {time}")
+    page = tess.get("/staff/today")
+    assert tally(page) == numbers
+    assert ("tot 10.00" in not_known(page)) == bool(numbers[0])
+
+
+def test_all_present_leaves_alone_who_was_said_a_moment_ago_to_come_later(client_for, school, rows, at):
+    at("2026-11-24 08:29")
+    report(client_for(school.anna), school.noor, kind="late", until_time="10:00")
+    at("2026-11-24 08:30")
+    yara = client_for(school.yara)
+    answer = mark(yara, school.noor, school.sem, was="unknown")
+    page = yara.get(answer.location)
+    assert "Noor is zojuist afgemeld en is niet op aanwezig gezet." in page.text
+    assert {row.pupil_id for row in rows(AttendanceMark)} == {school.sem.id}
+    at("2026-11-24 10:05")
+    mark(yara, school.noor, was="unknown")
+    assert {row.pupil_id for row in rows(AttendanceMark)} == {school.sem.id, school.noor.id}
+
+
+@pytest.mark.usefixtures("visit")
+def test_all_present_is_for_who_has_a_visit_later_too(tess, school, at):
+    at("2026-11-24 08:30")
+    page = tess.get(mark(tess, school.bram, was="unknown").location)
+    assert tally(page) == [0, 0, 0, 0, 1]
+    assert "13.30" in reported(page)
+
+
+def test_a_visit_of_which_nobody_said_when_stays_all_day(tess, client_for, school, at):
+    at("2026-11-24 07:55")
+    report(client_for(school.anna), school.bram, kind="doctor", note="Oma haalt hem op.")
+    at("2026-11-24 08:30")
+    mark(tess, school.bram, was="absent")
+    at("2026-11-24 14:00")
+    page = tess.get("/staff/today")
+    assert tally(page) == [0, 0, 0, 0, 1]
+    assert "Oma haalt hem op." in reported(page)
+
+
+def test_a_visit_that_is_told_of_afterwards_takes_nobody_off_the_list_of_present(
+    tess, client_for, school, at
+):
+    at("2026-11-24 10:05")
+    mark(tess, school.bram)
+    at("2026-11-24 10:30")
+    report(client_for(school.anna), school.bram, kind="doctor", from_time="09:00", until_time="10:00")
+    assert tally(tess.get("/staff/today")) == [0, 0, 0, 0, 1]

@@ -1,5 +1,7 @@
 """The teacher's board of the day; the office has the same for the whole school."""
 
+from datetime import date
+
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,9 +11,11 @@ from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
 from portal.domain import absence, attendance, attendance_marks
 from portal.domain.attendance_board import PRESENT, STATES, UNKNOWN, BoardGroup
-from portal.domain.school_days import school_days
+from portal.domain.school_days import SchoolDays, school_days
 from portal.extensions import db, start_writing
+from portal.formatting import long_date
 from portal.models.roster import Pupil
+from portal.words import gettext
 
 
 @bp.get("/today")
@@ -64,6 +68,8 @@ def mark_attendance() -> ResponseReturnValue:
     person = staff_viewer()
     state, numbers = _asked_mark()
     days = school_days(clock.today())
+    if overtaken := _overtaken(days):
+        return overtaken
     start_writing()
     pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
     absence.take_turns(pupils)
@@ -101,10 +107,29 @@ def see_reports() -> ResponseReturnValue:
     """Note that the reports about one or more pupils (`pupil`) were seen."""
     person = staff_viewer()
     numbers = request.form.getlist("pupil", type=int)
+    if overtaken := _overtaken(school_days(clock.today())):
+        return overtaken
     start_writing()
     pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
     attendance_marks.see_reports([pupil.id for pupil in pupils], clock.today(), person, clock.now())
     db.session.commit()
+    return redirect(_back_to_board(), 303)
+
+
+def _overtaken(days: SchoolDays) -> ResponseReturnValue | None:
+    """Send back to the board who taps on one of another day, or on a day without school; nothing is noted."""
+    today = clock.today()
+    shown = request.form.get("day", default=today, type=date.fromisoformat)
+    if shown != today:
+        sentence = gettext(
+            "This page was of %(day)s, so nothing was noted. Below is how things stand today.",
+            day=long_date(shown),
+        )
+    elif not days.is_school_day(today):
+        sentence = gettext("There is no school today, so nothing was noted.")
+    else:
+        return None
+    flash(sentence, "warn")
     return redirect(_back_to_board(), 303)
 
 
