@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 from portal.access.adults import of_office
 from portal.access.directory import guarded_by_unknown, hides_from, unknown_as_staff
 from portal.access.pupils import at_school, has_authority, is_family
-from portal.access.tables import guardianship, pupil
+from portal.access.tables import pupil
 from portal.access.viewers import Viewer, hash_of
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
@@ -47,11 +47,6 @@ def talks_apart(pupil_id: Any) -> ColumnElement[bool]:
     return or_(
         exists().where(pupil.id == pupil_id, pupil.apart_at.is_not(None)),
         one_hides.correlate_except(_first, _second),
-        exists().where(
-            guardianship.pupil_id == pupil_id,
-            guardianship.revoked_at.is_(None),
-            guardianship.hidden_at.is_not(None),
-        ),
     )
 
 

@@ -38,6 +38,15 @@ class Family:
         """Whose talks there are to be: one of each guardian, or one of both (None)."""
         return set(self.guardians) if self.apart else {None}
 
+    def talks_beside(self, there: Collection[int | None]) -> set[int | None]:
+        """Whose talks there are to be when these are there already.
+
+        Who is left alone keeps the own talk with all that was said of it: were it asked anew, it would tell
+        that the other one hid (R22).
+        """
+        alone = self.guardians.intersection(there) if len(self.guardians) == 1 else set()
+        return {*alone} or self.talks
+
 
 def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int] = ()) -> None:
     """Offer the talks that the round is to offer and end the others; doing it again changes nothing.
@@ -61,12 +70,14 @@ def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int
 
 def out_of_date(round_id: int) -> set[int]:
     """Return the pupils for whom a round does not offer the talks that it is to offer."""
-    wanted = {seat: family.talks for seat, family in families(round_id, ()).items()}
     offered: dict[Seat, set[int | None]] = {}
     for pupil_id, host_id, guardian_id in db.session.execute(
         select(Invitee.pupil_id, Invitee.host_id, Invitee.guardian_id).where(*_open(round_id, ()))
     ):
         offered.setdefault(Seat(pupil_id, host_id), set()).add(guardian_id)
+    wanted = {
+        seat: family.talks_beside(offered.get(seat, ())) for seat, family in families(round_id, ()).items()
+    }
     return {seat.pupil_id for seat in wanted.keys() | offered.keys() if wanted.get(seat) != offered.get(seat)}
 
 
@@ -179,7 +190,7 @@ def _bring_up_to_date(
     booked: dict[int, Booking],
     now: datetime,
 ) -> None:
-    wanted = family.talks if family else set()
+    wanted = family.talks_beside([talk.guardian_id for talk in talks]) if family else set()
     held = [talk for talk in talks if _has_begun(booked.get(talk.joined_to or talk.id), now)]
     coming = [talk for talk in talks if talk not in held]
     if held and family:

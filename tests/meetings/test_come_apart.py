@@ -1,17 +1,19 @@
 """What was said of a talk without a time, when its guardians come apart or together again (R20, R22)."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
 from portal import clock
 from portal.access import Viewer, meeting_history_of
-from portal.domain import arrangements, hiding, waiting
+from portal.domain import arrangements, hiding, meeting_upkeep, roster_guardians, waiting
 from portal.domain.meeting_choosing import decline, give_wishes
 from portal.domain.slot_times import Span
-from portal.extensions import db
+from portal.extensions import db, start_writing
+from portal.models.accounts import User
 from portal.models.meeting_talks import MeetingEvent, MeetingWish, SlotOffer, WaitingTime
-from portal.models.meetings import Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship, Pupil
 from tests.meetings.family import Family
 
@@ -167,3 +169,126 @@ def test_each_of_two_has_the_length_and_what_the_teacher_said(rows, school, talk
     assert [(one.minutes, one.asked, one.asked_by) for one in own_talks(rows, school.sem).values()] == [
         (20, "wanted", school.yara.id)
     ] * 2
+
+
+@pytest.fixture
+def end_access(school, do_now):
+    """Ends Anna's access to Bram, from whom Daan then hides alone."""
+
+    def end() -> None:
+        office = Viewer(id=school.otto.id, role="office")
+        do_now(
+            lambda: roster_guardians.revoke_guardianship(
+                db.session.query(Guardianship)
+                .filter_by(user_id=school.anna.id, pupil_id=school.bram.id, revoked_at=None)
+                .one(),
+                "Op verzoek.",
+                office,
+                clock.now(),
+            )
+        )
+
+    return end
+
+
+@pytest.fixture
+def nobody_hides_but(app, school):
+    """Lets only Anna hide, so that she is why the two have talks apart."""
+    with app.app_context():
+        start_writing()
+        db.session.query(Guardianship).filter_by(user_id=school.daan.id).update({"hidden_at": None})
+        db.session.commit()
+
+
+def everything_of(app, rows, talk: int) -> dict[str, object]:
+    """What is kept of a talk."""
+    with app.app_context():
+        return {
+            model.__name__: [
+                {name: value for name, value in vars(one).items() if not name.startswith("_")}
+                for one in rows(model)
+                if getattr(one, key) == talk
+            ]
+            for model, key in (
+                (Invitee, "id"),
+                (Booking, "invitee_id"),
+                (MeetingEvent, "invitee_id"),
+                (MeetingWish, "invitee_id"),
+                (WaitingTime, "invitee_id"),
+                (SlotOffer, "invitee_id"),
+            )
+        }
+
+
+def lines_of(client, talks) -> list[str]:
+    """What somebody reads of what was done."""
+    page = client.get(f"/meetings/{talks.round}/history").text
+    return re.findall(r"<li.*?</li>", page[page.index("<main") :], re.DOTALL)
+
+
+@pytest.mark.parametrize("said", ["no", "wishes", "offer", "time"])
+def test_who_is_left_alone_keeps_everything_and_cannot_tell_that_the_other_hid(
+    app, client_for, rows, school, talks, do_at, wait, nobody_hides_but, end_access, said, at
+):
+    if said == "time":
+        number = talks.book(
+            school.daan, talks.invitee(school.bram, school.daan), talks.host_34, f"{TUESDAY} 15.00"
+        )
+        talks.change(Booking, number, subjects="Over Anna")
+    else:
+        verbs = {"no": decline, "wishes": say_wishes, "offer": wait(talks.host_34)}
+        do_at(school.daan, school.bram, verbs[said])
+    own = talks.invitee(school.bram, school.daan)
+    before = everything_of(app, rows, own)
+    history = lines_of(client_for(school.daan), talks)
+    at("2026-11-24 11:00")
+    end_access()
+    assert everything_of(app, rows, own) == before
+    assert set(own_talks(rows, school.bram)) == {school.daan.id}
+    assert lines_of(client_for(school.daan), talks) == history
+    with app.app_context():
+        meeting_upkeep.repair(clock.now())
+        db.session.commit()
+    assert everything_of(app, rows, own) == before
+
+
+def test_an_only_guardian_keeps_what_was_said_when_school_deals_apart_and_together_again(
+    app, rows, school, talks, do_at, do_now
+):
+    office = Viewer(id=school.otto.id, role="office")
+    do_at(school.tess, school.lotte, decline)
+    for apart in (True, False):
+        do_now(
+            lambda apart=apart: arrangements.deal_apart(
+                db.session.get_one(Pupil, school.lotte.id), apart, "Zo is het.", office, clock.now()
+            )
+        )
+    (talk,) = own_talks(rows, school.lotte).values()
+    assert talk.declined_by == school.tess.id
+    assert talks.invitee(school.lotte, school.tess) == talk.id
+
+
+def test_a_second_guardian_later_reads_nothing_of_what_was_said_apart(
+    app, rows, school, talks, nobody_hides_but, end_access, do_now, at
+):
+    number = talks.book(
+        school.daan, talks.invitee(school.bram, school.daan), talks.host_34, f"{TUESDAY} 15.00"
+    )
+    talks.change(Booking, number, subjects="Over Anna")
+    at("2026-11-24 11:00")
+    end_access()
+    do_now(lambda: hiding.stop_hiding_still(Viewer(id=school.anna.id), clock.now()))
+    do_now(
+        lambda: roster_guardians.add_guardian(
+            db.session.get_one(Pupil, school.bram.id),
+            db.session.get_one(User, school.gert.id),
+            "Opa",
+            True,
+            Viewer(id=school.otto.id, role="office"),
+            clock.now(),
+        )
+    )
+    assert set(own_talks(rows, school.bram)) == {None}
+    assert [one.subjects for one in rows(Booking)] == [""]
+    with app.app_context():
+        assert not db.session.query(MeetingEvent).filter(meeting_history_of(Viewer(id=school.gert.id))).all()

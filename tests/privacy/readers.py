@@ -89,9 +89,7 @@ def guardians(world: School, pupil: int, **wanted: bool) -> set[int]:
 def is_apart(world: School, pupil: int) -> bool:
     """Whether school deals with the guardians apart, or one hides, for whatever child (R20, R22)."""
     places = world.of("guardianships", pupil_id=pupil, revoked_at=None)
-    hides = any(row["hidden_at"] for row in places) or any(
-        hides_from(world, one["user_id"], other["user_id"]) for one in places for other in places
-    )
+    hides = any(hides_from(world, one["user_id"], other["user_id"]) for one in places for other in places)
     return hides or world.one("pupils", id=pupil)["apart_at"] is not None
 
 
