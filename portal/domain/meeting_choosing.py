@@ -14,7 +14,7 @@ from portal import access
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.booking_places import NO_BOOKING, hold_places, keep_no_other
-from portal.domain.bookings import Choice, book, cancel, check_may_change, open_booking
+from portal.domain.bookings import Choice, Stale, book, cancel, check_may_change, open_booking
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_choices import RoundFacts, facts_of, is_early
 from portal.domain.meeting_people import people_of, take_turn_at
@@ -93,8 +93,17 @@ def called(invitee: Invitee) -> str:
 
 
 def wait_for_turn(invitees: Iterable[Invitee]) -> None:
-    """Wait until nobody else changes talks of the same people, so that what follows is judged as of then."""
-    take_turn_at(invitees)
+    """Wait until nobody else changes talks of the same people, so that what follows is judged as of then.
+
+    Raises Stale when one of them ended meanwhile, or became only the other guardian's.
+    """
+    talks = sorted(invitees, key=lambda talk: talk.id)
+    shown = [(talk.guardian_id, talk.ended_at) for talk in talks]
+    take_turn_at(talks)
+    for talk in talks:
+        hold(talk)
+    if [(talk.guardian_id, talk.ended_at) for talk in talks] != shown:
+        raise Stale()
 
 
 def open_round(round_id: int, viewer: Viewer, now: datetime) -> RoundFacts:

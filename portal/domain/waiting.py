@@ -15,8 +15,7 @@ from portal.domain.booking_places import hold_places
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import is_early
-from portal.domain.meeting_choosing import take_back_declining
-from portal.domain.meeting_people import take_turn_at
+from portal.domain.meeting_choosing import take_back_declining, wait_for_turn
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import teachers_at
 from portal.domain.slot_times import Span, run_from
@@ -120,10 +119,10 @@ def _is_taken(place: Slot, invitee: Invitee, now: datetime) -> bool:
 def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datetime) -> None:
     """Let a family wait for these times and no others; one that is free already is offered at once.
 
-    Who waits for a time already keeps the place in the queue. Raises Refused when there is nothing to choose.
+    Who waits for a time already keeps the place in the queue. Raises Refused when there is nothing to choose,
+    and Stale when the talk became only the other guardian's meanwhile.
     """
-    take_turn_at([invitee])
-    hold(invitee)
+    wait_for_turn([invitee])
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
     if invitee.ended_at or invitee.joined_to or not _may_choose(round_, actor, now):
         raise Refused(gettext("No time can be chosen now. Call the school."))
@@ -174,7 +173,7 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
     Raises Refused when the offer is over, and what `bookings.book` raises.
     """
     invitee = db.session.get_one(Invitee, offer.invitee_id)
-    take_turn_at([invitee])
+    wait_for_turn([invitee])
     booking = bookings.open_booking(invitee)
     # Places before offers, like who passes one on; all of them at once, as who books does.
     places = db.session.scalars(select(Slot.id).where(Slot.held_for == invitee.id)).all()
@@ -191,7 +190,11 @@ def accept(offer: SlotOffer, actor: Viewer, now: datetime) -> Booking:
 
 
 def refuse(offer: SlotOffer, actor: Viewer, now: datetime) -> None:
-    """Pass on the time that was offered, to the next one that waits for it. Doing it twice is once."""
+    """Pass on the time that was offered, to the next one that waits for it. Doing it twice is once.
+
+    Raises Stale when the talk became only the other guardian's meanwhile.
+    """
+    wait_for_turn([talk_of(offer)])
     meeting_offers.close_offer(offer, meeting_offers.PASSED, actor, now)
 
 

@@ -169,11 +169,13 @@ def change_details(booking_id: int) -> ResponseReturnValue:
     valid = form.validate()
     start_writing()
     booking = one_or_404(Booking, booking_id, access.bookings_of_children(viewer()))
-    round_id = meeting_choosing.talk_of(booking).round_id
-    now = clock.now()
+    invitee = meeting_choosing.talk_of(booking)
+    round_id = invitee.round_id
     try:
         if not valid:
             raise Refused(form.subjects.errors[0])
+        meeting_choosing.wait_for_turn([invitee])
+        now = clock.now()
         if "subjects" in request.form:
             shown = request.form.get("subjects_version")
             meeting_choosing.say_what_about(booking, form.subjects.data or "", shown, viewer(), now)
@@ -225,7 +227,7 @@ def join_talks(invitee_id: int) -> ResponseReturnValue:
     other = one_or_404(Invitee, other_id, scope) if other_id else None
     round_id, chosen = invitee.round_id, invitee_id
     try:
-        meeting_choosing.wait_for_turn([invitee])
+        meeting_choosing.wait_for_turn([invitee, other] if other else [invitee])
         now = clock.now()
         round_ = meeting_choosing.open_round(round_id, viewer(), now)
         if other:

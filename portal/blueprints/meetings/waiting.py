@@ -89,7 +89,11 @@ def refuse_offer(offer_id: int) -> ResponseReturnValue:
     """Pass; the time goes to the next one that waits."""
     start_writing()
     offer = one_or_404(SlotOffer, offer_id, access.offers_made_to(viewer()))
-    waiting.refuse(offer, viewer(), clock.now())
+    try:
+        waiting.refuse(offer, viewer(), clock.now())
+    except Refused as refusal:
+        db.session.rollback()
+        return _offer_page(one_or_404(SlotOffer, offer_id, access.offers_made_to(viewer())), refusal), 409
     db.session.commit()
     return redirect(url_for(".show_offer", offer_id=offer_id), 303)
 

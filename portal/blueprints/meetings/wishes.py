@@ -11,6 +11,7 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.booking import refuse_in_round
 from portal.blueprints.meetings.family_page import FamilyPage, tell
 from portal.domain import meeting_choices, meeting_choosing, meeting_wishes
+from portal.domain.bookings import Stale
 from portal.domain.meeting_choices import FamilyRound
 from portal.domain.meeting_choosing import CAN, CANNOT, PREFERS, Closed
 from portal.domain.slot_times import Span
@@ -77,7 +78,7 @@ def give_wishes(round_id: int) -> ResponseReturnValue:
         if meeting_choosing.open_round(round_id, viewer(), now).kind != "wishes":
             raise Closed()
         meeting_choosing.give_wishes(invitees, wishes, viewer(), now)
-    except Closed as refusal:
+    except (Closed, Stale) as refusal:
         return refuse_in_round(round_id, refusal)
     except Refused as refusal:
         read_afresh()
