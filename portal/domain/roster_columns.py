@@ -9,13 +9,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from portal.access import Viewer
+from portal.domain.holding import hold
 from portal.domain.importers import reading
 from portal.domain.importers.reading import Reading
 from portal.domain.importers.rows import dump, load
 from portal.domain.importers.table import Table
 from portal.domain.importers.table import TableMapping as Columns
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.formatting import spoken_list
 from portal.models.imports import RosterImport, TableMapping
 from portal.words import gettext as _
@@ -70,25 +71,35 @@ def unknown_tables(kept: RosterImport) -> list[UnknownTable]:
     ]
 
 
+def files_waiting(kept: RosterImport) -> list[str]:
+    """Return the names of the files that have to be chosen once more; of a packed one, what is in it."""
+    names: list[str] = json.loads(kept.files)
+    needed = {
+        next((name for name in names if one.name == name or one.name.startswith(f"{name} (")), one.name): None
+        for one in unknown_tables(kept)
+    }
+    return list(needed)
+
+
 def remember_columns(unknown: UnknownTable, columns: Sequence[str], actor: Viewer, now: datetime) -> None:
     """Remember what the columns of a table mean, for this time and every next time."""
     mapping = Columns(tuple(columns), unknown.has_headings)
     if not mapping.is_usable:
         raise Refused(_("Say which column names the pupil: a number or a name."))
-    kept = db.session.get(TableMapping, unknown.fingerprint)
-    if kept is None:
-        kept = TableMapping(fingerprint=unknown.fingerprint)
-        db.session.add(kept)
-    kept.mapping, kept.said_at, kept.said_by = mapping.dumps(), now, actor.id
-    db.session.flush()
+    said = {"mapping": mapping.dumps(), "said_at": now, "said_by": actor.id}
+    row = insert_into(TableMapping).values(fingerprint=unknown.fingerprint, **said)
+    db.session.execute(row.on_conflict_do_update(index_elements=["fingerprint"], set_=said))
 
 
 def add_to_preview(kept: RosterImport, found: Reading) -> None:
-    """Add what files gave that could only be read after their columns were named.
+    """Add the tables that could only be read after their columns were named; the others were read before.
 
-    Raises Refused with field `files` when a table that waited is not among them: it was not kept.
+    Nothing is added when nothing waits any more: the form was sent twice. Raises Refused with field `files`
+    when a table that waited is not among them: it was not kept.
     """
-    if missing := _missing(unknown_tables(kept), found):
+    hold(kept)
+    waiting = unknown_tables(kept)
+    if missing := _missing(waiting, found):
         raise Refused(
             _(
                 "Choose %(files)s too: these files were not kept, so choose all of them at once.",
@@ -96,15 +107,18 @@ def add_to_preview(kept: RosterImport, found: Reading) -> None:
             ),
             "files",
         )
-    kept.rows = dump(reading.together([load(kept.rows), found.roster]))
-    kept.unknown = described(found.unknown)
+    layouts = {one.fingerprint for one in waiting}
+    added = [one.roster for one in found.tables if one.fingerprint in layouts]
+    if added:
+        kept.rows = dump(reading.together([load(kept.rows), *added]))
+    kept.unknown = described(())
     db.session.flush()
 
 
 def _missing(waiting: Sequence[UnknownTable], found: Reading) -> list[str]:
     """Return the names of the tables that were not read; one that bears another name by now is read too."""
-    read = Counter(found.tables)
-    layouts = Counter(fingerprint for _name, fingerprint in found.tables)
+    read = Counter((one.name, one.fingerprint) for one in found.tables)
+    layouts = Counter(one.fingerprint for one in found.tables)
     named = [one for one in waiting if read[(one.name, one.fingerprint)]]
     layouts.subtract(one.fingerprint for one in named)
     missing = []

@@ -135,6 +135,8 @@ def map_columns(import_id: int) -> ResponseReturnValue:
     kept = _load(import_id)
     form = FilesForm()
     tables = roster_columns.unknown_tables(kept)
+    if not tables:
+        return redirect(url_for(".show_import", import_id=import_id), 303)
     chosen = {table.fingerprint: columns_chosen(request.form, table) for table in tables}
     if not form.validate():
         return _columns_page(kept, form, chosen, []), 422
@@ -192,6 +194,7 @@ def _columns_page(
         kept=kept,
         form=form,
         tables=roster_columns.unknown_tables(kept),
+        files=roster_columns.files_waiting(kept),
         chosen=chosen,
         problems=problems,
         sentence_of=sentence_of,

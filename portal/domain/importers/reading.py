@@ -10,15 +10,24 @@ from portal.domain.importers.table import Table, TableMapping
 
 
 @dataclass(frozen=True, slots=True)
+class ReadTable:
+    """A table whose columns were known, and the rows in it."""
+
+    name: str
+    fingerprint: str
+    roster: Roster
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What the files hold; `unknown` are the tables whose columns the office has to name first.
 
-    `tables` are those that were read: their names and fingerprints.
+    `tables` are those that were read; their rows stand in `roster` too.
     """
 
     roster: Roster
     unknown: tuple[Table, ...] = ()
-    tables: tuple[tuple[str, str], ...] = ()
+    tables: tuple[ReadTable, ...] = ()
 
 
 def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = None) -> Reading:
@@ -53,9 +62,9 @@ def read(uploads: Sequence[Upload], known: Mapping[str, TableMapping] | None = N
         # A second sheet with remarks is no reason to ask anything, as long as it holds no list.
         problems.extend(left_alone(one.name, 0, _SHEET_LEFT_ALONE) for one in unknown if _is_prose(one))
         unknown = [one for one in unknown if not _is_prose(one)]
-    rosters.extend(table_rows.read(one) for one in understood)
-    named = tuple((one.name, one.fingerprint) for one in understood)
-    return Reading(together(rosters, problems), tuple(unknown), named)
+    read_now = tuple(ReadTable(one.name, one.fingerprint, table_rows.read(one)) for one in understood)
+    rosters.extend(one.roster for one in read_now)
+    return Reading(together(rosters, problems), tuple(unknown), read_now)
 
 
 _SHEET_LEFT_ALONE = N_("%(file)s has no list in it and was not read.")
