@@ -54,7 +54,7 @@ def _change_groups(changes: list[ChangeGroup]) -> None:
             years = values.get("year_groups")
             if years is None:
                 years = db.session.scalar(select(Group.year_groups).where(Group.id == change.group_id))
-            values["sort_key"] = group_sort_key(str(values.get("name", change.name)), split(str(years or "")))
+            values["sort_key"] = group_sort_key(str(values.get("name", change.new)), split(str(years or "")))
         update_rows(Group, [{"id": change.group_id, **values}])
 
 

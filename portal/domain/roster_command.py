@@ -55,7 +55,8 @@ def import_files(
         take_turn(revision or 0)
     plan = plan_with_defaults(roster, today)
     wrong = [*_of(plan.problems, REFUSED, ERROR), *plan.refusals]
-    rest = [problem for problem in plan.problems if problem.gravity not in (REFUSED, ERROR)]
+    rest = [plan.ahead] if plan.ahead else []
+    rest += [problem for problem in plan.problems if problem.gravity not in (REFUSED, ERROR)]
     if wrong and not leave_out:
         return Outcome({}, [*rest, *plan.left_out], wrong)
     notes = [*rest, *wrong, *plan.left_out]

@@ -99,7 +99,8 @@ class Groups:
         name = str(values.get("name", group.name))
         self._names[f"g{group.id}"] = name
         if values:
-            self._plan.change_groups.append(ChangeGroup(group.id, name, group.name, name, values))
+            changed = ChangeGroup(group.id, group.name, name, group.year_groups, values)
+            self._plan.change_groups.append(changed)
 
     def close_all_but(self, staying: Iterable[int]) -> None:
         """Close the groups of years gone by that nobody stays in, and of this year those the file left out.

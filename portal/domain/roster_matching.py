@@ -18,6 +18,8 @@ def make_plan(now: Snapshot, roster: Roster, today: date, answers: Answers | Non
     plan.problems.extend(roster.problems)
     if roster.school_year and now.school_year and roster.school_year < now.school_year:
         plan.problems.append(_older_year(roster))
+    if roster.school_year and now.school_year and roster.school_year > now.school_year:
+        plan.ahead = _year_to_come(roster)
     pupils = Pupils(now, roster, today, plan)
     pupils.match()
     teachers = plan_teachers(now, roster, plan, pupils.groups.tokens, pupils.groups.name_of)
@@ -26,11 +28,22 @@ def make_plan(now: Snapshot, roster: Roster, today: date, answers: Answers | Non
     return plan
 
 
+def _year_to_come(roster: Roster) -> Problem:
+    sentence = N_(
+        "This file is of school year %(year)s, which has not begun yet. Who moves, comes or leaves by it does"
+        " so at the moment that you read it in. Wait until the holidays if that is too early."
+    )
+    return Problem(_place_of(roster), sentence, {"year": roster.school_year or ""}, NOTE)
+
+
 def _older_year(roster: Roster) -> Problem:
-    places = [one.at for one in roster.pupils] + [one.at for one in roster.groups]
-    places += [one.at for one in roster.teachers] + [one.at for one in roster.problems]
     sentence = N_(
         "This file is of school year %(year)s, which is over. Its groups come in as groups of that year."
     )
-    place = replace(next(iter(places), Place("")), line=0)
-    return Problem(place, sentence, {"year": roster.school_year or ""}, NOTE)
+    return Problem(_place_of(roster), sentence, {"year": roster.school_year or ""}, NOTE)
+
+
+def _place_of(roster: Roster) -> Place:
+    places = [one.at for one in roster.pupils] + [one.at for one in roster.groups]
+    places += [one.at for one in roster.teachers] + [one.at for one in roster.problems]
+    return replace(next(iter(places), Place("")), line=0)

@@ -33,12 +33,12 @@ class AddGroup:
 
 @dataclass(frozen=True, slots=True)
 class ChangeGroup:
-    """Another name, key or year groups for a group; `reopened` when it was closed."""
+    """Another name, key or year groups for a group, or one that was closed and is open again."""
 
     group_id: int
-    name: str
     old: str
     new: str
+    old_years: str
     values: Mapping[str, object]
 
 
@@ -229,6 +229,8 @@ class Plan:
 
     revision: int
     school_year: str | None
+    ahead: Problem | None = None
+    """What has to be said of files of a school year that has not begun."""
     present: int = 0
     same: int = 0
     add_groups: list[AddGroup] = field(default_factory=list)

@@ -183,3 +183,15 @@ class TestOfAFormerGuardian:
         assert "Verbergt zich nog voor de andere ouder, sinds" in page
         assert f"/guardianships/{number}/hiding" not in page
         assert self.act(office, number, "show").status_code == 404
+
+
+def test_when_a_colleague_was_first_with_who_left_the_arrangement_says_so(
+    office, school, place, change, client_for
+):
+    one = place(school.carl, school.sem)
+    post(office, one, "hide")
+    change(Guardianship, one.id, revoked_at=clock.now())
+    assert post(client_for(school.hedy), one, "show", "Op verzoek van de rechter.").status_code == 303
+    answer = post(office, one, "show", "Niet meer nodig.")
+    assert (answer.status_code, answer.location) == (303, f"/school/pupils/{school.sem.id}/arrangement")
+    assert 'class="notice warn' in office.get(answer.location).text

@@ -46,7 +46,7 @@ def test_a_table_that_was_known_is_not_read_in_twice(office, rows, school) -> No
 def test_a_form_that_comes_twice_adds_nothing(office, rows, school) -> None:
     url = office.preview(CHILDREN, PARENTS)
     answers = said(office, url)
-    first, second = (office.upload(PARENTS, to=url, **answers) for _ in range(2))
+    first, second = (office.upload(CHILDREN, PARENTS, to=url, **answers) for _ in range(2))
     assert (first.status_code, second.status_code) == (303, 303)
     assert second.location == first.location
     assert kept(rows) == (5, 5)
@@ -59,7 +59,7 @@ def test_forms_that_come_at_once_add_their_rows_once(app, client_for, rows, scho
     codes: list[int] = []
 
     def send(one: Office) -> None:
-        codes.append(one.upload(PARENTS, to=url, **answers).status_code)
+        codes.append(one.upload(CHILDREN, PARENTS, to=url, **answers).status_code)
 
     at_once(app, [lambda one=one: send(one) for one in people])
     assert codes == [303] * 3

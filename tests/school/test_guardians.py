@@ -387,6 +387,13 @@ class TestSameName:
         assert office.post(path, data=form | {"other_than": school.tess.id}).status_code == 303
         assert len(holding(rows, school.lotte)) == 2
 
+    def test_enter_presses_the_button_that_asks_again(self, client_for, school):
+        form = {"given_name": "Tess", "surname": "Jansen", "language": "nl"}
+        path = f"/school/pupils/{school.lotte.id}/guardians/new"
+        page = client_for(school.otto).post(path, data=form).text
+        buttons = re.findall(r"<button[^>]*>", page[page.index('class="form card"') :])
+        assert "other_than" not in buttons[0] and "other_than" in buttons[1]
+
     def test_the_next_day_the_same_form_is_no_second_person(self, client_for, school, rows, at):
         path = f"/school/pupils/{school.lotte.id}/guardians/new"
         form = NEW | {"email": ""}

@@ -156,6 +156,9 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
+        if not arrangements.steps_about_hiding(guardianship := _arranged(guardianship_id)):
+            flash(refusal.sentence, "warn")
+            return _back(guardianship.pupil_id)
         return _hiding_page(guardianship_id, form), 422
     pupil_id = guardianship.pupil_id
     said = said_of_hiding(form.step.data, guardianship, _pupil(pupil_id), clock.now())

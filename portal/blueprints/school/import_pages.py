@@ -12,6 +12,7 @@ from portal.domain.roster_plan import (
     AddTeacher,
     Answers,
     Change,
+    ChangeGroup,
     EndLink,
     LeavePupil,
     LeaveTeacher,
@@ -167,6 +168,24 @@ def _with_box(steps: Sequence[Step], before: frozenset[str]) -> set[str]:
     free = SHOWN_WITH_BOX - sum(step.on and step.id in boxes for step in steps)
     others = [step.id for step in steps if step.id not in boxes]
     return boxes.union(others[: max(0, free)])
+
+
+def group_changes(plan: Plan) -> list[str]:
+    """Return what becomes of the groups that are there: '5 → 5A', '3/4: year groups 3 → 3, 4'."""
+    return [words for change in plan.change_groups for words in _group_change(change)]
+
+
+def _group_change(change: ChangeGroup) -> Iterable[str]:
+    if change.new != change.old:
+        yield f"{change.old} → {change.new}"
+    if "year_groups" in change.values:
+        old = change.old_years.replace(",", ", ")
+        new = str(change.values["year_groups"]).replace(",", ", ")
+        yield gettext("%(group)s: year groups %(old)s → %(new)s", group=change.new, old=old or "–", new=new)
+    if "closed_at" in change.values:
+        yield gettext("%(group)s: open again", group=change.new)
+    if "key" in change.values:
+        yield gettext("%(group)s: another number in the administration", group=change.new)
 
 
 # --- rows

@@ -7,7 +7,14 @@ from portal import access, clock
 from portal.access import one_or_404, viewer, viewer_or_none
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.import_forms import FilesForm, columns_chosen
-from portal.blueprints.school.import_pages import SECTIONS, Page, acceptance_of, answers_of, page_of
+from portal.blueprints.school.import_pages import (
+    SECTIONS,
+    Page,
+    acceptance_of,
+    answers_of,
+    group_changes,
+    page_of,
+)
 from portal.domain import roster_columns, roster_import
 from portal.domain.importers.files import MAX_UPLOAD, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
@@ -217,6 +224,7 @@ def _preview(kept: RosterImport, page: Page, refusal: Refused | None = None, *, 
         files=roster_import.file_names(kept),
         page=page,
         plan=page.plan,
+        group_changes=group_changes(page.plan),
         refusal=refusal,
         of_family=of_family,
         sentence_of=sentence_of,
