@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, ScalarSelect, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from portal.access.directory import unknown_as_staff
@@ -16,21 +16,26 @@ from portal.access.pupils import (
     is_family,
     pupils_of_school,
 )
+from portal.access.tables import teaching
 from portal.access.viewers import Viewer
 from portal.models.letters import (
     Attachment,
     Letter,
     LetterAudience,
     LetterChild,
+    LetterListMember,
     LetterRecipient,
 )
-from portal.models.roster import Group, Guardianship, Pupil
+from portal.models.roster import Group, Guardianship, Membership, Pupil
 
 _recipient = aliased(LetterRecipient)
 _child = aliased(LetterChild)
 _audience = aliased(LetterAudience)
 _letter = aliased(Letter)
 _place = aliased(Guardianship)
+_member = aliased(LetterListMember)
+_enrolled = aliased(Membership)
+_class = aliased(Group)
 
 
 def receives_letters(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
@@ -119,25 +124,56 @@ def is_about_own_family(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
     )
 
 
-def _went_to_own_group(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
+def _own_pupils(viewer: Viewer) -> Select[int]:
+    """The numbers of the pupils of the own groups, by way of those groups: of few rows, asked once.
+
+    Who of them is really had at school is for `has_pupil_as_school` to say.
+    """
+    taught = select(teaching.group_id).where(teaching.user_id == viewer.id, teaching.ended_on.is_(None))
+    return select(_enrolled.pupil_id).where(
+        _enrolled.ended_on.is_(None),
+        _enrolled.group_id.in_(taught),
+        has_pupil_as_school(viewer, _enrolled.pupil_id),
+    )
+
+
+def _went_to_own_group(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     """Whether a letter is for one of the own groups, or went to guardians of its pupils with many others."""
+    part = _audience.letter_id == letter.id, ~_audience.excluded
     group = exists().where(Group.id == _audience.group_id, groups_of_school(viewer)).correlate(_audience)
-    got_it = exists().where(
-        _child.letter_id == letter_id,
-        _audience.kind.in_(("school", "year", "list")),
-        has_pupil_as_school(viewer, _child.pupil_id),
+    to_many = exists().where(*part, _audience.kind.in_(("school", "year")))
+    received = select(_child.letter_id).where(_child.pupil_id.in_(_own_pupils(viewer)))
+    return or_(
+        exists().where(*part, group),
+        and_(to_many, letter.id.in_(received)),
+        exists().where(*part, _audience.kind == "list", _went_to_listed(viewer, letter)),
     )
-    return exists().where(
-        _audience.letter_id == letter_id, ~_audience.excluded, or_(group, got_it.correlate_except(_child))
+
+
+def _went_to_listed(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
+    """Whether a letter to a list is about a pupil of the own groups of that year who is on it as a child.
+
+    A list may have one guardian of a child on it: what that one got is nobody else's.
+    """
+    own = _own_pupils(viewer).join(_class, _class.id == _enrolled.group_id)
+    of_that_year = own.where(_class.school_year_id == letter.school_year_id)
+    found = exists().where(
+        _member.list_id == _audience.list_id,
+        _member.user_id.is_(None),
+        _child.letter_id == letter.id,
+        _child.pupil_id == _member.pupil_id,
+        _member.pupil_id.in_(of_that_year.correlate_except(_enrolled, _class)),
     )
+    return found.correlate_except(_member, _child)
 
 
 def letters_of_school(viewer: Viewer) -> ColumnElement[bool]:
     """The letters that the viewer has as a member of staff: the own ones; of others what was sent.
 
-    The office reads every letter that was sent or waits to go, a teacher of those to the own groups what was
-    sent or waits for approval, and of those to the school, a jaargroep or a list what their pupils' guardians
-    received. Of the own child one stays a guardian (R22).
+    The office reads every letter that was sent or waits to go. A teacher reads of those to the own
+    groups what was sent or waits for approval, of those to the school or a jaargroep what their pupils'
+    guardians received, and of those to a list what went about a pupil on it this year. Of the own child
+    one stays a guardian (R22).
     """
     return _reads_at_school(viewer, Letter)
 
@@ -148,7 +184,7 @@ def _reads_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     waits = letter.send_at.is_not(None) if viewer.is_office else false()
     others = and_(
         or_(letter.sent_at.is_not(None), letter.approval_asked_at.is_not(None), waits),
-        true() if viewer.is_office else _went_to_own_group(viewer, letter.id),
+        true() if viewer.is_office else _went_to_own_group(viewer, letter),
         ~is_about_own_family(viewer, letter.id),
     )
     return or_(letter.author_id == viewer.id, others)
@@ -165,14 +201,13 @@ def future_recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def recipients_known_to(viewer: Viewer) -> ColumnElement[bool]:
-    """Who received the letters of school and what became of each copy, for who has the letter at school.
+    """Who received a letter that the viewer has at school, and what became of each copy.
 
-    A teacher knows only who is a guardian of the own pupils now. Never about a guardian who is kept from the
-    viewer, nor about oneself (R22).
+    The letter itself is looked up by `letters_of_school`. A teacher knows only who is a guardian of the own
+    pupils now. Never about a guardian who is kept from the viewer, nor about oneself (R22).
     """
-    of_letter = exists().where(_letter.id == LetterRecipient.letter_id, _has_at_school(viewer, _letter))
     return and_(
-        of_letter,
+        true() if viewer.is_staff else false(),
         guards_own_pupil(viewer, LetterRecipient.user_id),
         LetterRecipient.user_id != viewer.id,
         ~unknown_as_staff(viewer.id, LetterRecipient.user_id),
@@ -183,19 +218,13 @@ def guards_own_pupil(viewer: Viewer, user_id: Any) -> ColumnElement[bool]:
     """Whether somebody is a guardian now of a pupil whom the viewer has at school; to the office all are."""
     if viewer.is_office:
         return true()
-    return exists().where(
-        _place.user_id == user_id,
-        _place.revoked_at.is_(None),
-        has_pupil_as_school(viewer, _place.pupil_id),
-    )
-
-
-def _has_at_school(viewer: Viewer, letter: Any) -> ColumnElement[bool]:
     if not viewer.is_staff:
         return false()
-    everyones = true() if viewer.is_office else _went_to_own_group(viewer, letter.id)
-    others = and_(letter.sent_at.is_not(None), everyones, ~is_about_own_family(viewer, letter.id))
-    return or_(letter.author_id == viewer.id, others)
+    of_own = select(_place.user_id).where(
+        _place.revoked_at.is_(None), _place.pupil_id.in_(_own_pupils(viewer))
+    )
+    in_own: ColumnElement[bool] = user_id.in_(of_own)
+    return in_own
 
 
 def attachments_of_letters(viewer: Viewer, today: date | ColumnElement[date]) -> ColumnElement[bool]:

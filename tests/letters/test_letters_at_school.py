@@ -1,12 +1,15 @@
 """What teachers read of the letters of others: those that the parents of their own pupils received."""
 
+from datetime import date
+
 import pytest
 
 from portal import clock
 from portal.domain.letter_audience import GROUP, LIST, SCHOOL, YEAR, Part
 from portal.extensions import db
-from portal.models.letters import LetterList, LetterListMember
+from portal.models.letters import Letter, LetterList, LetterListMember
 from portal.models.roster import Teaching
+from portal.models.school import SchoolYear
 from tests.letters.files import attach
 from tests.letters.sending import send, set_out
 
@@ -76,3 +79,30 @@ def test_nor_by_the_own_child_alone(app, school, client_for, change, rows):
     number = send(app, school.otto, [Part(YEAR, 6)])
     page = client_for(school.tess).get(f"/staff/letters/{number}").text
     assert "Carl Peters" in page and "Lotte" not in page
+
+
+def test_not_what_a_list_had_for_one_guardian(app, school, client_for, choir, change, rows):
+    """Of who is behind with paying, say: on that list is Carl, not Sem."""
+    (sem,) = [row for row in rows(LetterListMember) if row.pupil_id == school.sem.id]
+    change(LetterListMember, sem.id, user_id=school.carl.id)
+    (lotte,) = [row for row in rows(LetterListMember) if row.pupil_id == school.lotte.id]
+    change(LetterListMember, lotte.id, user_id=school.tess.id)
+    number = send(app, school.otto, [Part(LIST, choir)])
+    yara = client_for(school.yara)
+    assert not reads(yara, number)
+    assert yara.get(f"/staff/letters/{number}/paper").status_code == 404
+
+
+def test_nor_what_went_to_a_list_in_another_year(app, school, client_for, choir, change, do):
+    number = send(app, school.otto, [Part(LIST, choir)])
+    assert reads(client_for(school.yara), number)
+
+    def last_year() -> None:
+        year = SchoolYear(name="2025-2026", first_day=date(2025, 8, 25), last_day=date(2026, 7, 10))
+        db.session.add(year)
+        db.session.flush()
+        db.session.get_one(Letter, number).school_year_id = year.id
+
+    do(last_year)
+    assert not reads(client_for(school.yara), number)
+    assert client_for(school.otto).get(f"/staff/letters/{number}").status_code == 200

@@ -168,9 +168,19 @@ def went_to_group(r: Reader, letter: Row) -> bool:
     pupils = {row["pupil_id"] for row in r.world.of("letter_children", letter_id=letter["id"])}
     return any(
         (part["group_id"] in open_groups and keeps_group(r, part["group_id"]))
-        or (part["kind"] in ("school", "year", "list") and any(as_school(r, pupil) for pupil in pupils))
+        or (part["kind"] in ("school", "year") and any(as_school(r, pupil) for pupil in pupils))
+        or (part["kind"] == "list" and any(is_on_list_of_year(r, part, letter, pupil) for pupil in pupils))
         for part in parts_of(r, letter)
     )
+
+
+def is_on_list_of_year(r: Reader, part: Row, letter: Row, pupil: int) -> bool:
+    """As a child, of a group of that year that one teaches; not as the child of one guardian who is on it."""
+    mine = {row["group_id"] for row in r.world.of("teachings", user_id=r.id, ended_on=None)}
+    theirs = {row["group_id"] for row in r.world.of("memberships", pupil_id=pupil, ended_on=None)}
+    years = {r.world.one("groups", id=group)["school_year_id"] for group in mine & theirs}
+    listed = r.world.of("letter_list_members", list_id=part["list_id"], pupil_id=pupil, user_id=None)
+    return bool(listed) and as_school(r, pupil) and letter["school_year_id"] in years
 
 
 def of_others(r: Reader, letter: Row) -> bool:
@@ -224,10 +234,10 @@ def notice_approved_by(r: Reader, letter: Row) -> bool:
 
 
 def recipient_known(r: Reader, copy: Row) -> bool:
-    letter = r.world.one("letters", id=copy["letter_id"])
+    """Of a letter that one has at school."""
     places = r.world.of("guardianships", user_id=copy["user_id"], revoked_at=None)
     knows = r.is_office or any(as_school(r, place["pupil_id"]) for place in places)
-    return at_school(r, letter) and knows and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
+    return bool(r.role) and knows and copy["user_id"] != r.id and not r.is_beside(copy["user_id"])
 
 
 def is_released(r: Reader, letter: Row) -> bool:
