@@ -10,7 +10,8 @@ from alembic.migration import MigrationContext
 from flask import Flask
 from sqlalchemy import CheckConstraint, inspect, text
 
-from portal import migrations_folder
+from portal import clock, migrations_folder
+from portal.domain.arrangement_history import note
 from portal.extensions import Base, db, start_writing
 from tests import cast
 from tests.databases import contents, fill
@@ -153,3 +154,22 @@ def test_each_is_a_sentence_and_imports_nothing_of_the_portal(path):
         )
     }
     assert not {name for name in imported if name.split(".")[0] in ("portal", "tests")}
+
+
+def test_authority_that_a_list_took_is_no_decision_of_school(bare_app):
+    said = {
+        "Zo staat het in de lijst van de leerlingadministratie.": "listed_no_authority",
+        "So it stands in the list of the pupil administration.": "listed_no_authority",
+        "Beschikking van de rechter.": "no_authority",
+    }
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        school = cast.make()
+        flask_migrate.downgrade(revision="0028")
+        start_writing()
+        for reason in said:
+            note(school.bram.id, school.daan.id, "no_authority", reason, None, clock.now())
+        db.session.commit()
+        flask_migrate.upgrade()
+        found = db.session.execute(text("SELECT reason, what FROM arrangement_entries")).all()
+        assert dict(map(tuple, found)) == said
