@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, and_, or_, select
 
-from portal import access
+from portal import access, clock
 from portal.access import Viewer
 from portal.access.absence import ReportedAbsence
 from portal.domain.holding import hold
@@ -134,14 +134,6 @@ def overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Abs
     return [(absence, kind) for absence, kind in rows]
 
 
-def give_way(visits: Iterable[Absence], first: date, last: date | None, actor: Viewer, now: datetime) -> None:
-    """Let visits give way to whole days; who is ill until better may be well again before a later one."""
-    for visit in visits:
-        if last is not None or visit.first_day == first:
-            close_absence(visit, actor, now)
-    db.session.flush()
-
-
 def close_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
     """Let an absence not hold any more, now that something else does or it is taken back."""
     absence.withdrawn_at, absence.withdrawn_by = now, actor.id
@@ -154,14 +146,28 @@ def forget_mark(absence: Absence) -> None:
 
 
 def replace_absence(absence: Absence, report: Report, now: datetime) -> None:
-    """Let an absence say what a report says; from an earlier day on it is news, as if reported now."""
+    """Let an absence say what a report says; from an earlier moment on, or longer today, it is news."""
     forget_mark(absence)
-    if report.first_day < absence.first_day:
+    if report.first_day < absence.first_day or _takes_more_of_today(
+        absence, report, clock.to_local(now).date()
+    ):
         make_news(absence, now)
     absence.kind_id = report.kind_id
     absence.first_day, absence.last_day = report.first_day, report.last_day
     absence.from_time, absence.until_time = report.from_time, report.until_time
     absence.changed_at = now
+
+
+def _takes_more_of_today(absence: Absence, report: Report, today: date) -> bool:
+    """Whether school would expect a child today at a time at which a report says that it is away."""
+    if not report.first_day <= today <= (report.last_day or today):
+        return False
+    if db.session.get_one(AbsenceKind, absence.kind_id).whole_day:
+        return False
+    times = (absence.from_time or time.min, absence.until_time or time.max)
+    begins = report.from_time if report.from_time and not report.whole_day else time.min
+    ends = report.until_time if report.until_time and not report.whole_day else time.max
+    return begins < times[0] or ends > times[1]
 
 
 def make_news(absence: Absence, now: datetime) -> None:

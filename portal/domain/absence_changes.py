@@ -11,22 +11,25 @@ from portal.domain.absence import (
     Report,
     close_absence,
     forget_mark,
-    give_way,
     overlapping,
     replace_absence,
     take_turn,
     write_note,
 )
+from portal.domain.absence_giving_way import give_way
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import long_date
 from portal.models.absence import Absence, AbsenceNote
+from portal.models.school import AbsenceKind
 from portal.words import gettext
 
 
-def correct_absence(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
-    """Replace kind, days, times and own note; visits give way to whole days.
+def correct_absence(
+    absence: Absence, report: Report, days: SchoolDays, actor: Viewer, now: datetime
+) -> list[Absence]:
+    """Replace kind, days, times and own note; return the visits that gave way and keep other days.
 
     Raises Refused when another absence holds on those days.
     """
@@ -42,7 +45,7 @@ def correct_absence(absence: Absence, report: Report, actor: Viewer, now: dateti
             )
         if not kind.whole_day:
             visits.append(other)
-    give_way(visits, report.first_day, report.last_day, actor, now)
+    shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
     replace_absence(absence, report, now)
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
@@ -52,6 +55,7 @@ def correct_absence(absence: Absence, report: Report, actor: Viewer, now: dateti
     else:
         write_note(absence, report.note, actor, now)
     audit.record(actor, "correct_absence", "absence", absence.id)
+    return shortened
 
 
 def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
@@ -80,22 +84,32 @@ def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer
     audit.record(actor, "end_absence", "absence", absence.id)
 
 
-def extend_absence(absence: Absence, until: date, actor: Viewer, now: datetime) -> None:
-    """Let a dated absence last until a later day; pressing twice extends once, because the day is named.
+def extend_absence(
+    absence: Absence, until: date, days: SchoolDays, actor: Viewer, now: datetime
+) -> list[Absence]:
+    """Let a dated absence last until a later day; return the visits that gave way and keep other days.
 
-    Raises Refused for the absence of a child whom school has seen since: that is over.
+    Pressing twice extends once, because the day is named. Raises Refused for the absence of a child whom
+    school has seen since: that is over.
     """
     take_turn(absence)
     if absence.present_at:
         raise Refused(gettext("This absence is already over. Make a new report."))
     if absence.last_day is None or until <= absence.last_day:
-        return
-    for other, kind in overlapping(absence.pupil_id, absence.last_day + timedelta(days=1), until):
-        if other.id != absence.id and kind.whole_day:
+        return []
+    first = absence.last_day + timedelta(days=1)
+    visits = []
+    for other, kind in overlapping(absence.pupil_id, first, until):
+        if not kind.whole_day and other.id != absence.id:
+            visits.append(other)
+        elif other.id != absence.id:
             raise Refused(
                 gettext("There is already another report from %(day)s.", day=long_date(other.first_day))
             )
+    is_whole_day = db.session.get_one(AbsenceKind, absence.kind_id).whole_day
+    shortened = give_way(visits, first, until, days, actor, now) if is_whole_day else []
     absence.last_day = until
     absence.changed_at = now
     forget_mark(absence)
     audit.record(actor, "extend_absence", "absence", absence.id)
+    return shortened

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from sqlalchemy import select
+
 from portal import access, clock
 from portal.access import Viewer
 from portal.domain import audit
@@ -16,16 +18,16 @@ from portal.domain.absence import (
     Report,
     close_absence,
     forget_mark,
-    give_way,
     overlapping,
     take_turns,
     write_note,
 )
+from portal.domain.absence_giving_way import give_way
 from portal.domain.absence_tellings import Telling, days_left, known_already, new_absence, tell, touches
 from portal.domain.absence_visits import report_visits
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
-from portal.models.absence import Absence
+from portal.models.absence import Absence, AbsenceNote
 from portal.models.roster import Pupil
 
 
@@ -106,7 +108,11 @@ def _report_days(whole: list[Absence], visits: list[Absence], told: Telling) -> 
         raise known_already(told, standing[0])
     db.session.flush()
     spans = days_left(told, standing)
-    made = [_hold(*span, joined, visits, told) for span in spans]
+    made = []
+    for first, last in spans:
+        there = [a for a in visits if touches(a, first, last) and a.withdrawn_at is None]
+        shortened += give_way(there, first, last, told.days, told.actor, told.now)
+        made.append(_hold(first, last, joined, told))
     is_cut = told.report.last_day is None and made != [] and spans[-1][1] is not None
     return Reported(made, standing, shortened, is_cut)
 
@@ -136,7 +142,7 @@ def _makes_room(absence: Absence, told: Telling) -> bool:
         visits = [
             visit for visit, kind in overlapping(told.pupil.id, following, following) if not kind.whole_day
         ]
-        give_way(visits, following, None, told.actor, told.now)
+        give_way(visits, following, None, told.days, told.actor, told.now)
         absence.first_day = following
     else:
         return False
@@ -153,12 +159,8 @@ def _may_end_before(absence: Absence, told: Telling) -> bool:
     return told.by_school and (told.report.last_day is None or absence.last_day <= told.report.last_day)
 
 
-def _hold(
-    first: date, last: date | None, joined: list[Absence], visits: list[Absence], told: Telling
-) -> Absence:
+def _hold(first: date, last: date | None, joined: list[Absence], told: Telling) -> Absence:
     """Let one absence hold these days, with those it joins; return it."""
-    there = [a for a in visits if touches(a, first, last) and a.withdrawn_at is None]
-    give_way(there, first, last, told.actor, told.now)
     same = [a for a in joined if touches(a, first, last) and a.withdrawn_at is None]
     return _join(same, first, last, told) if same else new_absence(first, last, told)
 
@@ -174,6 +176,7 @@ def _join(joined: list[Absence], first: date, last: date | None, told: Telling) 
     for absence in joined:
         if absence is not kept:
             close_absence(absence, told.actor, told.now)
+    _move_notes([absence.id for absence in joined if absence is not kept], kept)
     db.session.flush()
     first, last = _all_days(joined, first, last)
     is_news = first < kept.first_day or kept.present_at is not None
@@ -188,6 +191,20 @@ def _join(joined: list[Absence], first: date, last: date | None, told: Telling) 
     forget_mark(kept)
     kept.present_at = None
     return kept
+
+
+def _move_notes(numbers: list[int], kept: Absence) -> None:
+    """Let what was written with these absences stand with the one that is kept; there each has one note."""
+    notes = select(AbsenceNote).order_by(AbsenceNote.written_at.desc(), AbsenceNote.id.desc())
+    there = set(
+        db.session.scalars(
+            notes.where(AbsenceNote.absence_id == kept.id).with_only_columns(AbsenceNote.author_id)
+        )
+    )
+    for note in db.session.scalars(notes.where(AbsenceNote.absence_id.in_(numbers))):
+        if note.author_id not in there:
+            there.add(note.author_id)
+            note.absence_id = kept.id
 
 
 def _all_days(absences: list[Absence], first: date, last: date | None) -> tuple[date, date | None]:

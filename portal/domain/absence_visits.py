@@ -59,6 +59,8 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
     same = next((visit for visit in there if _said_by(visit) == said), None)
     if same:
         return same
+    if told.by_school:
+        raise known_already(told, there[0])
     if len(there) > 1 or not could_become(there[0], told.report, told.actor, clock.today()):
         raise Refused(
             gettext(

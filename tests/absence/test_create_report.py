@@ -213,7 +213,8 @@ def test_a_visit_that_school_notes_beside_another_is_refused_in_words(client_for
     path = f"/staff/pupils/{school.bram.id}/absences/new"
     answer = client_for(school.tess).post(path, data={**LATER, "days": "one"})
     assert answer.status_code == 422
-    assert "Dokter of tandarts. Wijzig die melding" in answer.text
+    assert "Dokter of tandarts. Beëindig" in answer.text
+    assert "bel de school" not in answer.text
 
 
 @pytest.mark.parametrize("reporter", ["daan", "anna"])

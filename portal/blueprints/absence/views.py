@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
-from portal.blueprints.absence.words import reported_words
+from portal.blueprints.absence.words import reported_words, shortened_words
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
@@ -180,11 +180,13 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
         _refuse_when_settled(absence)
-        absence_changes.correct_absence(absence, report, viewer(), clock.now())
+        shortened = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
     except Refused as refusal:
         return page.refused(form, refusal), 422
     db.session.commit()
     flash(gettext("Your report is changed."), "ok")
+    for sentence in shortened_words(shortened, report.first_day, viewer()):
+        flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)
 
 
@@ -240,7 +242,11 @@ def extend_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("This absence is already over. Make a new report."))
     if until is None or until > clock.today() + timedelta(days=60):
         raise Refused(gettext("Choose a day within two months."))
-    absence_changes.extend_absence(absence, until, viewer(), clock.now())
+    days = school_days(clock.today(), until)
+    shortened = absence_changes.extend_absence(absence, until, days, viewer(), clock.now())
+    first_day = absence.first_day
     db.session.commit()
     flash(gettext("School knows that it takes longer."), "ok")
+    for sentence in shortened_words(shortened, first_day, viewer()):
+        flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)

@@ -1,6 +1,7 @@
 """What is said after a report that met another one."""
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from portal import access, clock
 from portal.access import Viewer
@@ -8,20 +9,28 @@ from portal.domain import absence_lists
 from portal.domain.absence_lists import AbsenceFacts
 from portal.domain.absence_reports import Reported
 from portal.formatting import long_date
+from portal.models.absence import Absence
 from portal.words import gettext
 
 
 def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str]:
     """Yield a sentence for everything that a report left as it was, and that it made shorter."""
     for each in reported:
-        numbers = [absence.id for absence in (*each.standing, *each.shortened)]
+        numbers = [absence.id for absence in each.standing]
         facts = {one.id: one for one in absence_lists.absences_by_number(reader, numbers)} if numbers else {}
         if each.standing and not each.made:
             yield _stays(facts[each.absence.id], reader)
         elif each.standing:
             yield _keeps_its_days(facts[each.standing[0].id], each)
-        for absence in each.shortened:
-            yield _is_shorter(facts[absence.id], each)
+        if each.shortened:
+            yield from shortened_words(each.shortened, each.made[0].first_day, reader)
+
+
+def shortened_words(shortened: Iterable[Absence], first_day: date, reader: Viewer) -> Iterator[str]:
+    """Yield a sentence for each absence that keeps only days before or after a report from `first_day`."""
+    numbers = [absence.id for absence in shortened]
+    for facts in absence_lists.absences_by_number(reader, numbers) if numbers else []:
+        yield _is_shorter(facts, first_day)
 
 
 def _stays(facts: AbsenceFacts, reader: Viewer) -> str:
@@ -56,9 +65,9 @@ def _keeps_its_days(facts: AbsenceFacts, reported: Reported) -> str:
     )
 
 
-def _is_shorter(facts: AbsenceFacts, reported: Reported) -> str:
+def _is_shorter(facts: AbsenceFacts, first_day: date) -> str:
     names = {"name": facts.pupil_name, "kind": facts.kind}
-    if facts.last_day is None or facts.first_day > reported.made[0].first_day:
+    if facts.last_day is None or facts.first_day > first_day:
         day = long_date(facts.first_day)
         return gettext("The earlier report about %(name)s (%(kind)s) is now from %(day)s.", day=day, **names)
     return gettext(

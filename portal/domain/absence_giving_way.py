@@ -1,0 +1,86 @@
+"""Visits to the doctor, and days of coming later, give way to whole days, and keep the days around those."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from sqlalchemy import select
+
+from portal.access import Viewer
+from portal.domain import audit
+from portal.domain.absence import close_absence, forget_mark, overlapping
+from portal.domain.school_days import SchoolDays
+from portal.extensions import db
+from portal.models.absence import Absence, AbsenceNote
+
+
+def give_way(
+    visits: Iterable[Absence], first: date, last: date | None, days: SchoolDays, actor: Viewer, now: datetime
+) -> list[Absence]:
+    """Let visits keep only what lies outside these whole days; return those that keep some days, cut in two
+    where they lie around.
+
+    No `last` is until better: who is ill may be well again before a later visit, so only one that begins on
+    the first day loses that day.
+    """
+    kept = []
+    for visit in visits:
+        if last is None and visit.first_day != first:
+            continue
+        parts = _days_around(visit, first, last or first, days)
+        if parts:
+            kept += _cut(visit, parts, actor, now)
+        else:
+            close_absence(visit, actor, now)
+    db.session.flush()
+    return kept
+
+
+def _days_around(visit: Absence, first: date, last: date, days: SchoolDays) -> list[tuple[date, date | None]]:
+    """Return the stretches that a visit lasts before and after these days; none that another one begins."""
+    parts: list[tuple[date, date | None]] = []
+    if visit.first_day < first:
+        parts.append((visit.first_day, max(visit.first_day, days.previous_school_day(first))))
+    after = days.next_school_day(last)
+    taken = {other.first_day for other, _ in overlapping(visit.pupil_id, after, visit.last_day)} - {
+        visit.first_day
+    }
+    while after in taken:
+        after = days.next_school_day(after)
+    if visit.last_day is None or after <= visit.last_day:
+        parts.append((after, visit.last_day))
+    return parts
+
+
+def _cut(
+    visit: Absence, parts: list[tuple[date, date | None]], actor: Viewer, now: datetime
+) -> list[Absence]:
+    visit.first_day, visit.last_day = parts[0]
+    visit.changed_at = now
+    forget_mark(visit)
+    db.session.flush()
+    audit.record(actor, "shorten_absence", "absence", visit.id)
+    return [visit, *(_same_on(visit, first, last, now) for first, last in parts[1:])]
+
+
+def _same_on(visit: Absence, first: date, last: date | None, now: datetime) -> Absence:
+    """Keep the same visit on other days too, with all that is known of it."""
+    same = Absence(
+        pupil_id=visit.pupil_id,
+        kind_id=visit.kind_id,
+        first_day=first,
+        last_day=last,
+        from_time=visit.from_time,
+        until_time=visit.until_time,
+        source=visit.source,
+        reported_by=visit.reported_by,
+        reported_at=visit.reported_at,
+        changed_at=now,
+        seen_by=visit.seen_by,
+        seen_at=visit.seen_at,
+    )
+    db.session.add(same)
+    db.session.flush()
+    for note in db.session.scalars(select(AbsenceNote).where(AbsenceNote.absence_id == visit.id)):
+        copied = {"author_id": note.author_id, "text": note.text, "written_at": note.written_at}
+        db.session.add(AbsenceNote(absence_id=same.id, **copied))
+    return same
