@@ -64,10 +64,11 @@ prove-races: .venv/dev.stamp $(CATALOGS)
 mutate-access: .venv/dev.stamp $(CATALOGS)
 	$(BIN)/python tools/mutate_access.py
 
-# The proofs of privacy and of delivery at length: everybody, every number, many families, both databases.
+# The proofs at length: everybody, every number, many families, large files, both databases.
 prove: .venv/dev.stamp $(CATALOGS)
 	PROVE_ALL=1 PROVE_EXAMPLES=200 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/privacy \
-		tests/letters/test_delivery_proof.py tests/letters/test_header_injection.py
+		tests/letters/test_delivery_proof.py tests/letters/test_header_injection.py tests/test_odd_numbers.py \
+		tests/operations/test_large_backup.py
 
 # Whether the clock tells what somebody hides, over 2,000 pairs.
 bench-timing: .venv/dev.stamp $(CATALOGS)

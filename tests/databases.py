@@ -37,7 +37,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import OperationalError
 
-from portal import clock, create_app
+from portal import clock, config, create_app
 from portal.extensions import WRITING, Base, db
 from tests import cast, mail_server
 from tests.postgres_server import PostgresServer
@@ -128,6 +128,8 @@ def fill(connection: Connection, start: Rows) -> None:
     on_postgres = connection.dialect.name == "postgresql"
     deletions = [deletion_from(table) for table in reversed(tables)]
     if on_postgres:
+        # These rows were there together before: whether each one's others exist need not be asked again.
+        connection.exec_driver_sql("SET LOCAL session_replication_role = replica")
         connection.exec_driver_sql("; ".join(deletions))
     else:
         for deletion in deletions:
@@ -156,6 +158,10 @@ def next_numbers(tables: list[Table], start: Rows) -> Iterator[str]:
         if column is not None and isinstance(column.type, Integer) and not column.foreign_keys:
             highest = max((row[column.name] for row in start[table.name]), default=0)
             yield f"setval(pg_get_serial_sequence('{table.name}', '{column.name}'), {highest + 1}, false)"
+
+
+THERE_FROM_THE_BEGINNING: dict[str, Callable[[Flask, cast.Cast], object]] = {}
+"""What a fixture of that name adds to the school of the cast for every test that asks for it, made once."""
 
 
 class Databases:
@@ -258,6 +264,7 @@ def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
         "MAIL_DEFAULT_SENDER": mail_server.SENDER,
         "MAIL_TIMEOUT": 2,
         "MAIL_PER_MINUTE": 0,
+        "POSTGRES_OPTIONS": config.POSTGRES_OPTIONS_OF_PAGES,
     }
     made = Databases(own if worker_id == "master" else own.parent, files or own, worker_id, settings)
     yield made
@@ -325,9 +332,13 @@ def app(request: pytest.FixtureRequest, tested_app) -> Flask:
 
 
 @pytest.fixture
-def school(tested_app) -> cast.Cast:
+def school(request: pytest.FixtureRequest, tested_app) -> cast.Cast:
     """The school of the cast, on a Tuesday morning at 7.55."""
-    return tested_app.to_school()
+    name = next((one for one in THERE_FROM_THE_BEGINNING if one in request.fixturenames), None)
+    if name is None:
+        return tested_app.to_school()
+    tested_app.to(name, lambda: THERE_FROM_THE_BEGINNING[name](tested_app.app, tested_app.people))
+    return tested_app.people
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Numbers that no row has, in addresses, queries and forms: a page that says so, never a failure of ours."""
 
+import os
 import re
 
 import pytest
@@ -24,6 +25,7 @@ WITH_THEM = {
     **{"name": "Oma", "phone": "06 5550 1234", "state": "present"},
 }
 ACTORS = ("anna", "tess", "bea")
+EACH = "PROVE_ALL" in os.environ
 NOT_ASKED = ("/logout", "/profile/sessions/ending", "/profile/sessions/<int:session_id>/ending")
 """After these nobody is signed in any more."""
 
@@ -63,9 +65,13 @@ def test_an_odd_number_in_an_address_is_no_failure(clients, numbers, odd):
 
 
 @pytest.mark.parametrize(("engine", "odd"), ODD, ids=lambda odd: str(odd)[:12])
-def test_an_odd_number_in_a_query_or_a_form_is_no_failure(clients, numbers, odd):
+def test_an_odd_number_in_a_query_or_a_form_is_no_failure(clients, numbers, engine, odd):
     fields = dict.fromkeys(NUMBERS, str(odd))
-    for method, rule, actors in routes():
+    mine = [one for of, one in ODD if of == engine]
+    for number, (method, rule, actors) in enumerate(routes()):
+        # They take the routes in turns, unless PROVE_ALL=1.
+        if not EACH and mine[number % len(mine)] != odd:
+            continue
         path = path_of(rule, numbers)
         for actor in actors:
             for sent in sent_to(method, rule, fields, odd):

@@ -14,9 +14,6 @@ from tests.meetings.making import make_round
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
 
-LAYOUT = ("color-contrast", "target-size", "scrollable-region-focusable")
-"""What axe can find at a desk that it does not find on a phone, of the same document."""
-
 AT = "2026-12-01 15.20"
 
 
@@ -135,12 +132,15 @@ def test_every_page_of_the_evening_is_accessible_and_fits(open_page, app, school
     ]
     wrong = []
     opened = {person: open_page(person, path) for person, path in reversed(pages)}
-    for person, path in pages:
+    for number, (person, path) in enumerate(pages):
         page = opened[person]
         page.goto(path)
-        wrong += [f"{path}: {line}" for line in violations(page, *([] if width == 320 else LAYOUT))]
         if scrolls_sideways(page):
             wrong.append(f"{path}: wider than the screen")
+        # The same document on both: axe looks at one of them, at the colours once more in the dark.
+        if (width == 320) != bool(number % 2):
+            continue
+        wrong += [f"{path}: {line}" for line in violations(page)]
         page.emulate_media(color_scheme="dark")
         wrong += [f"{path}, dark: {line}" for line in violations(page, "color-contrast")]
         page.emulate_media(color_scheme="light")

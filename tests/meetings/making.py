@@ -29,6 +29,7 @@ from portal.models.meetings import (
     Slot,
 )
 from tests.cast import Cast, Child, Person
+from tests.databases import THERE_FROM_THE_BEGINNING
 
 TUESDAY, THURSDAY = date(2026, 12, 1), date(2026, 12, 3)
 
@@ -215,6 +216,15 @@ def numbers_of_talks(app: Any, school: Cast) -> dict[str, int]:
 
 
 @pytest.fixture
-def talks(app, school) -> Talks:
-    """The round of the cast, open for everyone."""
-    return make_round(app, school)
+def round_of_the_cast(tested_app, school) -> Talks:
+    """The round that `make_round` makes, which is there from the beginning of the test."""
+    return tested_app.made["round_of_the_cast"][0]
+
+
+THERE_FROM_THE_BEGINNING["round_of_the_cast"] = make_round
+
+
+@pytest.fixture
+def talks(round_of_the_cast) -> Talks:
+    """The round of the cast, open for everyone; a module may have another one."""
+    return round_of_the_cast

@@ -13,6 +13,7 @@ from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.albums import Photo, PhotoFile
 from portal.models.audit import AuditEntry
+from tests.databases import ENGINES
 
 PHOTOS = 160
 PICTURE = 350_000
@@ -39,6 +40,7 @@ def run(settings: dict[str, str], *arguments: object) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES if "PROVE_ALL" in os.environ else ENGINES[-1:])
 def test_it_takes_little_memory(app, school, databases, engine, tmp_path):
     secret = {"SECRET_KEY": app.config["SECRET_KEY"], "INSTANCE": str(tmp_path)}
     here = secret | {"DATABASE_URL": app.config["DATABASE_URL"]}

@@ -27,7 +27,7 @@ EVERYTHING = bool(os.environ.get("PROVE_ALL"))
 MOST_ALIKE = 3 if EVERYTHING else 1
 MOST_TYPED = 8 if EVERYTHING else 3
 MOST_NUMBERS = 1000 if EVERYTHING else 8
-MOST_PATHS = 100_000 if EVERYTHING else 4
+MOST_PATHS = 100_000 if EVERYTHING else 3
 T = TypeVar("T")
 HTMX = {"HX-Request": "true"}
 LINK = re.compile(r'\b(?:src|href|hx-get)="([^"#]+)|<form\b([^>]*)>')

@@ -25,12 +25,15 @@ from tests.privacy.world import World
 
 EXAMPLES = int(os.environ.get("PROVE_EXAMPLES", "0"))
 CASES = [
-    Plan(role="teacher", common_children=2, other_child="same", shared_partner=True),
     Plan(),
+    Plan(role="teacher", common_children=2, other_child="same", shared_partner=True),
     Plan(role="office", twin="absent"),
     Plan(role="teacher", ended="reader", other_child="same"),
 ]
-CASES_OF = {"sqlite": CASES, "postgres": CASES if EXAMPLES else CASES[:1]}
+CASES_OF = {
+    "sqlite": CASES if EXAMPLES else CASES[1:],
+    "postgres": CASES if EXAMPLES else CASES[:1],
+}
 """The policy is the same on both databases: one case shows that the second says it in its own words."""
 RANDOM = re.compile(r"\.[\w-]{6}\.[\w-]{20,}|W3CDTF\">[\dTZ:-]+|name=\"key\" value=\"[\w-]+")
 """What signs a form or the cookie, by what a form is known, and the moment at which a workbook was made."""
