@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, false, or_, select, true
 
 from portal import names
 from portal.access import Viewer, adults_managed_by, pupils_of_school, recipients_known_to
@@ -14,7 +14,14 @@ from portal.access.directory import guarded_by_unknown
 from portal.access.pupils import is_family
 from portal.domain.letter_audience import parts_of, reach
 from portal.domain.letter_copies import is_old_news
-from portal.domain.letter_reminders import is_reminded, mail_waits, tried_again_at
+from portal.domain.letter_reminders import (
+    is_gone,
+    is_reminded,
+    is_sent_again,
+    is_still_for,
+    mail_waits,
+    tried_again_at,
+)
 from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
 from portal.extensions import db
@@ -23,7 +30,7 @@ from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
 READ, DELIVERED, WAITING, HELD = "read", "delivered", "waiting", "held"
-PORTAL, FAILED, NO_MAIL, UNTOLD = "portal", "failed", "no_mail", "untold"
+PORTAL, FAILED, NO_MAIL, UNTOLD, CLOSED = "portal", "failed", "no_mail", "untold", "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +47,12 @@ class Child:
 class Copy:
     """The letter as one guardian has it.
 
-    `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail, or
-    got none as they wanted none then or the letter was old already. 'no_mail' has no address; 'untold' has
-    one since the letter went. `address` is there only for who may change it. `failure`: a mail server's code.
-    `mail_goes`: the address that the person has now is not known to be wrong. `tried_again_at`: when the next
-    mail about it goes; None without one.
+    `state`: one of the constants above; 'held' waits for the mail of a day, and 'portal' wants no mail,
+    or got none as they wanted none then or the letter was old already. 'no_mail' has no address; 'untold'
+    has one since the letter went; 'closed' is an account that is. `address` is there only for who may
+    change it. `failure`: a mail server's code. `mail_goes`: the address that the person has now is not
+    known to be wrong. `may_be_sent`: it can be sent again now. `tried_again_at`: when the next mail about
+    it goes; None without one.
     """
 
     user_id: int
@@ -55,6 +63,7 @@ class Copy:
     address: str
     may_fix: bool
     mail_goes: bool
+    may_be_sent: bool
     reminded_at: datetime | None
     tried_again_at: datetime | None
     children: tuple[Child, ...]
@@ -62,7 +71,7 @@ class Copy:
     @property
     def is_lost(self) -> bool:
         """Whether nobody told the person of the letter, and they did not find it by themselves."""
-        return self.state in (FAILED, NO_MAIL, UNTOLD)
+        return self.state in (FAILED, NO_MAIL, UNTOLD, CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +88,11 @@ class Delivery:
 
 
 def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
-    """Return what became of each copy that the reader may know about."""
+    """Return what became of each copy that the reader may know about.
+
+    Not of what was not read and is not for that person any more, as the child has left.
+    """
+    is_there = false() if is_gone(letter, now) else true()
     rows = db.session.execute(
         select(
             *(User.id, User.given_name, User.prefix, User.surname, User.organisation, User.email),
@@ -91,10 +104,16 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
             tried_again_at().label("tried_again_at"),
             takes_no_mail().label("no_mail"),
             adults_managed_by(viewer).label("may_fix"),
-            and_(*is_reminded(now)).label("to_remind"),
+            and_(is_there, *is_reminded(letter, now)).label("to_remind"),
+            and_(is_there, *is_sent_again(letter, now)).label("may_be_sent"),
+            User.disabled_at.is_not(None).label("is_closed"),
         )
         .join(User, User.id == LetterRecipient.user_id)
-        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer))
+        .where(
+            LetterRecipient.letter_id == letter.id,
+            recipients_known_to(viewer),
+            or_(LetterRecipient.opened_at.is_not(None), is_still_for()),
+        )
         .order_by(User.sort_key, User.id)
     ).all()
     children = _children(viewer, letter.id)
@@ -112,6 +131,7 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
                 address=row.email or "" if row.may_fix else "",
                 may_fix=row.may_fix,
                 mail_goes=not row.no_mail,
+                may_be_sent=bool(row.may_be_sent),
                 reminded_at=row.reminded_at,
                 tried_again_at=row.tried_again_at,
                 children=tuple(children.get(row.id, ())),
@@ -122,14 +142,20 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
 
 
 def _state(letter: Letter, row: Any) -> tuple[str, datetime | None]:
-    for state, moment in ((READ, row.opened_at), (FAILED, row.failed_at), (DELIVERED, row.mailed_at)):
-        if moment:
-            return state, moment
+    wants_none = row.in_portal and not letter.urgent
+    if row.opened_at:
+        return READ, row.opened_at
+    if row.is_closed:
+        return CLOSED, None
+    if row.failed_at and not (wants_none and row.email):
+        return FAILED, row.failed_at
+    if row.mailed_at and not row.failed_at:
+        return DELIVERED, row.mailed_at
     if not row.email:
         return NO_MAIL, None
     if row.held_at:
         return HELD, None
-    if row.in_portal and not letter.urgent:
+    if wants_none:
         return PORTAL, None
     if row.mail_waits:
         return WAITING, None

@@ -11,7 +11,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, Row, or_, select, update
+from sqlalchemy import ColumnElement, Row, case, null, or_, select, update
 
 from portal import clock, names
 from portal.access import (
@@ -39,6 +39,13 @@ from portal.words import ngettext
 
 MAIL = LETTER_DIGEST
 
+_NOT_LOST: dict[str, object] = {
+    "mailed_at": case((LetterRecipient.failed_at.is_(None), LetterRecipient.mailed_at), else_=null()),
+    "failed_at": None,
+    "failure": "",
+}
+"""What is known of a copy whose mail came back, once its reader wants none of its own: it was not mailed."""
+
 Settled = tuple[str, dict[str, object]] | Later | None
 
 
@@ -58,7 +65,7 @@ def hold(message: OutgoingMessage, user: User, choice: Choice, now: datetime) ->
     db.session.execute(
         update(LetterRecipient)
         .where(LetterRecipient.letter_id == message.subject_id, own_receipts(Viewer(id=user.id)))
-        .values(held_at=now)
+        .values(held_at=now, **_NOT_LOST)
         .execution_options(synchronize_session=False)
     )
     person = outbox.Person(user.id, user.language)
@@ -145,7 +152,7 @@ def note_unwanted(user_id: int, which: ColumnElement[bool], now: datetime) -> No
     db.session.execute(
         update(LetterRecipient)
         .where(own_receipts(Viewer(id=user_id)), which)
-        .values(unwanted_at=now)
+        .values(unwanted_at=now, **_NOT_LOST)
         .execution_options(synchronize_session=False)
     )
 

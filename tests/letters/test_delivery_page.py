@@ -1,6 +1,7 @@
 """GET /staff/letters/<id> of a letter that was sent, and its reminders: what became of it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 
@@ -209,8 +210,8 @@ def test_who_wanted_no_mail_then_reads_it_in_the_portal_whatever_is_chosen_later
     assert [mail for mail in mailed() if "carl" in mail.recipients[0]] == []
 
 
-def choose(client, letters: str) -> None:
-    answer = client.post("/profile/notices", data={"letters": letters, "digest_hour": "17"})
+def choose(client, letters: str, **quiet: str) -> None:
+    answer = client.post("/profile/notices", data={"letters": letters, "digest_hour": "17"} | quiet)
     assert answer.status_code == 303
 
 
@@ -395,3 +396,89 @@ def test_a_teacher_learns_of_a_letter_of_the_office_only_what_the_own_parents_di
     assert "Carl" in of_yara and "Daan Visser" not in of_yara
     of_otto = shown(client_for, school.otto, letter)
     assert "Daan Visser" in of_otto and "Carl" in of_otto
+
+
+def test_an_urgent_letter_is_sent_again_as_urgent_also_to_who_wants_no_mail(
+    app, client_for, school, at, mailed
+):
+    at("2026-11-23 15:30")
+    number = send(app, school.tess, [Part(GROUP, school.group_34)], "teacher", urgent=True)
+    mailed()
+    choose(client_for(school.daan), "portal")
+    set_copy(app, number, school.daan, failed_at=clock.now(), failure="4.2.2")
+    assert "Stuur opnieuw" in shown(client_for, school.tess, number)
+    remind(client_for, school.tess, number, guardian=school.daan.id)
+    [mail] = mailed()
+    assert mail.recipients == [school.daan.email]
+    assert mail.subject.startswith("Dringend: ")
+
+
+@pytest.mark.parametrize("why", ["today already", "left", "closed", "past", "no mail"])
+def test_nothing_is_sent_again_where_that_can_do_nothing(app, client_for, school, letter, change, why):
+    set_copy(app, letter, school.daan, failed_at=clock.now(), failure="4.2.2")
+    assert "Stuur opnieuw" in shown(client_for, school.tess, letter)
+    if why == "today already":
+        set_copy(app, letter, school.daan, reminded_at=clock.now())
+    if why == "left":
+        with app.app_context():
+            start_writing()
+            db.session.query(Guardianship).filter_by(user_id=school.daan.id).update({"has_authority": False})
+            db.session.commit()
+    if why == "closed":
+        change(User, school.daan.id, disabled_at=clock.now())
+    if why == "past":
+        change(Letter, letter, visible_until=clock.today() - timedelta(days=1))
+    if why == "no mail":
+        choose(client_for(school.daan), "portal")
+    page = shown(client_for, school.tess, letter)
+    assert "Stuur opnieuw" not in page
+    assert ("niet aangekomen" in page) == (why in ("today already", "past"))
+    assert ("van 1 ouder " in page) == (why in ("left", "closed"))
+    answer = remind(client_for, school.tess, letter, guardian=school.daan.id)
+    said = client_for(school.tess).get(answer.location).text
+    assert "hoeft niemand een mail" not in said
+
+
+@pytest.mark.parametrize("chosen", ["portal", "digest"])
+def test_what_came_back_is_not_lost_any_more_once_its_reader_wants_no_mail_of_its_own(
+    app, client_for, school, letter, do, mailed, rows, at, chosen
+):
+    [message] = [one for one in rows(OutgoingMessage) if one.user_id == school.daan.id]
+
+    def come_back():
+        bounced = outbox.note_bounced(message.message_id, "4.2.2", clock.now())
+        note_returned(bounced, "4.2.2", True, clock.now())
+
+    do(come_back)
+    # A mail of the day waits, as it does in the quiet hours of its reader.
+    choose(client_for(school.daan), chosen, quiet="y", quiet_from="07:00", quiet_until="09:00")
+    at("2026-11-25 08:05")
+    mailed()
+    if chosen == "portal":
+        choose(client_for(school.daan), "at_once")
+    page = shown(client_for, school.tess, letter)
+    assert "niet aangekomen" not in page
+    assert ("leest op het portaal" if chosen == "portal" else "in de dagmail") in page
+
+
+def test_a_child_whose_only_guardian_has_a_closed_account_is_named(app, client_for, school, letter, change):
+    for person in (school.anna, school.daan):
+        change(User, person.id, disabled_at=clock.now())
+    page = shown(client_for, school.tess, letter)
+    assert "<bdi>Bram Visser</bdi>" in page and "niet aangekomen" not in page
+
+
+def test_who_came_when_the_letter_was_old_is_reminded_of_it(app, client_for, school, at, do, mailed):
+    at("2026-11-23 15:30")
+    number = send(app, school.otto)
+    mailed()
+    at("2026-12-02 09:00")
+    do(
+        lambda: (
+            db.session.query(Guardianship).filter_by(user_id=school.gert.id).update({"has_authority": True})
+        )
+    )
+    mailed()
+    assert remind(client_for, school.otto, number).status_code == 303
+    assert [school.gert.email] in [mail.recipients for mail in mailed()]
+    assert "Gert Smit" in shown(client_for, school.otto, number)

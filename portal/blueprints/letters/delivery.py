@@ -12,6 +12,7 @@ from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
 from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import (
+    CLOSED,
     DELIVERED,
     FAILED,
     HELD,
@@ -56,7 +57,7 @@ def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
         parts=parts,
         named=letter_choices.names_of(viewer(), parts, sent=True),
         as_text=letter_choices.as_text,
-        total=len(found.copies),
+        total=len(found.copies) - len(found.of(CLOSED)),
         seen=found.of(READ),
         lost=found.of(FAILED, NO_MAIL, UNTOLD),
         unread=found.of(DELIVERED, WAITING, HELD, PORTAL),
@@ -114,6 +115,8 @@ def create_reminders(letter_id: int) -> ResponseReturnValue:
 
 
 def _said(count: int, again: bool) -> tuple[str, str]:
+    if not count and again:
+        return gettext("No mail was sent: something has changed since you opened the page."), "info"
     if not count:
         return gettext("Nobody needs a mail now. Each guardian gets one a day at most."), "info"
     if again:
