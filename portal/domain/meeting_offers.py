@@ -15,7 +15,7 @@ from portal.domain import meeting_history, meeting_tidings
 from portal.domain.meeting_people import first_hindrance, other_talks, people_of
 from portal.domain.meeting_talk_lists import is_place_waited_for
 from portal.domain.slot_times import Span, run_from
-from portal.extensions import db
+from portal.extensions import db, insert_into
 from portal.models.meeting_talks import SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 
@@ -65,13 +65,16 @@ def offer_places(host_ids: Iterable[int], now: datetime, but_not: Iterable[int] 
     for one in waiting:
         places = free[one.invitee.host_id]
         run = _run(places, one)
-        if run and one.invitee.id not in offered and _suits(one.invitee, run):
+        if run and one.invitee.id not in offered and _suits(one.invitee, run) and _hold_for(one, run, now):
             offered.add(one.invitee.id)
-            _hold_for(one, run, now)
             free[one.invitee.host_id] = [place for place in places if place not in run]
 
 
 def _waiting_at(host_ids: set[int], but_not: set[int], now: datetime) -> list[_Waiting]:
+    """Return the times waited for, but those of a talk that somebody else has in hand this moment.
+
+    The worker offers what is passed over so.
+    """
     rows = db.session.execute(
         select(
             Invitee,
@@ -100,6 +103,7 @@ def _waiting_at(host_ids: set[int], but_not: set[int], now: datetime) -> list[_W
             ),
         )
         .order_by(WaitingTime.since, WaitingTime.id)
+        .with_for_update(of=Invitee, key_share=True, skip_locked=True)
     )
     return [_Waiting(*row) for row in rows]
 
@@ -138,22 +142,30 @@ def _suits(invitee: Invitee, run: Sequence[Slot]) -> bool:
     return first_hindrance(other_talks(invitee, people_of([invitee]), span), span) is None
 
 
-def _hold_for(one: _Waiting, run: Sequence[Slot], now: datetime) -> None:
+def _hold_for(one: _Waiting, run: Sequence[Slot], now: datetime) -> bool:
+    """Offer the places and hold them; False when the family has just been offered another one."""
     until = held_until(now, one.hold_hours, one.closes_at, run[0].starts_at)
+    offer_id = db.session.scalar(
+        insert_into(SlotOffer)
+        .values(
+            invitee_id=one.invitee.id,
+            slot_id=run[0].id,
+            starts_at=run[0].starts_at,
+            ends_at=run[-1].ends_at,
+            offered_at=now,
+            expires_at=until,
+        )
+        .on_conflict_do_nothing()
+        .returning(SlotOffer.id)
+    )
+    if offer_id is None:
+        return False
     for place in run:
         place.held_for, place.held_until = one.invitee.id, until
-    offer = SlotOffer(
-        invitee_id=one.invitee.id,
-        slot_id=run[0].id,
-        starts_at=run[0].starts_at,
-        ends_at=run[-1].ends_at,
-        offered_at=now,
-        expires_at=until,
-    )
-    db.session.add(offer)
     db.session.flush()
-    meeting_history.note(one.invitee, "offered", None, now, starts_at=offer.starts_at)
-    meeting_tidings.tell_of_offer(offer, now)
+    meeting_history.note(one.invitee, "offered", None, now, starts_at=run[0].starts_at)
+    meeting_tidings.tell_of_offer(db.session.get_one(SlotOffer, offer_id), now)
+    return True
 
 
 def close_offer(offer: SlotOffer, answer: str, actor: Viewer | None, now: datetime) -> bool:

@@ -11,13 +11,13 @@ from sqlalchemy import select, text
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain import hiding, meeting_offers, shaping, waiting
+from portal.domain import bookings, hiding, meeting_offers, shaping, waiting
 from portal.domain.holding import hold
 from portal.domain.meeting_people import People, take_turn, take_turn_at
 from portal.domain.meeting_tables import tables_with
 from portal.errors import Refused
 from portal.extensions import db, start_writing
-from portal.models.meeting_talks import SlotOffer
+from portal.models.meeting_talks import SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, Slot
 from portal.models.roster import Guardianship
 from tests.meetings.making import Talks, talks
@@ -132,3 +132,41 @@ def test_one_guardian_takes_what_was_offered_while_it_is_passed_on(app, school, 
     (refusal,) = join()
     assert isinstance(refusal, Refused)
     assert rows(Booking) == [] and [one.answer for one in rows(SlotOffer)] == ["passed"]
+
+
+def test_two_places_that_come_free_at_once_are_one_offer_for_who_waits_for_both(app, school, talks, rows):
+    sem, noor = talks.invitee(school.sem), talks.invitee(school.noor)
+    booking = talks.book(school.anna, noor, talks.host_6, "2026-12-01 15.00")
+    blocked = talks.slot(talks.host_6, "2026-12-01 15.20")
+    talks.change(Slot, blocked, state="blocked")
+    with app.app_context():
+        start_writing()
+        for moment in ("15.00", "15.20"):
+            place = db.session.get_one(Slot, talks.slot(talks.host_6, f"2026-12-01 {moment}"))
+            times = {"starts_at": place.starts_at, "ends_at": place.ends_at, "since": clock.now()}
+            db.session.add(WaitingTime(invitee_id=sem, **times))
+        db.session.commit()
+    failures: list[BaseException] = []
+
+    def give_up() -> None:
+        try:
+            with app.app_context():
+                start_writing()
+                anna = Viewer(id=school.anna.id)
+                bookings.cancel(db.session.get_one(Booking, booking), anna, clock.now())
+                db.session.commit()
+        except BaseException as failure:
+            failures.append(failure)
+
+    other = Thread(target=give_up)
+    with app.app_context():
+        start_writing()
+        slot = db.session.get_one(Slot, blocked)
+        shaping.set_state([slot], "open", Viewer(id=school.yara.id, role="teacher"), clock.now())
+        other.start()
+        other.join(2)
+        db.session.commit()
+    other.join(10)
+    assert not failures, failures
+    assert [one.answer for one in rows(SlotOffer)] == [""]
+    assert len([one for one in rows(Slot) if one.held_for == sem]) == 1
