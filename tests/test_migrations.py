@@ -13,8 +13,10 @@ from sqlalchemy import CheckConstraint, inspect, text
 from portal import clock, migrations_folder
 from portal.domain.arrangement_history import note
 from portal.extensions import Base, db, start_writing
+from portal.models.meeting_tidings import RoundTold
 from tests import cast
 from tests.databases import contents, fill
+from tests.meetings.making import make_round
 from tests.privacy import world
 
 VERSIONS = sorted(Path(migrations_folder(), "versions").glob("*.py"))
@@ -125,6 +127,26 @@ def test_a_database_is_brought_up_to_date_twice_without_harm(bare_app):
         flask_migrate.upgrade()
         with db.engine.connect() as connection:
             assert len(connection.execute(text("SELECT version_num FROM alembic_version")).all()) == 1
+
+
+def test_who_was_invited_before_it_was_kept_for_each_child_is_not_invited_again(bare_app):
+    with bare_app.app_context():
+        flask_migrate.upgrade()
+        school = cast.make()
+    made = make_round(bare_app, school)
+    with bare_app.app_context():
+        start_writing()
+        for person in (school.anna, school.gert):
+            told = {"user_id": person.id, "round_id": made.round, "told_at": clock.now()}
+            db.session.add(RoundTold(what="opened", **told))
+        db.session.commit()
+        for _ in range(2):
+            flask_migrate.downgrade(revision="0030")
+            flask_migrate.upgrade()
+        told = db.session.execute(text("SELECT user_id, what FROM rounds_told WHERE what <> 'opened'"))
+        assert sorted(map(tuple, told)) == sorted(
+            (school.anna.id, f"opened:{child.id}") for child in (school.bram, school.noor)
+        )
 
 
 def test_they_stand_in_one_line():

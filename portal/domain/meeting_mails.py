@@ -4,7 +4,7 @@ The guardians are those to whom the portal shows the talks, each with a mail of 
 """
 
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
 
@@ -27,7 +27,6 @@ from portal.domain.meeting_talk_lists import (
     teachers_at,
 )
 from portal.domain.meeting_talk_words import where
-from portal.domain.slot_times import at
 from portal.extensions import db, insert_into
 from portal.formatting import long_date, spoken_list
 from portal.models.accounts import User
@@ -72,9 +71,10 @@ def _reminder(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 
 
 def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
-    """Tell all talks of these days, of whatever round."""
-    end = at(clock.to_local(now).date() + timedelta(days=2), time())
-    near = [talk for talk in talks_of(Viewer(id=user.id), None, now) if talk.starts_at < end]
+    """Tell all talks of the day that the mail is about which are still to come, of whatever round."""
+    day = meeting_reminders.told_day(message.dedupe_key)
+    talks = talks_of(Viewer(id=user.id), None, now)
+    near = [talk for talk in talks if clock.to_local(talk.starts_at).date() == day]
     if not near or not user.email:
         return None
     rounds = [db.session.get_one(MeetingRound, number) for number in dict.fromkeys(t.round_id for t in near)]
@@ -82,7 +82,7 @@ def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     return user.email, {
         "link": f"{base}/{rounds[0].id}" if len(rounds) == 1 else base,
         "talks": near,
-        "day": clock.to_local(near[0].starts_at).date(),
+        "day": day,
         "may_change": any(phase_of(one, now) in CHOOSING for one in rounds),
     }
 

@@ -3,12 +3,11 @@
 The worker sends them by itself; the office can send the reminder of a day itself.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, and_, exists, select
 
 from portal import access, clock
 from portal.access import Viewer
@@ -57,11 +56,10 @@ def last_day_at(closes_at: datetime) -> datetime:
 
 
 class _Child(NamedTuple):
-    """A child about whom a guardian is invited to a talk, and since when this guardian can be."""
+    """A child about whom a guardian is invited to a talk."""
 
     pupil_id: int
     asked: str
-    since: datetime
 
     @property
     def what(self) -> str:
@@ -72,10 +70,10 @@ class _Child(NamedTuple):
 def send_invitations(now: datetime) -> None:
     """Tell each guardian once that a time can be chosen: the early ones first (several children, asked).
 
-    Once more when another child of theirs joins the round after that.
+    Once more when another child of theirs joins the round after that, or when they get authority over it.
     """
     for round_ in _choosing(now):
-        told = _told_at(round_.id)
+        told = _told_of(round_.id)
         mailed: dict[str, set[int]] = {}
         noted = []
         for user_id, children in _families(round_.id).items():
@@ -88,20 +86,14 @@ def send_invitations(now: datetime) -> None:
         _note_all(round_.id, noted, now)
 
 
-def _not_told(
-    children: Iterable[_Child], user_id: int, told: Mapping[tuple[int, str], datetime]
-) -> list[str]:
+def _not_told(children: Iterable[_Child], user_id: int, told: Collection[tuple[int, str]]) -> list[str]:
     """Return what is to be kept when a guardian is invited now; nothing when that was done already.
 
     A child is not new because talks about it were arranged anew: that would tell what the other guardian
     did (R22).
     """
-    invited_at = told.get((user_id, INVITED))
-    if invited_at is None:
-        return [INVITED, *sorted({one.what for one in children})]
-    return sorted(
-        {one.what for one in children if one.since > invited_at and (user_id, one.what) not in told}
-    )
+    new = sorted({one.what for one in children if (user_id, one.what) not in told})
+    return new if (user_id, INVITED) in told else [INVITED, *new]
 
 
 def send_reminders(now: datetime) -> None:
@@ -177,7 +169,8 @@ def _told_on(round_: MeetingRound, day: date) -> set[int]:
 def send_day_before(now: datetime) -> None:
     """Tell who has a talk tomorrow, or later today when the worker was away; not who booked it since.
 
-    One mail for the family's talks of a day, of whatever round; it is kept with the first of these.
+    One mail for the family's talks of a day, of whatever round; it is kept with the first of these that is
+    still to come then.
     """
     today = clock.to_local(now).date()
     rows = db.session.execute(
@@ -205,11 +198,28 @@ def send_day_before(now: datetime) -> None:
         moment = at(day - timedelta(days=1), DAY_BEFORE)
         if moment <= now and (row.changed_at or row.booked_at) < moment:
             due.setdefault((row.user_id, day), set()).add(row.round_id)
+    told = _told_of_days(day for _user_id, day in due)
     first: dict[tuple[int, date], set[int]] = {}
     for (user_id, day), round_ids in due.items():
-        first.setdefault((min(round_ids), day), set()).add(user_id)
+        if (user_id, day.isoformat()) not in told:
+            first.setdefault((min(round_ids), day), set()).add(user_id)
     for (round_id, day), user_ids in sorted(first.items()):
         _send(TOMORROW, round_id, day.isoformat(), user_ids, now)
+
+
+def _told_of_days(days: Iterable[date]) -> set[tuple[int, str]]:
+    """Return who was told of the talks of which of these days, with whatever round that is kept."""
+    wanted = {day.isoformat() for day in days}
+    rows = db.session.execute(
+        select(RoundTold.user_id, RoundTold.what).where(RoundTold.what.in_(wanted)).distinct()
+    )
+    return {(user_id, what) for user_id, what in rows}
+
+
+def told_day(key: str | None) -> date | None:
+    """Return of which day a mail tells the talks, from the key it was queued with; None for another mail."""
+    parts = (key or "").split(":")
+    return date.fromisoformat(parts[2]) if len(parts) == 4 and parts[0] == TOMORROW else None
 
 
 def _choosing(now: datetime) -> list[MeetingRound]:
@@ -247,33 +257,27 @@ def _invited(round_: MeetingRound, what: str, *conditions: ColumnElement[bool]) 
 
 def _families(round_id: int) -> dict[int, list[_Child]]:
     """Return the guardians who are invited to a round, each with the children that the talks are about."""
-    earlier = aliased(Invitee)
-    first = (
-        select(func.min(earlier.created_at))
-        .where(earlier.round_id == Invitee.round_id, earlier.pupil_id == Invitee.pupil_id)
-        .scalar_subquery()
-    )
     rows = db.session.execute(
-        select(User.id, Invitee.pupil_id, Invitee.asked, first, Guardianship.created_at)
+        select(User.id, Invitee.pupil_id, Invitee.asked)
         .join(Guardianship, Guardianship.user_id == User.id)
         .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
         .where(Invitee.round_id == round_id, *_is_addressed())
         .order_by(User.id)
     )
     found: dict[int, list[_Child]] = {}
-    for user_id, pupil_id, asked, offered_at, guards_since in rows:
-        found.setdefault(user_id, []).append(_Child(pupil_id, asked, max(offered_at, guards_since)))
+    for user_id, pupil_id, asked in rows:
+        found.setdefault(user_id, []).append(_Child(pupil_id, asked))
     return found
 
 
-def _told_at(round_id: int) -> dict[tuple[int, str], datetime]:
-    """Return when each guardian was invited to a round, and about which children they were."""
+def _told_of(round_id: int) -> set[tuple[int, str]]:
+    """Return who was invited to a round, and about which children."""
     rows = db.session.execute(
-        select(RoundTold.user_id, RoundTold.what, RoundTold.told_at).where(
+        select(RoundTold.user_id, RoundTold.what).where(
             RoundTold.round_id == round_id, RoundTold.what.startswith(INVITED)
         )
     )
-    return {(user_id, what): told_at for user_id, what, told_at in rows}
+    return {(user_id, what) for user_id, what in rows}
 
 
 def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: datetime) -> None:

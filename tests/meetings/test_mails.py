@@ -116,6 +116,30 @@ def test_who_becomes_a_guardian_later_is_told_of_that_child_too(school, opened, 
     assert set(sent("2026-11-24 09:00")) == {school.carl.email}
 
 
+def test_who_gets_authority_later_is_invited_about_that_child_too(
+    app, school, talks, opened, sent, do_now, at
+):
+    """Carl was invited about Sem, and a guardian without authority of Lotte then."""
+    with app.app_context():
+        start_writing()
+        place = {"seat": 2, "has_authority": False, "created_at": clock.at_local("2026-09-01 09:00")}
+        db.session.add(Guardianship(user_id=school.carl.id, pupil_id=school.lotte.id, **place))
+        db.session.commit()
+    at("2026-11-24 08:30")
+    assert not sent("2026-11-24 09:00")
+    do_now(
+        lambda: arrangements.change_authority(
+            db.session.query(Guardianship).filter_by(user_id=school.carl.id, pupil_id=school.lotte.id).one(),
+            True,
+            "Uitspraak.",
+            Viewer(id=school.otto.id, role="office"),
+            clock.now(),
+        )
+    )
+    assert set(sent("2026-11-24 10:00")) == {school.carl.email}
+    assert not sent("2026-11-24 11:00")
+
+
 @pytest.mark.parametrize("arranged", ["apart and together", "hidden and shown"])
 def test_how_the_guardians_are_dealt_with_invites_nobody_again(school, opened, sent, do_now, at, arranged):
     """Else a mail would tell one of them what the other one, or school, did."""
@@ -490,17 +514,56 @@ def test_who_has_a_time_for_every_talk_is_not_asked_to_choose_one(school, talks,
     assert "nodigt u uit voor een gesprek" in mail.text
 
 
-def test_the_day_before_talks_of_two_rounds_are_in_one_mail(app, school, talks, opened, sent, book_talk):
-    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
-    other = make_round(app, school, name="Zorggesprekken")
-    with app.app_context():
-        start_writing()
-        invitee = db.session.query(Invitee).filter_by(round_id=other.round, pupil_id=school.noor.id).one()
-        number = invitee.id
-        db.session.commit()
-    other.book(school.anna, number, other.host_6, "2026-12-01 16.10")
+@pytest.fixture
+def two_rounds(app, school, talks, opened, book_talk):
+    """Anna's talks about Noor in two rounds: at 15.20 in the first one, and later as asked."""
+
+    def book(moment: str) -> int:
+        first = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+        other = make_round(app, school, name="Zorggesprekken")
+        with app.app_context():
+            found = db.session.query(Invitee).filter_by(round_id=other.round, pupil_id=school.noor.id)
+            number = found.one().id
+        other.book(school.anna, number, other.host_6, moment)
+        return first
+
+    return book
+
+
+def test_the_day_before_talks_of_two_rounds_are_in_one_mail(school, sent, two_rounds):
+    two_rounds("2026-12-01 16.10")
     sent("2026-11-24 08:00")
     (mail,) = sent("2026-11-30 10:00")[school.anna.email]
     assert "15.20 uur, juf Yara" in mail.text and "16.10 uur, juf Yara" in mail.text
     assert mail.links == ["http://127.0.0.1:8000/meetings"]
     assert not sent("2026-11-30 10:10")
+
+
+def test_the_day_is_told_once_also_when_the_talk_of_the_first_round_is_over(school, sent, two_rounds):
+    two_rounds("2026-12-01 16.10")
+    sent("2026-11-24 08:00")
+    assert sent("2026-11-30 10:00")[school.anna.email]
+    assert not sent("2026-12-01 15:30")
+
+
+def test_a_mail_about_tomorrow_says_nothing_of_today(school, sent, two_rounds):
+    two_rounds("2026-12-03 18.30")
+    sent("2026-11-24 08:00")
+    sent("2026-11-30 10:00")
+    (mail,) = sent("2026-12-02 10:00")[school.anna.email]
+    assert mail.subject == "Uw gesprek op school op donderdag 3 december"
+
+
+def test_of_talks_today_and_tomorrow_each_day_has_a_mail_of_its_own(app, school, talks, sent, two_rounds):
+    first = two_rounds("2026-12-03 18.30")
+    sent("2026-11-24 08:00")
+    wednesday = clock.at_local("2026-12-02 15:20")
+    talks.change(Booking, first, starts_at=wednesday, ends_at=wednesday + timedelta(minutes=10))
+    found = sent("2026-12-02 10:00")[school.anna.email]
+    assert sorted(subjects(found)) == [
+        "Uw gesprek op school op donderdag 3 december",
+        "Uw gesprek op school op woensdag 2 december",
+    ]
+    for mail in found:
+        if "donderdag" in mail.subject:
+            assert "18.30 uur" in mail.text and "15.20 uur" not in mail.text
