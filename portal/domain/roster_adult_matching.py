@@ -8,7 +8,8 @@ from portal.domain.roster_adult_changes import change_adult, shown
 from portal.domain.roster_child_matching import Child
 from portal.domain.roster_likeness import adult_name, alike, is_named
 from portal.domain.roster_passed_addresses import PassedAddresses
-from portal.domain.roster_plan import ONE, TWO, AddAdult, Answers, Choice, Plan
+from portal.domain.roster_plan import AddAdult, Plan
+from portal.domain.roster_questions import ONE, TWO, Answers, Choice
 from portal.domain.roster_siblings import FamilyNames, Known
 from portal.domain.roster_snapshot import AdultNow
 from portal.names import fold

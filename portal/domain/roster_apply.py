@@ -54,15 +54,14 @@ def carry_out(plan: Plan, ticked: frozenset[str], actor: Viewer | None, now: dat
 
 def counts(plan: Plan, ticked: frozenset[str]) -> Counts:
     """Return how many of each kind are added, changed and removed."""
-    work = Work(plan, ticked, None, datetime.min, date.min)
     changed: dict[str, set[Any]] = {of: set() for of in ("pupil", "teacher", "guardian", "link")}
     for change in plan.changes:
         if change.id in ticked:
             changed[change.of].add(change.ident)
     changed["pupil"] |= {int(move.pupil[1:]) for move in plan.moves if move.id in ticked}
-    teachers = {step.user for step in plan.new_teachers if work.on(step)}
+    teachers = {step.user for step in plan.new_teachers if step.id in ticked}
     taught = {f"u{ident}" for ident in changed["teacher"]}
-    taught |= {step.user for step in plan.teaching if work.on(step)} - teachers
+    taught |= {step.user for step in plan.teaching if plan.is_on(step, ticked)} - teachers
     new = {adult.token for adult in plan.adults}
     linked = {link.user for link in links_made(plan, ticked)}
     guardians = {f"u{ident}" for ident in changed["guardian"]} | {f"link{ident}" for ident in changed["link"]}

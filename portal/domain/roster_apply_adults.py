@@ -7,10 +7,11 @@ from sqlalchemy import select
 
 from portal.domain import hiding, invitations
 from portal.domain.arrangement_history import note
+from portal.domain.importers.rows import GuardianRow, TeacherRow
 from portal.domain.left_addresses import leave_addresses
 from portal.domain.open_requests import close_without_authority
 from portal.domain.roster_guardians import revoke_guardianship
-from portal.domain.roster_plan import AddAdult, AddTeacher, Change, Link
+from portal.domain.roster_plan import AddTeacher, Change, Link
 from portal.domain.roster_seats import links_made
 from portal.domain.roster_staff import end_staff
 from portal.domain.roster_work import Work, end_teachings, insert_rows, name_columns, update_rows
@@ -33,8 +34,8 @@ def carry_out_adults(work: Work) -> None:
         if step.user.startswith("n") and (step.id in work.ticked or step.user in needed)
     ]
     rows = [
-        *(_adult_row(adult, work.now) for adult in adults),
-        *(_teacher_row(one, work.now) for one in teachers),
+        *(_adult_row(adult.row, adult.email, work.now) for adult in adults),
+        *(_adult_row(one.row, one.row.email, work.now) for one in teachers),
     ]
     tokens = [*(adult.token for adult in adults), *(step.user for step in teachers)]
     for token, number in zip(tokens, insert_rows(User, rows), strict=True):
@@ -43,29 +44,15 @@ def carry_out_adults(work: Work) -> None:
     update_rows(User, [{"id": user_id, "guardian_key": key} for user_id, key in work.plan.keys])
 
 
-def _adult_row(adult: AddAdult, now: datetime) -> dict[str, object]:
-    row = adult.row
+def _adult_row(row: GuardianRow | TeacherRow, email: str | None, now: datetime) -> dict[str, object]:
+    guardian = row if isinstance(row, GuardianRow) else GuardianRow(())
     return {
-        "guardian_key": row.key,
+        "guardian_key": guardian.key,
         **name_columns(row.given_name, row.prefix, row.surname),
         "initials": row.initials,
-        "email": adult.email,
-        "phone": row.phone,
-        "phone_e164": row.phone_e164,
-        "language": "nl",
-        "created_at": now,
-    }
-
-
-def _teacher_row(step: AddTeacher, now: datetime) -> dict[str, object]:
-    row = step.row
-    return {
-        "guardian_key": None,
-        **name_columns(row.given_name, row.prefix, row.surname),
-        "initials": row.initials,
-        "email": row.email,
-        "phone": "",
-        "phone_e164": "",
+        "email": email,
+        "phone": guardian.phone,
+        "phone_e164": guardian.phone_e164,
         "language": "nl",
         "created_at": now,
     }
@@ -93,7 +80,7 @@ def _staff(work: Work, steps: list[AddTeacher]) -> None:
 
 def carry_out_teaching(work: Work) -> None:
     """Give the teachers their groups, and let go who left."""
-    steps = [step for step in work.plan.teaching if work.on(step)]
+    steps = [step for step in work.plan.teaching if work.plan.is_on(step, work.ticked)]
     for step in steps:
         if step.ends:
             pair = (Teaching.user_id == work.number(step.user)) & (

@@ -6,7 +6,8 @@ from portal.domain.importers.rows import ERROR, N_, ChildRef, GuardianRow, Probl
 from portal.domain.roster_adult_changes import shown
 from portal.domain.roster_likeness import differs_wholly, name_key, name_of, nearest
 from portal.domain.roster_numbers import ByNumber
-from portal.domain.roster_plan import Answers, Plan, Suggestion, Unmatched
+from portal.domain.roster_plan import Plan
+from portal.domain.roster_questions import Answers, Suggestion, Unmatched
 from portal.domain.roster_snapshot import GuardianshipNow, PupilNow
 from portal.names import fold
 

@@ -11,7 +11,8 @@ from portal.domain.importers.rows import ERROR, N_, REFUSED, Place, Problem, Ros
 from portal.domain.roster_apply import Counts, carry_out, counts
 from portal.domain.roster_import import take_turn
 from portal.domain.roster_matching import make_plan
-from portal.domain.roster_plan import TWO, Answers, Plan
+from portal.domain.roster_plan import Plan
+from portal.domain.roster_questions import TWO, Answers
 from portal.domain.roster_snapshot import snapshot
 from portal.domain.settings import set_up_school
 from portal.extensions import db

@@ -7,7 +7,8 @@ from portal.domain.importers.rows import N_, NOTE, ChildRef, GuardianRow, Proble
 from portal.domain.roster_adult_matching import Adults
 from portal.domain.roster_child_matching import Child, Children
 from portal.domain.roster_guardian_links import Wish, plan_links
-from portal.domain.roster_plan import Answers, Plan
+from portal.domain.roster_plan import Plan
+from portal.domain.roster_questions import Answers
 from portal.domain.roster_snapshot import Snapshot
 
 

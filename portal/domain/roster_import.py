@@ -22,7 +22,8 @@ from portal.domain.roster_columns import described, known_columns
 from portal.domain.roster_family import family_of
 from portal.domain.roster_matching import make_plan
 from portal.domain.roster_passed_addresses import unmet
-from portal.domain.roster_plan import TWO, Answers, Plan
+from portal.domain.roster_plan import Plan
+from portal.domain.roster_questions import TWO, Answers
 from portal.domain.roster_seats import crowded
 from portal.domain.roster_snapshot import snapshot
 from portal.errors import Refused

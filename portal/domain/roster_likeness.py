@@ -1,6 +1,6 @@
 """When two names are the same person, and which child a row may have meant. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from difflib import SequenceMatcher
 from typing import Protocol
 
@@ -96,8 +96,3 @@ def nearest(wanted: str, candidates: Iterable[tuple[str, str]]) -> list[str]:
         if score >= NEAR:
             scored.append((score, token))
     return [token for _, token in sorted(scored, key=lambda pair: (-pair[0], pair[1]))[:SUGGESTIONS]]
-
-
-def joined(names: Sequence[str]) -> str:
-    """Return names with commas between them."""
-    return ", ".join(names)

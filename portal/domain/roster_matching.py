@@ -5,8 +5,9 @@ from datetime import date
 
 from portal.domain.importers.rows import N_, NOTE, Place, Problem, Roster
 from portal.domain.roster_guardian_matching import plan_guardians
-from portal.domain.roster_plan import Answers, Plan
+from portal.domain.roster_plan import Plan
 from portal.domain.roster_pupil_steps import Pupils
+from portal.domain.roster_questions import Answers
 from portal.domain.roster_snapshot import Snapshot
 from portal.domain.roster_teacher_matching import plan_teachers
 

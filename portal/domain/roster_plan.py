@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from portal.domain.importers.rows import GroupRow, GuardianRow, Place, Problem, PupilRow, TeacherRow
-
-ONE, TWO = "one", "two"
+from portal.domain.roster_questions import Choice, Unmatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,55 +173,6 @@ class EndLink(Step):
     pupil: str
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
-    """A child that an unmatched row may be about."""
-
-    token: str
-    name: str
-    group: str
-
-
-@dataclass(frozen=True, slots=True)
-class Unmatched:
-    """A guardian whose child was not found, with the children that come nearest."""
-
-    id: str
-    guardian: str
-    child: str
-    at: Place
-    suggestions: tuple[Suggestion, ...]
-    answer: str = ""
-    email: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Two rows that may be one person: other names with one e-mail address, or one name in one family.
-
-    When two, the second has no address. `others`: the children of the first, where only the name is one.
-    """
-
-    id: str
-    first: str
-    second: str
-    email: str
-    children: tuple[str, ...]
-    at: Place
-    answer: str = ""
-    pupils: tuple[str, ...] = ()
-    user: str = ""
-    others: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the office said: choices by their id ('one' or 'two'), children by the id of the unmatched row."""
-
-    choices: Mapping[str, str] = field(default_factory=dict)
-    matches: Mapping[str, str] = field(default_factory=dict)
-
-
 @dataclass(slots=True)
 class Plan:
     """Everything the import would do, in the order of the page."""
@@ -275,6 +225,11 @@ class Plan:
             for step in section:
                 if not getattr(step, "follows", ""):
                     yield step
+
+    @staticmethod
+    def is_on(step: Placement | Teach, ticked: frozenset[str]) -> bool:
+        """Return whether a step is to be done: by its own box, or by that of the step it goes with."""
+        return (step.follows or step.id) in ticked
 
     def defaults(self) -> frozenset[str]:
         """Return the boxes that begin on."""

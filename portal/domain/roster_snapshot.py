@@ -73,7 +73,6 @@ class GuardianshipNow:
     id: int
     pupil_id: int
     user_id: int
-    seat: int
     relation: str
     has_authority: bool
 
@@ -104,7 +103,6 @@ def snapshot(today: date) -> Snapshot:
             Guardianship.id,
             Guardianship.pupil_id,
             Guardianship.user_id,
-            Guardianship.seat,
             Guardianship.relation,
             Guardianship.has_authority,
             Guardianship.revoked_at,
@@ -116,8 +114,8 @@ def snapshot(today: date) -> Snapshot:
         pupils=_pupils(),
         groups=_groups(),
         adults=_adults(),
-        guardianships=tuple(GuardianshipNow(*row[:6]) for row in pairs if row[6] is None),
-        revoked=frozenset((row[1], row[2]) for row in pairs if row[6] is not None),
+        guardianships=tuple(GuardianshipNow(*row[:5]) for row in pairs if row.revoked_at is None),
+        revoked=frozenset((row[1], row[2]) for row in pairs if row.revoked_at is not None),
         without=_last_without_authority(pairs),
         denied=_denied(),
         barred=frozenset(

@@ -30,10 +30,6 @@ class Work:
         """Return the number of a pupil, group or adult that is there or was made."""
         return self.ids.get(token) or (int(token[1:]) if token[1:].isdigit() else None)
 
-    def on(self, step: Any) -> bool:
-        """Return whether a step is to be done: its own box, or that of the step it goes with."""
-        return (step.follows if getattr(step, "follows", "") else step.id) in self.ticked
-
 
 def insert_rows(model: type[Base], rows: Sequence[Mapping[str, object]]) -> list[int]:
     """Insert rows and return their numbers in the same order."""

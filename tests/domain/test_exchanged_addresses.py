@@ -2,14 +2,14 @@
 
 import pytest
 
-from portal.domain.roster_plan import Answers
+from portal.domain.roster_questions import Answers
 from portal.domain.roster_snapshot import GuardianshipNow
 from tests.domain.test_roster_matching import adult, guards, plan, pupil
 
 LIST = "Leerlingnummer;Voornaam ouder;Achternaam ouder;E-mail ouder;Relatie ouder;Gezag ouder\n"
 SEM = (pupil(1, "1", "Sem", "Bos"),)
 PARENTS = (adult(7, "Anna", "Vos", "a@x.nl"), adult(8, "Daan", "Bos", "d@x.nl"))
-PAIRS = (GuardianshipNow(11, 1, 7, 1, "moeder", True), GuardianshipNow(12, 1, 8, 2, "vader", False))
+PAIRS = (GuardianshipNow(11, 1, 7, "moeder", True), GuardianshipNow(12, 1, 8, "vader", False))
 FAMILY = {"pupils": SEM, "adults": PARENTS, "guardianships": PAIRS}
 MOTHER, FATHER = "1;Anna;Vos;d@x.nl;moeder;ja\n", "1;Daan;Bos;a@x.nl;vader;nee\n"
 
@@ -74,7 +74,7 @@ def test_of_two_who_want_an_address_one_gets_it() -> None:
 def test_the_owner_of_an_address_is_not_taken_for_the_other_parent() -> None:
     """The row could be two of the parents and bears another address: it is asked, and begins with nobody."""
     there = (PARENTS[0], adult(8, "Daan", "Bos", "d@x.nl"), adult(9, "Arie", "Vos", None))
-    pairs = (*guards(1, 7, 8), GuardianshipNow(13, 2, 9, 1, "", True))
+    pairs = (*guards(1, 7, 8), GuardianshipNow(13, 2, 9, "", True))
     made = plan(
         LIST + "1;A.;Vos;d@x.nl;;\n1;Anna;Vos;a@x.nl;;\n",
         pupils=(*SEM, pupil(2, "2", "Noor", "Vos")),

@@ -9,7 +9,8 @@ from portal.domain.importers.files import Upload
 from portal.domain.importers.rows import dump, load
 from portal.domain.roster_likeness import alike
 from portal.domain.roster_matching import make_plan
-from portal.domain.roster_plan import Answers, Plan
+from portal.domain.roster_plan import Plan
+from portal.domain.roster_questions import Answers
 from portal.domain.roster_snapshot import AdultNow, GroupNow, GuardianshipNow, PupilNow, Snapshot
 
 TODAY = date(2026, 11, 24)
@@ -32,7 +33,7 @@ def adult(number: int, given: str, surname: str, email: str | None = None, **mor
 
 def guards(pupil_id: int, *user_ids: int) -> tuple[GuardianshipNow, ...]:
     return tuple(
-        GuardianshipNow(pupil_id * 10 + seat, pupil_id, user_id, seat, "", True)
+        GuardianshipNow(pupil_id * 10 + seat, pupil_id, user_id, "", True)
         for seat, user_id in enumerate(user_ids, 1)
     )
 
@@ -129,7 +130,7 @@ def test_authority_and_relation_are_those_of_each_child(order: tuple[int, int]) 
 @pytest.mark.parametrize("order", [(1, 2), (2, 1)])
 def test_what_the_file_says_of_one_child_changes_nothing_of_another(order: tuple[int, int]) -> None:
     text = "".join((FATHER_OF_TWO[0], *(FATHER_OF_TWO[line] for line in order)))
-    pairs = (GuardianshipNow(10, 1, 8, 1, "vader", True), GuardianshipNow(20, 2, 8, 1, "stiefvader", False))
+    pairs = (GuardianshipNow(10, 1, 8, "vader", True), GuardianshipNow(20, 2, 8, "stiefvader", False))
     made = plan(text, pupils=KIN, adults=(adult(8, "Rob", "Smit", "rob@x.nl"),), guardianships=pairs)
     assert made.changes == []
 

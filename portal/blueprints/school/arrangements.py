@@ -155,16 +155,22 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
         arrangements.set_hiding(guardianship, form.step.data, form.why, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
-        form.refuse(refusal)
-        if not arrangements.steps_about_hiding(guardianship := _arranged(guardianship_id)):
-            flash(refusal.sentence, "warn")
-            return _back(guardianship.pupil_id)
-        return _hiding_page(guardianship_id, form), 422
+        return _hiding_refused(guardianship_id, form, refusal)
     pupil_id = guardianship.pupil_id
     said = said_of_hiding(form.step.data, guardianship, _pupil(pupil_id), clock.now())
     db.session.commit()
     flash(said, "ok")
     return _back(pupil_id)
+
+
+def _hiding_refused(guardianship_id: int, form: HidingForm, refusal: Refused) -> ResponseReturnValue:
+    guardianship = _arranged(guardianship_id)
+    if guardianship.revoked_at and guardianship.hidden_at is None:
+        # A colleague was first, and about a former guardian nothing is left to decide.
+        flash(refusal.sentence, "warn")
+        return _back(guardianship.pupil_id)
+    form.refuse(refusal)
+    return _hiding_page(guardianship_id, form), 422
 
 
 def _hiding_page(guardianship_id: int, form: HidingForm) -> str:

@@ -10,7 +10,6 @@ from portal.domain.roster_import import Acceptance
 from portal.domain.roster_plan import (
     AddPupil,
     AddTeacher,
-    Answers,
     Change,
     ChangeGroup,
     EndLink,
@@ -23,6 +22,7 @@ from portal.domain.roster_plan import (
     Step,
     Teach,
 )
+from portal.domain.roster_questions import Answers
 from portal.formatting import full_date, group_label
 from portal.words import gettext, lazy_gettext, ngettext
 

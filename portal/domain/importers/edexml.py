@@ -101,7 +101,7 @@ class _Rows:
                 N_("There are no pupils in %(file)s. Make an export of the whole school and try again."),
                 file=self._file,
             )
-        year, reference, brin = self._school(school)
+        year, reference = self._school(school)
         groups = self._groups([thing for thing in things if "groep" in thing.kind])
         pupils = self._pupils([thing for thing in things if thing.kind == "leerling"], groups, reference)
         complete = set()
@@ -111,7 +111,6 @@ class _Rows:
         return Roster(
             school_year=year,
             reference_date=reference,
-            brin=brin,
             groups=_with_year_groups(groups, pupils),
             pupils=tuple(pupils),
             teachers=tuple(self._teachers([thing for thing in things if thing.kind == "leerkracht"], groups)),
@@ -120,16 +119,15 @@ class _Rows:
             leading=bool(pupils),
         )
 
-    def _school(self, school: Thing | None) -> tuple[str | None, date | None, str | None]:
+    def _school(self, school: Thing | None) -> tuple[str | None, date | None]:
         if school is None:
-            return None, None, None
+            return None, None
         texts = {name: clean(text) for name, text in school.texts.items()}
         year = texts.get("schooljaar", "")
         if not re.fullmatch(r"(\d{4})-(\d{4})", year) or int(year[5:]) != int(year[:4]) + 1:
             year = ""
         reference = _day(texts.get("peildatum", "")) or _day(texts.get("aanmaakdatum", ""))
-        brin = texts.get("brincode", "").upper()
-        return year or None, reference, brin if re.fullmatch(r"[0-9]{2}[A-Z]{2}", brin) else None
+        return year or None, reference
 
     def _groups(self, things: list[Thing]) -> dict[str, GroupRow]:
         groups: dict[str, GroupRow] = {}

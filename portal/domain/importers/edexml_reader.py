@@ -22,7 +22,7 @@ _PARTIAL = "leerlinggegevens-"
 _NOTHING = ("geengegevens", "geenwijzigingen")
 PERSON = {"achternaam", "voorvoegsel", "voorletters-1", "roepnaam", "voornamen"}
 _READ = {
-    "school": {"schooljaar", "peildatum", "aanmaakdatum", "brincode"},
+    "school": {"schooljaar", "peildatum", "aanmaakdatum"},
     "groep": {"naam", "jaargroep"},
     "samengestelde_groep": {"naam"},
     "leerling": {*PERSON, "geboortedatum", "jaargroep", "uitstroomdatum"},

@@ -111,7 +111,6 @@ def together(rosters: Iterable[Roster], problems: Iterable[Problem] = ()) -> Ros
     combined = Roster(
         school_year=next((one.school_year for one in rosters if one.school_year), None),
         reference_date=next((one.reference_date for one in rosters if one.reference_date), None),
-        brin=next((one.brin for one in rosters if one.brin), None),
         complete=complete,
         leading=bool(leading),
         guardians=tuple(table_rows.merged(row for one in rosters for row in one.guardians)),

@@ -152,7 +152,6 @@ class Roster:
 
     school_year: str | None = None
     reference_date: date | None = None
-    brin: str | None = None
     groups: tuple[GroupRow, ...] = ()
     pupils: tuple[PupilRow, ...] = ()
     teachers: tuple[TeacherRow, ...] = ()
@@ -208,7 +207,6 @@ def load(packed: bytes) -> Roster:
     return Roster(
         school_year=plain["school_year"],
         reference_date=_date(plain["reference_date"]),
-        brin=plain["brin"],
         groups=tuple(
             GroupRow(**{**row, "year_groups": frozenset(row.get("year_groups", ())), "at": _place(row)})
             for row in plain["groups"]

@@ -22,11 +22,7 @@ def pupil(roster: Roster, given: str):  # noqa: ANN201
 
 
 def test_it_reads_the_header(school: Roster) -> None:
-    assert (school.school_year, school.reference_date, school.brin) == (
-        "2026-2027",
-        date(2026, 11, 20),
-        "99ZZ",
-    )
+    assert (school.school_year, school.reference_date) == ("2026-2027", date(2026, 11, 20))
     assert school.complete == {"pupils", "groups", "teachers"}
     assert school.leading
     assert school.problems == ()
