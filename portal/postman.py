@@ -70,12 +70,27 @@ def _take() -> tuple[bool, mails.Letter | None]:
     start_writing()
     now = clock.now()
     message = outbox.lease(now)
-    letter = mails.letter_for(message, now) if message else None
+    number, kind = (message.id, message.kind) if message else (0, "")
+    try:
+        letter = mails.letter_for(message, now) if message else None
+    except Exception as error:
+        log.exception("a mail of kind %s could not be settled: %s", kind, type(error).__name__)
+        _put_unsettled_off(number, type(error).__name__)
+        return True, None
     if letter and not mail_pace.take_turn(now):
         db.session.rollback()
         return False, None
     db.session.commit()
     return True, letter
+
+
+def _put_unsettled_off(message_id: int, reason: str) -> None:
+    """Try a mail later of which it cannot be said to whom it goes, so that it is not the first for ever."""
+    db.session.rollback()
+    start_writing()
+    if outbox.lease_again(message_id, clock.now()):
+        _put_off(message_id, reason)
+    db.session.commit()
 
 
 def _deliver(letter: mails.Letter, server: Carrier) -> bool:

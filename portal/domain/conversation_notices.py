@@ -21,7 +21,7 @@ from portal.domain import mail_trouble, outbox
 from portal.domain.conversation_people import Participant, participants
 from portal.domain.letter_times import first_good
 from portal.domain.mail_trouble import MESSAGE
-from portal.domain.outbox import Later, Person
+from portal.domain.outbox import Later, Person, Settled
 from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
@@ -38,8 +38,6 @@ TOGETHER = timedelta(minutes=2)
 """So long a notice waits, so that who is reading along gets none."""
 
 _message = aliased(ConversationMessage)
-
-Settled = tuple[str, dict[str, object]] | None
 
 
 @dataclass(frozen=True, slots=True)

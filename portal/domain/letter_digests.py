@@ -26,7 +26,7 @@ from portal.domain import notice_choices, outbox
 from portal.domain.letter_approval import mail_shows
 from portal.domain.mail_trouble import LETTER_DIGEST, known_trouble, note_lost
 from portal.domain.notice_choices import PORTAL, Choice, choice_of, first_moment, next_digest
-from portal.domain.outbox import Later
+from portal.domain.outbox import Later, Settled
 from portal.domain.school import school_facts
 from portal.extensions import db
 from portal.models.accounts import User
@@ -45,8 +45,6 @@ _NOT_LOST: dict[str, object] = {
     "failure": "",
 }
 """What is known of a copy whose mail came back, once its reader wants none of its own: it was not mailed."""
-
-Settled = tuple[str, dict[str, object]] | Later | None
 
 
 def host() -> str:

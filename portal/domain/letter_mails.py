@@ -16,7 +16,7 @@ from portal.domain import letter_digests, mail_trouble, notice_choices
 from portal.domain.letter_approval import mail_shows
 from portal.domain.letter_text import as_html, as_plain
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, SLIP_REMINDER
-from portal.domain.outbox import Later
+from portal.domain.outbox import Later, Settled
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Attachment, Letter, LetterRecipient
@@ -27,8 +27,6 @@ from portal.words import gettext
 TEMPLATE = "letter"
 TEXT = "text"
 """What a mail shows that has the whole letter in it."""
-
-Settled = tuple[str, dict[str, object]] | Later | None
 
 
 def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from portal.access import OFFICE_ROLES, Viewer, letters_approved_by, notices_approved_by
 from portal.domain import mail_trouble, outbox
-from portal.domain.outbox import Person
+from portal.domain.outbox import Person, Settled
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.letters import Letter
@@ -19,8 +19,6 @@ from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 
 TO_APPROVE, RETURNED = "letter_to_approve", "letter_returned"
-
-Settled = tuple[str, dict[str, object]] | None
 
 
 def tell_approvers(letter: Letter, actor: Viewer, now: datetime) -> None:

@@ -42,6 +42,7 @@ from portal.domain import (
     returned_mail,
 )
 from portal.domain.left_addresses import is_somebody_elses
+from portal.domain.outbox import Settled
 from portal.domain.school import SchoolFacts, school_facts
 from portal.extensions import db
 from portal.models.accounts import Invitation, MailKey, User
@@ -142,9 +143,6 @@ def _confirm_first(message: OutgoingMessage, user: User, key: MailKey) -> bool:
     message.kind, message.subject_id = "new_email", key.id
     db.session.flush()
     return True
-
-
-Settled = tuple[str, dict[str, object]] | outbox.Later | None
 
 
 def _invitation(message: OutgoingMessage, user: User, now: datetime) -> Settled:

@@ -27,6 +27,7 @@ from portal.domain.meeting_talk_lists import (
     teachers_at,
 )
 from portal.domain.meeting_talk_words import where
+from portal.domain.outbox import Settled
 from portal.extensions import db, insert_into
 from portal.formatting import long_date, spoken_list
 from portal.models.accounts import User
@@ -37,7 +38,6 @@ from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from portal.words import gettext
 
-Settled = tuple[str, dict[str, object]] | None
 Settle = Callable[[OutgoingMessage, User, datetime], Settled]
 
 CHOOSING = (Phase.EARLY, Phase.OPEN)

@@ -9,6 +9,7 @@ from portal.access import Viewer
 from portal.access.meetings import talk_meant_for, talk_offered_to, talk_reports_read_by
 from portal.domain import meeting_reminders, outbox
 from portal.domain.meeting_tidings import DELAY, guardians_of
+from portal.domain.outbox import Settled
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.meeting_talks import TalkReport
@@ -19,8 +20,6 @@ from portal.models.roster import Guardianship
 
 WITHDRAWN = "meeting_withdrawn"
 REPORTED = "meeting_reported"
-
-Settled = tuple[str, dict[str, object]] | None
 
 
 def tell_of_withdrawal(round_: MeetingRound, now: datetime) -> None:

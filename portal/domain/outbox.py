@@ -13,7 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, case, delete, exists, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from portal.domain.bounce_addresses import Sending
@@ -43,6 +43,10 @@ class Later:
     """That a mail whose turn it is goes no sooner than this."""
 
     until: datetime
+
+
+Settled = tuple[str, dict[str, object]] | Later | None
+"""To which address a mail goes and what it tells, or that it goes later; None when it is not to go at all."""
 
 
 class Person(NamedTuple):
@@ -162,9 +166,19 @@ def lease(now: datetime) -> OutgoingMessage | None:
         .where(_is_due(now))
         .order_by(turn, OutgoingMessage.due_at, OutgoingMessage.id)
     )
+    return _leased(first.limit(1).with_for_update(skip_locked=True).scalar_subquery(), now)
+
+
+def lease_again(message_id: int, now: datetime) -> bool:
+    """Take a mail of which the lease was undone; False when somebody else has it by now."""
+    mine = select(OutgoingMessage.id).where(OutgoingMessage.id == message_id, _is_due(now))
+    return _leased(mine.with_for_update(skip_locked=True).scalar_subquery(), now) is not None
+
+
+def _leased(number: ScalarSelect[int], now: datetime) -> OutgoingMessage | None:
     leased = db.session.scalar(
         update(OutgoingMessage)
-        .where(OutgoingMessage.id == first.limit(1).with_for_update(skip_locked=True).scalar_subquery())
+        .where(OutgoingMessage.id == number)
         .values(leased_until=now + LEASE, attempts=OutgoingMessage.attempts + 1)
         .returning(OutgoingMessage.id)
         .execution_options(synchronize_session=False)

@@ -319,3 +319,24 @@ def test_no_name_adds_a_header_or_a_recipient(school, do, change, mailed, evil):
         assert mail.message["To"] == mail.recipients[0]
         assert [address.addr_spec for address in mail.message["From"].addresses] == [SENDER]
         assert "\n" not in mail.subject
+
+
+def test_a_mail_that_cannot_be_settled_stops_no_other_and_is_tried_ever_later(
+    school, do, mailed, rows, at, caplog
+):
+    def odd():
+        return next(one for one in rows(OutgoingMessage) if one.kind == "of_another_version")
+
+    at("2026-11-24 08:00")
+    do(lambda: outbox.queue("of_another_version", clock.now(), user=db.session.get_one(User, school.anna.id)))
+    do(lambda: invitations.invite(db.session.get_one(User, school.inge.id), None, clock.now()))
+    assert [mail.recipients for mail in mailed()] == [[school.inge.email]]
+    assert (odd().attempts, odd().leased_until, odd().failure) == (1, None, "KeyError")
+    assert odd().due_at == clock.now() + timedelta(minutes=1)
+    at("2026-11-24 08:01")
+    assert mailed() == []
+    assert (odd().attempts, odd().due_at) == (2, clock.now() + timedelta(minutes=2))
+    log = " ".join(record.getMessage() for record in caplog.records)
+    assert "a mail of kind of_another_version could not be settled: KeyError" in log
+    for secret in ("anna", "lindeboog.example"):
+        assert secret not in log.lower()
