@@ -58,7 +58,7 @@ def counts(plan: Plan, ticked: frozenset[str]) -> Counts:
     for change in plan.changes:
         if change.id in ticked:
             changed[change.of].add(change.ident)
-    changed["pupil"] |= {int(move.pupil[1:]) for move in plan.moves if move.id in ticked}
+    changed["pupil"] |= {int(move.pupil[1:]) for move in plan.moved(ticked)}
     teachers = {step.user for step in plan.new_teachers if step.id in ticked}
     taught = {f"u{ident}" for ident in changed["teacher"]}
     taught |= {step.user for step in plan.teaching if plan.is_on(step, ticked)} - teachers

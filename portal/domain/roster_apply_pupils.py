@@ -111,7 +111,7 @@ def _end_memberships(work: Work, which: Any) -> None:
 
 def carry_out_memberships(work: Work) -> None:
     """Put the pupils in their groups, out of the old ones first."""
-    moves = [move for move in work.plan.moves if move.id in work.ticked]
+    moves = work.plan.moved(work.ticked)
     placed = [*moves, *(one for one in work.plan.placements if work.plan.is_on(one, work.ticked))]
     leaving_home = [work.number(move.pupil) for move in moves if not move.keeps_home]
     if leaving_home:

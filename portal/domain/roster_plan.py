@@ -255,6 +255,15 @@ class Plan:
         """Guardians for whom there is no place."""
         return [link for link in self.links if link.blocked]
 
+    def moved(self, ticked: frozenset[str]) -> list[Placement]:
+        """Return the children at school who get other groups; not who had left and is not taken back."""
+        away = self.away(ticked)
+        return [move for move in self.moves if move.id in ticked and move.pupil not in away]
+
+    def away(self, ticked: frozenset[str]) -> frozenset[str]:
+        """Return the children who had left, and whom the office does not take back."""
+        return frozenset(f"p{step.pupil_id}" for step in self.returning if step.id not in ticked)
+
     def count(self, ticked: frozenset[str]) -> int:
         """Return how many things would change."""
         groups = len(self.add_groups) + len(self.change_groups) + len(self.close_groups)

@@ -48,6 +48,11 @@ class PupilRows:
                 self._is(index, pupil)
         self._match_by_name()
 
+    def is_absent(self, pupil: PupilNow) -> bool:
+        """Return whether no row is this pupil, nor one that was left out may have meant it."""
+        unsure = {name_key(self._rows[index]) for index in self.refused}
+        return not self.is_named(pupil) and name_key(pupil) not in unsure
+
     def is_named(self, pupil: PupilNow) -> bool:
         """Return whether a row is this pupil, or bears its number."""
         return pupil.id in self.by_pupil or pupil.id in self.contested

@@ -206,7 +206,7 @@ class Pupils:
         """Who is not in a complete list has left; the box of a child only the portal knows begins off."""
         from_administration = "groups" in self.roster.complete
         for pupil in self.now.pupils:
-            if pupil.archived or self._rows.is_named(pupil):
+            if pupil.archived or not self._rows.is_absent(pupil):
                 continue
             group = self.groups.name_of(f"g{pupil.home}" if pupil.home else None)
             self._leaving.add(pupil.id)

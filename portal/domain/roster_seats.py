@@ -19,10 +19,12 @@ class Crowd:
 def links_made(plan: Plan, ticked: frozenset[str]) -> list[Link]:
     """Return the guardians who get a place; a third one only where the access of another is ended.
 
-    Whose own access was ended is never let in by that: it comes back by its own box or not at all.
+    Nobody becomes guardian of a child that had left and is not taken back. Whose own access was ended is
+    never let in by that of another: it comes back by its own box or not at all.
     """
     freed = Counter(step.pupil for step in plan.ending if step.id in ticked)
     free = {pupil: SEATS - len(seated) + freed[pupil] for pupil, seated in plan.seated.items()}
+    free |= dict.fromkeys(plan.away(ticked), 0)
     made: set[str] = set()
     for blocked in (False, True):
         for link in plan.links:
@@ -43,9 +45,10 @@ def _is_wanted(link: Link, ticked: frozenset[str], freed: Counter[str]) -> bool:
 def crowded(plan: Plan, ticked: frozenset[str]) -> Crowd | None:
     """Return the first child for whom more guardians are ticked than there are places."""
     ended = {step.guardianship_id for step in plan.ending if step.id in ticked}
+    away = plan.away(ticked)
     wanted: dict[str, list[Link]] = {}
     for link in plan.links:
-        if not link.blocked and _is_wanted(link, ticked, Counter()):
+        if not link.blocked and link.pupil not in away and _is_wanted(link, ticked, Counter()):
             wanted.setdefault(link.pupil, []).append(link)
     for pupil, links in wanted.items():
         stay = [name for number, name in plan.seated[pupil].items() if number not in ended]

@@ -2,6 +2,8 @@
 
 import re
 
+from portal.models.accounts import User
+from portal.models.roster import Membership, Pupil
 from tests.roster_import.conftest import guardians, pupils
 
 
@@ -53,3 +55,28 @@ def test_a_number_that_changes_in_the_file_is_still_the_childs(
     url = office.preview((name, renumbered), guardians("104;Lotte Jansen;Ko Jansen;ko@x.nl;;vader;ja"))
     assert office.accept(url).status_code == 303
     assert len(guardians_of(school.lotte)) == 2
+
+
+def test_who_is_named_in_a_row_that_is_refused_has_not_left(office, numbered, rows, school) -> None:
+    """Lotte's row bears Sem's number; his own is missing, so that nobody knows who is who."""
+    name, data = pupils("Sem")
+    swapped = data.replace(b"104;Lotte;Jansen;14-03-2017", b"103;Lotte;Jansen;15-04-2018")
+    page = office.page(office.preview((name, swapped)))
+    assert "hoort hier bij een ander kind" in page
+    assert 'value="left-' not in page
+
+
+def test_a_child_that_is_not_taken_back_gets_no_group_and_no_guardian(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    office.accept(office.preview(pupils("Lotte")), leaving="1")
+    url = office.preview(pupils(), guardians("104;Lotte Jansen;Ko Jansen;ko@x.nl;;vader;ja"))
+    sent = office.form(office.page(url))
+    sent["on"] = [one for one in sent["on"] if not one.startswith("back-")]
+    assert any(one.startswith("link-") for one in sent["on"])
+    assert office.client.post(f"{url}/acceptance", data=sent).status_code == 303
+    assert next(one for one in rows(Pupil) if one.id == school.lotte.id).archived_at
+    assert guardians_of(school.lotte) == {school.tess.id}
+    assert "ko@x.nl" not in [user.email for user in rows(User)]
+    places = [one for one in rows(Membership) if one.pupil_id == school.lotte.id and one.ended_on is None]
+    assert places == []
