@@ -54,6 +54,11 @@ def local_time(moment: datetime) -> time:
     return clock.to_local(moment).time()
 
 
+def room(name: str) -> str:
+    """Return 'lokaal 3' for the number of a room, and the name of one that has a name: 'Hal'."""
+    return gettext("room %(room)s", room=name) if name[:1].isdigit() else name
+
+
 def long_date(day: date) -> str:
     """Return 'dinsdag 24 november'; the year only when it is not this one."""
     return _written(day, _with_year(_LONG[spoken := language()], day), spoken)
@@ -173,6 +178,7 @@ def init_app(app: Flask) -> None:
         iso_date,
         local_date,
         local_time,
+        room,
     ):
         app.add_template_filter(filter_, filter_.__name__)
     app.add_template_global(clock.today, "today")

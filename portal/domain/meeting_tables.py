@@ -10,11 +10,11 @@ from portal import access, names
 from portal.access import Viewer
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.extensions import db
+from portal.formatting import room
 from portal.models.accounts import StaffMember, User
 from portal.models.meeting_talks import HostEvening
 from portal.models.meetings import HostTeacher, MeetingDay, MeetingHost, MeetingRound, RoundGroup, Slot
 from portal.models.roster import Group
-from portal.words import gettext
 
 MOST_LATE = 60
 """The minutes behind that a table can be."""
@@ -40,9 +40,7 @@ class Table:
     @property
     def room(self) -> str:
         """Where it is: the room ('lokaal 3' for a number), with its building where it has one."""
-        number = self.host.room
-        room = gettext("room %(room)s", room=number) if 0 < len(number) < 4 else number
-        return ", ".join(part for part in (room, self.host.building) if part)
+        return ", ".join(part for part in (room(self.host.room), self.host.building) if part)
 
     def phase(self, now: datetime) -> Phase:
         """Return the phase that the round is in at a moment."""

@@ -1,12 +1,14 @@
 """The whole school's talks of a day on one page."""
 
+import re
+
 import pytest
 
 from portal import clock
 from portal.access import Viewer
 from portal.domain.meeting_overview import overview
 from portal.extensions import db, start_writing
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.roster import Guardianship
 
 
@@ -49,6 +51,24 @@ def test_what_is_blocked_kept_or_of_one_parent_says_so(office, address, school, 
     assert "Geblokkeerd" in page
     assert "Vrijgehouden voor Sem Peters" in page
     assert "met Daan Visser" in page
+
+
+@pytest.mark.parametrize(
+    ("room", "said"), [("12", "lokaal 12"), ("Hal", "Hal"), ("3a boven", "lokaal 3a boven")]
+)
+def test_a_room_with_a_name_is_called_by_it_everywhere(
+    client_for, office, address, school, talks, room, said
+):
+    talks.change(MeetingHost, talks.host_6, room=room)
+    talks.book(school.anna, talks.invitee(school.noor), talks.host_6, "2026-12-01 15.20")
+    pages = [
+        office.get(address).text,
+        client_for(school.yara).get(f"/staff/meetings/tables/{talks.host_6}").text,
+        client_for(school.anna).get(f"/meetings/{talks.round}").text,
+    ]
+    for page in pages:
+        words = re.sub(r"<[^>]+>", "", page)
+        assert said in words and "lokaal Hal" not in words and "lokaal lokaal" not in words
 
 
 def test_a_double_talk_stands_on_two_lines(app, school, talks):
