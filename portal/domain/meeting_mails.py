@@ -14,7 +14,7 @@ from sqlalchemy import exists, select
 from portal import clock
 from portal.access import Viewer
 from portal.access.meetings import offers_made_to
-from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings
+from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings, outbox
 from portal.domain.meeting_answers import answers_since
 from portal.domain.meeting_calendar import Entry
 from portal.domain.meeting_phases import Phase, phase_of
@@ -90,7 +90,7 @@ def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     # What changes from here on needs a mail of its own.
     message.dedupe_key = None
-    return _news(message, user, now)
+    return None if outbox.waits_before(message, now) else _news(message, user, now)
 
 
 def about_to_hear_of_talks(pupil_id: int, now: datetime) -> list[User]:

@@ -186,6 +186,23 @@ def _leased(number: ScalarSelect[int], now: datetime) -> OutgoingMessage | None:
     return db.session.get(OutgoingMessage, leased, populate_existing=True) if leased else None
 
 
+def waits_before(message: OutgoingMessage, now: datetime) -> bool:
+    """Whether an earlier mail of this kind to the same person about the same thing waits for its next try.
+
+    When it leaves, it tells all that this one would.
+    """
+    earlier = (
+        OutgoingMessage.kind == message.kind,
+        OutgoingMessage.user_id == message.user_id,
+        OutgoingMessage.subject_id == message.subject_id,
+        OutgoingMessage.id < message.id,
+        OutgoingMessage.sent_at.is_(None),
+        OutgoingMessage.failed_at.is_(None),
+        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+    )
+    return bool(db.session.scalar(select(exists().where(*earlier))))
+
+
 def note_sent(message_id: int, now: datetime) -> None:
     """Note that the mail server took the mail; an address of its own is needed no more."""
     _note(message_id, sent_at=now, leased_until=None, failure="", address=None)
