@@ -25,8 +25,31 @@ def fields(page: str) -> list[str]:
     return list(dict.fromkeys(re.findall(r'name="(wish-\d+)"', page)))
 
 
-def give(family: Family, **wishes):
-    return family.client.post(f"/meetings/{family.talks.round}/wishes", data=wishes)
+def filled_in(page: str) -> dict[str, str]:
+    """What the form sends when nothing of it is changed."""
+    return dict(re.findall(r'name="(wish-\d+)" value="(\d)" checked', page))
+
+
+def give(family: Family, page: str = "", **wishes):
+    """Send the form of a page, of now if none is given, with these answers changed."""
+    shown = filled_in(page or family.client.get(f"/meetings/{family.talks.round}").text)
+    return family.client.post(f"/meetings/{family.talks.round}/wishes", data=shown | wishes)
+
+
+@pytest.fixture
+def add_place(app, talks):
+    """Lets school open a place at both tables on Wednesday at 8.00."""
+
+    def add() -> None:
+        starts_at = clock.at_local("2026-12-02 08:00")
+        with app.app_context():
+            start_writing()
+            for host in (talks.host_34, talks.host_6):
+                times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=10)}
+                db.session.add(Slot(host_id=host, **times))
+            db.session.commit()
+
+    return add
 
 
 def test_the_form_has_the_half_hours_of_the_tables(anna):
@@ -142,7 +165,25 @@ def test_twins_become_one_talk_and_two_again(rows, school, talks, carl):
     assert [one for one in rows(Invitee) if one.joined_to] == []
 
 
-def test_a_day_that_is_added_later_is_asked_for_and_suits_nobody_until_then(app, school, talks, anna):
+def test_of_a_time_that_was_not_on_the_page_nothing_is_kept(rows, anna, add_place):
+    page = anna.see()
+    add_place()
+    assert give(anna, page).status_code == 303
+    assert "2 08.00" not in {at_time(one.starts_at) for one in rows(MeetingWish)}
+    assert "De school heeft tijden toegevoegd nadat u antwoordde." in anna.see()
+
+
+def test_what_was_said_of_a_time_stays_when_an_older_page_is_sent(rows, anna, add_place):
+    page = anna.see()
+    add_place()
+    give(anna, **{"wish-202612020700": "2"})
+    give(anna, page)
+    assert {one.availability for one in rows(MeetingWish) if at_time(one.starts_at) == "2 08.00"} == {2}
+
+
+def test_a_day_that_is_added_later_is_asked_for_and_suits_nobody_until_then(
+    app, school, talks, anna, add_place
+):
     give(anna)
 
     def unanswered() -> int:
@@ -150,12 +191,7 @@ def test_a_day_that_is_added_later_is_asked_for_and_suits_nobody_until_then(app,
             return count_talks(Viewer(id=school.anna.id), talks.round, is_unanswered(clock.now()))
 
     assert unanswered() == 0 and "nieuw" not in anna.see()
-    starts_at = clock.at_local("2026-12-02 08:00")
-    with app.app_context():
-        start_writing()
-        for host in (talks.host_34, talks.host_6):
-            db.session.add(Slot(host_id=host, starts_at=starts_at, ends_at=starts_at + timedelta(minutes=10)))
-        db.session.commit()
+    add_place()
     assert unanswered() == 2
     page = anna.see()
     assert "De school heeft tijden toegevoegd nadat u antwoordde." in page and page.count(">nieuw<") == 1

@@ -34,11 +34,12 @@ class WishPage:
         self.problem = problem
         self.blocks = meeting_wishes.blocks_of(viewer(), round_)
         said = meeting_wishes.wishes_of(viewer(), round_)
+        self.before = {block: said[block.starts_at] for block in self.blocks if block.starts_at in said}
         self.answered = bool(said)
         self.new = {block for block in self.blocks if said and block.starts_at not in said}
         # Like the planner: who has answered, does not come at a time that was added since.
         unsaid = CANNOT if said else CAN
-        self.said = {block: said.get(block.starts_at, unsaid) for block in self.blocks}
+        self.said = {block: self.before.get(block, unsaid) for block in self.blocks}
         if request.method == "POST":
             self.said |= self.sent()
 
@@ -56,8 +57,13 @@ class WishPage:
         return f"wish-{block.starts_at:%Y%m%d%H%M}"
 
     def sent(self) -> dict[Span, int]:
-        """Return what the form says; a half hour of which it says nothing can do."""
-        return {block: ANSWERS.get(request.form.get(self.name_of(block), ""), CAN) for block in self.blocks}
+        """Return what the form says; nothing of a half hour that was not there yet when it was shown."""
+        given = {block: request.form.get(self.name_of(block), "") for block in self.blocks}
+        return {block: ANSWERS[value] for block, value in given.items() if value in ANSWERS}
+
+    def to_keep(self) -> dict[Span, int]:
+        """Return what the family said of each half hour, now or before."""
+        return self.before | self.sent()
 
     def render(self, status: int = 200) -> ResponseReturnValue:
         page = FamilyPage(self.round, clock.now())
@@ -71,7 +77,7 @@ def give_wishes(round_id: int) -> ResponseReturnValue:
     round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
     wanted = [talk.id for talk in round_.talks if not talk.declined] or [talk.id for talk in round_.talks]
     invitees = all_or_404(Invitee, wanted, access.invitees_of(viewer()))
-    wishes = WishPage(round_).sent()
+    wishes = WishPage(round_).to_keep()
     try:
         meeting_choosing.wait_for_turn(invitees)
         now = clock.now()
