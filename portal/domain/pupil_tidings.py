@@ -20,7 +20,8 @@ MOST_LETTERS = 3
 @dataclass(frozen=True, slots=True)
 class SchoolTalk:
     """A talk about a pupil as school has it. `guardian` '' for both together; `starts_at` None without a
-    time; `declined`: the guardians do not come.
+    time; `declined`: the guardians do not come. `id` is of the talk in which the pupil is talked about, which
+    can be that of a brother or sister.
     """
 
     id: int
@@ -64,7 +65,7 @@ def _talks_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     leading = func.coalesce(Invitee.joined_to, Invitee.id)
     return (
         select(
-            *(Invitee.id, MeetingRound.name),
+            *(leading, MeetingRound.name),
             *(User.given_name, User.prefix, User.surname, User.organisation, User.email),
             *(Booking.starts_at, Invitee.declined_at),
         )

@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from portal.models.meetings import Invitee, MeetingRound, Slot
+from portal.extensions import db
+from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from tests.meetings.children import add_child
 
 TUESDAY = "2026-12-01"
@@ -144,3 +145,33 @@ def test_what_was_kept_is_free_when_the_one_talk_has_a_time(client_for, rows, sc
         f"/staff/meetings/slots/{place}/booking", data={"talk": fien, "how": "keep"}
     )
     assert kept.status_code == 409 and not [one for one in rows(Slot) if one.reserved_for]
+
+
+def test_what_was_to_be_discussed_in_the_time_that_is_given_up_comes_to_the_one_that_stays(
+    client_for, rows, school, talks, fien
+):
+    sem, carl = talks.invitee(school.sem), client_for(school.carl)
+    first = talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.20")
+    second = talks.book(school.carl, fien, talks.host_6, f"{TUESDAY} 16.30")
+    talks.change(Booking, first, subjects="Rekenen")
+    talks.change(Booking, second, subjects="x" * 1000)
+    answer = carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert answer.status_code == 409 and "is te lang voor één gesprek" in answer.text
+    assert not [one for one in rows(Booking) if one.cancelled_at]
+    talks.change(Booking, second, subjects="Lezen")
+    assert carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem}).status_code == 303
+    (kept,) = [one for one in rows(Booking) if not one.cancelled_at]
+    assert (kept.id, kept.subjects) == (first, "Rekenen\nLezen")
+
+
+def test_the_page_of_the_second_child_leads_to_the_talk_about_both(
+    app, client_for, school, talks, one_talk, fien
+):
+    yara = client_for(school.yara)
+    with app.app_context():
+        pupil = db.session.get_one(Invitee, fien).pupil_id
+    page = yara.get(f"/pupils/{pupil}").text
+    assert f"/staff/meetings/talks/{one_talk}" in page and f"/staff/meetings/talks/{fien}" not in page
+    moved = yara.get(f"/staff/meetings/talks/{fien}")
+    assert moved.status_code == 302 and moved.location.endswith(f"/staff/meetings/talks/{one_talk}")
+    assert client_for(school.tim).get(f"/staff/meetings/talks/{fien}").status_code == 404

@@ -8,6 +8,7 @@ import pytest
 from portal import clock
 from portal.domain.letter_audience import GROUP, GUARDIAN, PUPIL, SCHOOL, Part
 from portal.models.arrangements import Barring
+from portal.models.meetings import Invitee
 from portal.models.roster import Guardianship, Pupil
 from tests.letters.sending import send
 
@@ -51,6 +52,12 @@ class TestTalks:
         assert client_for(school.tess).get(f"/staff/meetings/talks/{mine}").status_code == 200
         talks.seat(school.tim, talks.host_6)
         assert "Er is nu geen gesprek over Bram." in talks_on(client_for(school.tim), school.bram)
+
+    def test_of_who_comes_apart_it_says_who_does_not_come(self, client_for, school, talks):
+        for child, guardian in ((school.bram, school.daan), (school.noor, None)):
+            talks.change(Invitee, talks.invitee(child, guardian), declined_at=clock.now())
+        assert "Komt niet · <bdi>Daan Visser</bdi>" in talks_on(client_for(school.tess), school.bram)
+        assert "De ouders komen niet</p>" in talks_on(client_for(school.yara), school.noor)
 
     def test_where_there_is_none_the_page_says_so(self, client_for, school):
         for person in (school.anna, school.tess, school.otto):

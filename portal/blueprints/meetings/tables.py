@@ -48,6 +48,11 @@ def own_invitee(invitee_id: int) -> tuple[Viewer, Invitee, Table]:
     return person, invitee, table_of(host)
 
 
+def lead_of(invitee_id: int) -> int | None:
+    """Return the number of the talk in which the child of a talk is talked about too, None for its own."""
+    return one_or_404(Invitee, invitee_id, access.invitees_of_school(staff_viewer())).joined_to
+
+
 def talk_of(person: Viewer, invitee: Invitee) -> Talk:
     """Return what the pages show of a talk."""
     found = meeting_schedule.talks_of(person, [invitee.host_id], invitee.id, clock.now())

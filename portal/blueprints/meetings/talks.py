@@ -8,7 +8,7 @@ from portal.access import LARGEST_NUMBER, one_or_404
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.shaping import planned_words
 from portal.blueprints.meetings.staff_forms import NotesForm, ReportForm
-from portal.blueprints.meetings.tables import own_invitee, own_slot, talk_of
+from portal.blueprints.meetings.tables import lead_of, own_invitee, own_slot, talk_of
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import bookings, shaping, talk_notes
 from portal.domain.bookings import Choice
@@ -20,9 +20,12 @@ from portal.words import gettext
 
 
 @bp.get("/staff/meetings/talks/<int:invitee_id>")
-def show_talk(invitee_id: int) -> str:
-    """Show a talk with all that can be done about it."""
-    return _talk_page(invitee_id)
+def show_talk(invitee_id: int) -> ResponseReturnValue:
+    """Show a talk with all that can be done about it; of a child that is talked about with a brother or
+    sister that is the talk about both.
+    """
+    lead = lead_of(invitee_id)
+    return redirect(url_for(".show_talk", invitee_id=lead)) if lead else _talk_page(invitee_id)
 
 
 def _talk_page(invitee_id: int, notes: NotesForm | None = None, changed: bool = False) -> str:
