@@ -28,7 +28,7 @@ def upgrade():
             AND NOT EXISTS (
                 SELECT 1 FROM arrangement_entries AS entry
                 WHERE entry.pupil_id = talk.pupil_id AND entry.about = told.user_id
-                    AND entry.what = 'authority' AND entry.changed_at > told.told_at
+                    AND entry.what IN ('authority', 'listed_authority') AND entry.changed_at > told.told_at
             )
             AND NOT EXISTS (
                 SELECT 1 FROM rounds_told AS known

@@ -15,7 +15,7 @@ from sqlalchemy import Integer, Select, bindparam, select
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.booking_places import Place, claim, hold_places, keep_no_other, places_for, release
-from portal.domain.holding import hold
+from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_people import (
     OtherTalk,
     first_hindrance,
@@ -63,7 +63,8 @@ class Choice:
     """A talk and the place at which it is to begin.
 
     `instead_of`: the time that the page showed (`shown_as`, or only the number of the booking), '' when it
-    showed none; None takes the place of whatever is booked.
+    showed none; None takes the place of whatever is booked. `subjects_version`: of the subjects that the page
+    showed, None when it did not say.
     """
 
     invitee: Invitee
@@ -71,6 +72,7 @@ class Choice:
     way: str = ""
     subjects: str | None = None
     instead_of: str | None = None
+    subjects_version: str | None = None
 
 
 def book(
@@ -78,8 +80,9 @@ def book(
 ) -> list[Booking]:
     """Book or move talks, together or not at all; return them in that order.
 
-    The same choice again changes nothing. Raises SlotTaken, TooTight, Stale, or Refused in words; the caller
-    then rolls back, so that what was booked before stands.
+    The same choice again changes nothing. Raises SlotTaken, TooTight, Stale, Overtaken when somebody else
+    wrote meanwhile what is to be discussed, or Refused in words; the caller then rolls back, so that what was
+    booked before stands.
     """
     wanted = list(choices)
     take_turn_at([choice.invitee for choice in wanted])
@@ -226,7 +229,9 @@ def _seat(
         booking = _new(invitee, span, actor, now, source)
     booking.fixed = fixed
     booking.way = choice.way or (booking.way if was_at else move.way)
-    if choice.subjects is not None:
+    if choice.subjects is not None and choice.subjects != booking.subjects:
+        if was_at and choice.subjects_version is not None:
+            refuse_overtaken(choice.subjects_version, version_of(booking.subjects))
         booking.subjects = choice.subjects
     db.session.flush()
     _claim(move.run, booking, invitee, now)

@@ -189,8 +189,9 @@ def leads(time: Timed | None, other: Timed | None) -> bool:
 def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:
     """Make one talk of those about two children at the same table; return the one that stays.
 
-    That is the one with a time (`leads`), else `other`; a second time is given up. Raises Refused when the
-    round does not allow it, when not the same adults sit at both, or when one of the talks has begun.
+    That is the one with a time (`leads`), else `other`; a second time is given up, and what was to be
+    discussed then comes to the one that stays. Raises Refused when the round does not allow it, when not the
+    same adults sit at both, when one of the talks has begun, or when that is too long together.
     """
     hold(one)
     hold(other)
@@ -207,8 +208,9 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
         raise Refused(gettext("These two talks cannot be made into one. Call the school."))
     if time and time.starts_at <= now:
         raise Refused(gettext("This talk has begun already. Call the school to change it."))
-    if given_up:
+    if time and given_up:
         check_may_change(given_up, now)
+        time.subjects = _subjects_of_both(time, given_up)
         cancel(given_up, actor, now)
     joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
     _give_kept_places(joined, lead, time is not None, now)
@@ -217,6 +219,15 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     meeting_tidings.tell([joined.id], now)
     audit.record(actor, "join_talk", "invitee", joined.id)
     return lead
+
+
+def _subjects_of_both(time: Booking, given_up: Booking) -> str:
+    subjects = "\n".join(filter(None, (time.subjects, given_up.subjects)))
+    if len(subjects) > SUBJECTS_LENGTH:
+        raise Refused(
+            gettext("What you want to discuss in these two talks is too long for one. Make it shorter first.")
+        )
+    return subjects
 
 
 def _give_kept_places(joined: Invitee, lead: Invitee, booked: bool, now: datetime) -> None:

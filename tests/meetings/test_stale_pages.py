@@ -138,6 +138,24 @@ def test_moving_from_a_page_with_old_subjects_leaves_the_new_ones(rows, talks, c
     assert [one.subjects for one in rows(Booking)] == ["Rekenen"]
 
 
+def test_moving_with_other_subjects_does_not_wipe_out_those_of_the_other_guardian(
+    rows, talks, carl, inge, sem, school
+):
+    carl.book(school.sem, talks.host_6, FIRST, subjects="Lezen")
+    (booking,) = rows(Booking)
+    before = starts(rows)
+    page = carl.see(sem)
+    inge.client.post(f"/meetings/bookings/{booking.id}/details", data={"subjects": "Rekenen"})
+    sent = {name: field(page, name) for name in ("instead_of", "subjects_version")}
+    place = talks.slot(talks.host_6, SECOND)
+    answer = carl.choose(sem, slot=place, subjects="Lezen en gym", **sent)
+    assert answer.status_code == 409 and "Lezen en gym</textarea>" in answer.text
+    assert ([one.subjects for one in rows(Booking)], starts(rows)) == (["Rekenen"], before)
+    sent = {name: field(answer.text, name) for name in ("instead_of", "subjects_version")}
+    assert carl.choose(sem, slot=place, subjects="Alle drie", **sent).status_code == 303
+    assert [one.subjects for one in rows(Booking)] == ["Alle drie"]
+
+
 def test_what_was_typed_stays_when_it_is_too_long(rows, talks, carl, school):
     carl.book(school.sem, talks.host_6, FIRST)
     (booking,) = rows(Booking)

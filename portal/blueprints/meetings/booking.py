@@ -83,9 +83,10 @@ def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: RoundFacts)
     if way == "choice":
         way = form.way.data if form.way.data in WAYS else ""
     subjects = form.subjects.data or "" if "subjects" in request.form else None
-    if subjects is not None and request.form.get("subjects_version") == version_of(subjects):
+    shown = request.form.get("subjects_version")
+    if subjects is not None and shown == version_of(subjects):
         subjects = None
-    return Choice(invitee, slot, way, subjects, request.form.get("instead_of"))
+    return Choice(invitee, slot, way, subjects, request.form.get("instead_of"), shown)
 
 
 def _refuse(
