@@ -25,6 +25,16 @@ def needs_second_eyes(parts: Sequence[Part]) -> bool:
     return school_facts().second_eyes and reaches_whole_school(parts)
 
 
+def correction_needs_second_eyes(letter: Letter) -> bool:
+    """Whether somebody else approves a mail about a correction of a letter that was sent.
+
+    Also of one that was approved before it went: the groups that it was for are others with the next year.
+    """
+    return school_facts().second_eyes and (
+        letter.approval_asked_at is not None or reaches_whole_school(parts_of(letter.id))
+    )
+
+
 def approve(letter: Letter, revision: int, asked_at: datetime | None, actor: Viewer, now: datetime) -> None:
     """Let a letter go that waited for other eyes.
 
@@ -70,7 +80,7 @@ def ask_for_notice(letter: Letter, wanted: bool, actor: Viewer, now: datetime) -
     Until other eyes have read the new words no mail has them in it, also none that was still to go. Who
     corrects a letter of which a mail waits already is who may not approve that from then on.
     """
-    needed = needs_second_eyes(parts_of(letter.id))
+    needed = correction_needs_second_eyes(letter)
     letter.approval_asked_at = now if needed else None
     letter.approved_at = letter.approved_by = None
     if wanted and not needed:

@@ -116,10 +116,7 @@ def _read(text: str, excluded: bool) -> Part:
 
 def check(viewer: Viewer, parts: Sequence[Part]) -> None:
     """Raise Refused when the writer may not write to one of the parts, or not any more."""
-    everybody = access.may_write_to_all(viewer)
-    if not everybody and any(part.kind in (SCHOOL, YEAR) for part in parts):
-        _refuse()
-    if len(names_of(viewer, parts)) < len({(part.kind, part.number, part.guardian) for part in parts}):
+    if len(allowed(viewer, parts)) < len(parts):
         _refuse()
 
 
@@ -128,11 +125,19 @@ def _refuse() -> NoReturn:
 
 
 def allowed(viewer: Viewer, parts: Sequence[Part]) -> list[Part]:
-    """Return the parts to which the writer may write today."""
-    named = names_of(viewer, parts)
+    """Return the parts to which the writer may write today.
+
+    Who was excepted stays so, also by a list or group that is no more: nobody gets a letter by that.
+    """
+    named = {
+        excluded: names_of(viewer, [part for part in parts if part.excluded == excluded])
+        for excluded in {part.excluded for part in parts}
+    }
     everybody = access.may_write_to_all(viewer)
     return [
-        part for part in parts if as_text(part) in named and (everybody or part.kind not in (SCHOOL, YEAR))
+        part
+        for part in parts
+        if as_text(part) in named[part.excluded] and (everybody or part.kind not in (SCHOOL, YEAR))
     ]
 
 
@@ -140,9 +145,15 @@ def names_of(viewer: Viewer, parts: Sequence[Part], sent: bool = False) -> dict[
     """Return what the chosen parts are called, by how a form sends them; who is out of scope is not there.
 
     The school has no name here, and a jaargroep its number. `sent`: of a letter that was sent, which was for
-    a group that is closed since all the same.
+    a group that is closed since all the same, as who is excepted may be.
     """
-    may_name = _WHEN_SENT if sent else _TO_CHOOSE
+    if sent:
+        return _named(viewer, parts, _WHEN_SENT)
+    excepted = _named(viewer, [part for part in parts if part.excluded], _WHEN_SENT)
+    return excepted | _named(viewer, [part for part in parts if not part.excluded], _TO_CHOOSE)
+
+
+def _named(viewer: Viewer, parts: Sequence[Part], may_name: Naming) -> dict[str, str]:
     known = {as_text(part): "" for part in parts if part.kind == SCHOOL}
     known |= {as_text(part): str(part.number) for part in parts if part.kind == YEAR and part.number <= 8}
     if groups := _numbers(parts, GROUP):

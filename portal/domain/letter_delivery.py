@@ -12,7 +12,7 @@ from portal import names
 from portal.access import Viewer, adults_managed_by, pupils_of_school, recipients_known_to
 from portal.access.directory import guarded_by_unknown
 from portal.access.pupils import is_family
-from portal.domain.letter_audience import parts_of, reach
+from portal.domain.letter_audience import Part
 from portal.domain.letter_copies import is_old_news
 from portal.domain.letter_reminders import (
     is_gone,
@@ -22,8 +22,10 @@ from portal.domain.letter_reminders import (
     mail_waits,
     tried_again_at,
 )
+from portal.domain.letter_unreached import children_nobody_told
 from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.notice_choices import reads_in_portal
+from portal.domain.roster_lists import HOME
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
@@ -87,10 +89,11 @@ class Delivery:
         return [copy for copy in self.copies if copy.state in states]
 
 
-def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
+def delivery(viewer: Viewer, letter: Letter, parts: Sequence[Part], now: datetime) -> Delivery:
     """Return what became of each copy that the reader may know about.
 
-    Not of what was not read and is not for that person any more, as the child has left.
+    `parts`: whom it was for. Not of what was not read and is not for that person any more, as the child has
+    left.
     """
     is_there = false() if is_gone(letter, now) else true()
     rows = db.session.execute(
@@ -137,8 +140,9 @@ def delivery(viewer: Viewer, letter: Letter, now: datetime) -> Delivery:
                 children=tuple(children.get(row.id, ())),
             )
         )
+    without = {one.pupil_id for one in children_nobody_told(viewer, letter, parts, now)}
     to_remind = sum(bool(row.to_remind) for row in rows)
-    return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, letter.id, copies)))
+    return Delivery(tuple(copies), to_remind, tuple(_unreached(viewer, copies, without)))
 
 
 def _state(letter: Letter, row: Any) -> tuple[str, datetime | None]:
@@ -175,10 +179,7 @@ def _children(viewer: Viewer, letter_id: int) -> dict[int, list[Child]]:
                 Guardianship.revoked_at.is_(None),
             ),
         )
-        .outerjoin(
-            Membership,
-            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
-        )
+        .outerjoin(Membership, HOME)
         .outerjoin(Group, Group.id == Membership.group_id)
         .where(LetterChild.letter_id == letter_id, *_named(viewer))
         .order_by(Pupil.sort_key, Pupil.id)
@@ -194,8 +195,8 @@ def _named(viewer: Viewer) -> tuple[ColumnElement[bool], ...]:
     return pupils_of_school(viewer), ~is_family(viewer.id, Pupil.id)
 
 
-def _unreached(viewer: Viewer, letter_id: int, copies: Sequence[Copy]) -> list[str]:
-    """Return the names of the children of whom no guardian has heard of the letter.
+def _unreached(viewer: Viewer, copies: Sequence[Copy], without: set[int]) -> list[str]:
+    """Return the names of the children of whom no guardian has heard of the letter, with those `without` one.
 
     A child with a guardian who is kept from the reader is left out: whether that one was reached is not for
     the reader to know.
@@ -204,7 +205,6 @@ def _unreached(viewer: Viewer, letter_id: int, copies: Sequence[Copy]) -> list[s
     for copy in copies:
         for child in copy.children:
             lost[child.id] = lost.get(child.id, True) and copy.is_lost
-    without = {one.pupil_id for one in reach(viewer, parts_of(letter_id)).unreached if not one.has_guardian}
     numbers = {number for number, is_lost in lost.items() if is_lost} | without
     rows = db.session.execute(
         select(Pupil.given_name, Pupil.prefix, Pupil.surname)

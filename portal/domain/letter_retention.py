@@ -28,6 +28,11 @@ def forgotten_years(now: datetime) -> frozenset[int]:
     return frozenset(db.session.scalars(_old_years(now)))
 
 
+def is_forgotten(letter: Letter, now: datetime) -> bool:
+    """Whether it is not kept any more who read and answered a letter."""
+    return letter.school_year_id in forgotten_years(now)
+
+
 def _old_years(now: datetime) -> Select[int]:
     return select(SchoolYear.id).where(SchoolYear.last_day < clock.to_local(now).date() - YEAR)
 

@@ -6,20 +6,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 
 from portal import names
 from portal.access import Viewer, pupils_of_school, recipients_known_to, slip_answers_known_to
-from portal.access.directory import guarded_by_unknown
 from portal.access.letters import receives_letters
 from portal.access.pupils import is_family
-from portal.domain.letter_audience import parts_of, unreached
+from portal.domain.letter_audience import parts_of
 from portal.domain.letter_families import homes
+from portal.domain.letter_unreached import children_nobody_told
+from portal.domain.roster_lists import HOME
 from portal.domain.slip_answers import Value, said
 from portal.domain.slips import BOTH, CHILD, NUMBER, Question, Slip
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.letters import LetterChild, LetterRecipient
+from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.slips import SlipAnswer, SlipValue
 
@@ -41,13 +42,14 @@ class Answer:
 class Unit:
     """A child, or a family with its children, with what its guardians answered, the newest first.
 
-    `waits`: the guardians who can still answer and whose answer is needed.
+    `receivers`: the guardians who can still answer, and `waits` those of them whose answer is needed.
     """
 
     children: dict[int, str] = field(default_factory=dict)
     groups: list[str] = field(default_factory=list)
     guardians: dict[int, str] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    receivers: set[int] = field(default_factory=set)
     waits: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -95,11 +97,17 @@ class Results:
         return [unit for unit in self.units if unit.waits]
 
 
-def results(viewer: Viewer, letter_id: int, slip: Slip) -> Results:
+def results(viewer: Viewer, letter: Letter, slip: Slip, now: datetime) -> Results:
     """Return what came in on a slip, as far as the viewer knows those who received the letter."""
-    given = _answers(viewer, letter_id, slip)
-    units = _units(viewer, letter_id, slip)
+    given = _answers(viewer, letter.id, slip)
+    units = _units(viewer, letter.id, slip)
     known = {pupil for unit in units for pupil in unit.children}
+    lost = [
+        one
+        for one in children_nobody_told(viewer, letter, parts_of(letter.id), now)
+        if one.pupil_id not in known
+    ]
+    unreached = [Unit({one.pupil_id: one.name}, [one.group] if one.group else []) for one in lost]
     for unit in units:
         about = [*unit.children] if slip.per == CHILD else [None]
         found = [given[key] for user in unit.guardians for pupil in about if (key := (user, pupil)) in given]
@@ -111,26 +119,7 @@ def results(viewer: Viewer, letter_id: int, slip: Slip) -> Results:
             unit.waits = []
     units = [unit for unit in units if unit.answers or unit.waits]
     tallies = tuple(_tally(question, units) for question in slip.questions)
-    return Results(slip, tuple(units), tallies, _unreached(viewer, letter_id, known))
-
-
-def _unreached(viewer: Viewer, letter_id: int, known: set[int]) -> tuple[Unit, ...]:
-    """Return the children whom the letter is for and of whom nobody has it, beside those that are `known`.
-
-    Not one with a guardian who is kept from the viewer: whether that one has it is not for the viewer (R22).
-    """
-    lost = [one for one in unreached(viewer, parts_of(letter_id)) if not one.has_guardian]
-    named = db.session.scalars(
-        select(Pupil.id).where(
-            Pupil.id.in_([one.pupil_id for one in lost]), ~guarded_by_unknown(viewer.id, Pupil.id)
-        )
-    )
-    shown = set(named) - known
-    return tuple(
-        Unit({one.pupil_id: one.name}, [one.group] if one.group else [])
-        for one in lost
-        if one.pupil_id in shown
-    )
+    return Results(slip, tuple(units), tallies, tuple(unreached))
 
 
 def _answers(viewer: Viewer, letter_id: int, slip: Slip) -> dict[tuple[int, int | None], Answer]:
@@ -166,9 +155,15 @@ def _name(user: Any) -> str:
 
 
 def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
-    """Return a unit for each child, or for children that have a guardian in common."""
+    """Return a unit for each child, or for children that have a guardian in common.
+
+    Also with who is no guardian any more and whose answer stands (decision 038).
+    """
     known = select(LetterRecipient.user_id).where(
         LetterRecipient.letter_id == letter_id, recipients_known_to(viewer)
+    )
+    answered = select(SlipAnswer.user_id).where(
+        SlipAnswer.letter_id == letter_id, slip_answers_known_to(viewer)
     )
     rows = db.session.execute(
         select(
@@ -177,10 +172,7 @@ def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
         )
         .join(Pupil, Pupil.id == LetterChild.pupil_id)
         .join(User, User.id == LetterChild.user_id)
-        .outerjoin(
-            Membership,
-            and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None)),
-        )
+        .outerjoin(Membership, HOME)
         .outerjoin(Group, Group.id == Membership.group_id)
         .outerjoin(
             Guardianship,
@@ -189,7 +181,7 @@ def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
         )
         .where(
             LetterChild.letter_id == letter_id,
-            LetterChild.user_id.in_(known),
+            or_(LetterChild.user_id.in_(known), LetterChild.user_id.in_(answered)),
             pupils_of_school(viewer),
             ~is_family(viewer.id, Pupil.id),
         )
@@ -203,6 +195,8 @@ def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:
         if group and group not in unit.groups:
             unit.groups.append(group)
         unit.guardians[user_id] = _name(user)
+        if still:
+            unit.receivers.add(user_id)
         if still and (user_id, _name(user)) not in unit.waits:
             unit.waits.append((user_id, _name(user)))
     return list(units.values())

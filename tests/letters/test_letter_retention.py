@@ -213,3 +213,19 @@ def test_a_letter_that_is_talked_about_goes_after_the_conversation(
     night("2029-07-10 03:00")
     night("2029-07-12 03:00")
     assert rows(Conversation) == rows(Letter) == []
+
+
+def test_a_parent_does_not_read_that_there_was_no_answer_once_it_is_not_kept(
+    app, client_for, school, at, night
+):
+    number = send_with_slip(app, school)
+    anna = client_for(school.anna)
+    anna.post(f"/letters/{number}/reply", data=Asked(app, number).form(school.bram, "Ja", "Nee"))
+    at(NOT_YET)
+    page = client_for(school.anna).get(f"/letters/{number}").text
+    assert "School ziet" in page and "wordt niet meer bewaard" not in page
+    night(A_YEAR_AFTER)
+    page = client_for(school.anna).get(f"/letters/{number}").text
+    assert "U hebt niet geantwoord" not in page and "School ziet" not in page
+    assert "Wat er geantwoord is, wordt niet meer bewaard." in page
+    assert "Wie deze brief las, wordt niet meer bewaard." in page

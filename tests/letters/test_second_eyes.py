@@ -11,7 +11,7 @@ from portal.domain.letter_choices import read_parts
 from portal.domain.letter_notices import TO_APPROVE
 from portal.domain.letters import set_out
 from portal.extensions import db, start_writing
-from portal.models.letters import Letter, LetterList, LetterListMember
+from portal.models.letters import Letter, LetterAudience, LetterList, LetterListMember
 from portal.models.school import School
 from tests.letters.files import attach
 from tests.letters.sending import send
@@ -337,3 +337,19 @@ class TestMailAboutCorrection:
         words = {"title": "A", "sender": "juf Tess", "text": "B", "revision": "1", "notify": "y"}
         client_for(school.tess).post(f"/staff/letters/{number}/correction", data=words)
         assert len(waiting()) == before + 2
+
+    def test_one_that_was_approved_before_it_went_waits_also_when_its_groups_are_others(
+        self, client_for, school, letter, correct, waiting, change, rows
+    ):
+        """To all groups one by one: with the next year those are no groups of anybody any more."""
+        change(Letter, letter, approval_asked_at=clock.now(), approved_at=clock.now())
+        (part,) = rows(LetterAudience)
+        change(LetterAudience, part.id, kind="group", group_id=school.group_34)
+        before = len(waiting())
+        page = client_for(school.hedy).get(f"/staff/letters/{letter}/correction").text
+        assert "goedkeurt" in page
+        assert correct(school.hedy).status_code == 303
+        assert len(waiting()) == before
+        assert (
+            "De mail over de wijziging wacht" in client_for(school.hedy).get(f"/staff/letters/{letter}").text
+        )

@@ -3,8 +3,9 @@
 import pytest
 
 from portal import clock
-from portal.domain.letter_audience import PUPIL, Part
+from portal.domain.letter_audience import GROUP, PUPIL, Part
 from portal.domain.slip_answers import Reply, Value, give_answer
+from portal.domain.slips import TEXT, Question
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.letters import LetterRecipient
@@ -269,3 +270,28 @@ def test_questions_that_changed_meanwhile_are_asked_once_more(app, client_for, s
             give_answer(letter, school.anna.id, gone, clock.now())
         db.session.rollback()
     assert not rows(SlipAnswer)
+
+
+def test_an_answer_about_one_child_that_is_emptied_is_asked_for(app, client_for, school, rows):
+    questions = [Question(TEXT, "Wat moeten wij weten?")]
+    parts = [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]
+    number = send_with_slip(app, school, questions, parts=parts, author=school.otto, role="office")
+    asked, anna = Asked(app, number), client_for(school.anna)
+    both = asked.form(school.bram, "Pinda's") | asked.form(school.noor, "Niets")
+    assert anna.post(f"/letters/{number}/reply", data=both).status_code == 303
+    page = anna.post(f"/letters/{number}/reply", data=asked.form(school.noor, "Niets"))
+    assert page.status_code == 422 and "Vul een antwoord in" in page.text
+    assert answered(rows)[school.anna.id, school.bram.id] == ["Pinda's"]
+
+
+def test_also_where_nothing_is_required(app, client_for, school, rows):
+    questions = [Question(TEXT, "Wat moeten wij weten?", required=False)]
+    parts = [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]
+    number = send_with_slip(app, school, questions, parts=parts, author=school.otto, role="office")
+    asked, anna = Asked(app, number), client_for(school.anna)
+    both = asked.form(school.bram, "Pinda's") | asked.form(school.noor, "Niets")
+    anna.post(f"/letters/{number}/reply", data=both)
+    page = anna.post(f"/letters/{number}/reply", data=asked.form(school.noor, "Niets"))
+    assert page.status_code == 422
+    assert "Vul een antwoord in over Bram, of trek het in." in page.text
+    assert answered(rows)[school.anna.id, school.bram.id] == ["Pinda's"]

@@ -1,5 +1,6 @@
 """GET /staff/letters/<id>/answers, and as a workbook: what came in on a reply slip, for who handles it."""
 
+from datetime import date
 from io import BytesIO
 
 import pytest
@@ -7,7 +8,10 @@ from openpyxl import load_workbook
 
 from portal import clock
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
-from portal.models.roster import Guardianship
+from portal.extensions import db
+from portal.models.letters import Letter
+from portal.models.roster import Guardianship, Teaching
+from portal.models.school import SchoolYear
 from tests.letters.sending import send
 from tests.letters.slips import EVERY_KIND, Asked, send_with_slip
 
@@ -129,7 +133,7 @@ def test_it_takes_few_queries_however_many_answers(app, client_for, school, many
     answer(client_for(school.carl), app, more, school.sem, "Ja", "Verf", "3", "x", "", "Ja", signed="Carl")
     with count_queries() as many:
         otto.get(f"/staff/letters/{more}/answers")
-    assert len(few) == len(many) <= 11
+    assert len(few) == len(many) <= 12
 
 
 def test_of_a_letter_that_is_withdrawn_school_keeps_the_answers_and_gathers_no_more(
@@ -160,3 +164,49 @@ def test_a_child_of_whom_nobody_has_the_letter_is_named_as_not_reached(app, clie
     assert "<b>2</b><span>" in page
     lost = [row for row in sheet(yara.get(f"{path}.xlsx")) if row[0] == "Lotte Jansen"]
     assert [(row[1], row[2], row[-2]) for row in lost] == [("Groep 6", "", "Niet bereikt")]
+
+
+def test_who_was_a_guardian_when_answering_stays_in_it_also_for_a_teacher(
+    app, client_for, school, letter, rows, change, at
+):
+    answer(client_for(school.daan), app, letter, school.bram, "Ja", "Nee")
+    at("2026-11-30 10:00")
+    (place,) = [row for row in rows(Guardianship) if row.user_id == school.daan.id]
+    change(Guardianship, place.id, revoked_at=clock.now())
+    for person in (school.tess, school.otto):
+        client = client_for(person)
+        page = words_on(client.get(f"/staff/letters/{letter}/answers"))
+        assert "<bdi>Daan Visser</bdi>" in page
+        assert f"/answers/{school.daan.id}" not in page
+        assert sheet(client.get(f"/staff/letters/{letter}/answers.xlsx"))[2][2] == "Daan Visser"
+        assert client.get(f"/staff/letters/{letter}/answers/{school.daan.id}").status_code == 404
+
+
+def test_who_does_not_teach_the_group_any_more_is_offered_no_change_of_the_slip(
+    app, client_for, school, letter, rows, change
+):
+    tess, path = client_for(school.tess), f"/staff/letters/{letter}"
+    assert f"{path}/slip" in tess.get(f"{path}/answers").text
+    (place,) = [row for row in rows(Teaching) if row.user_id == school.tess.id]
+    change(Teaching, place.id, ended_on=clock.today())
+    assert f"{path}/slip" not in tess.get(f"{path}/answers").text
+    assert tess.get(f"{path}/slip").status_code == 403
+
+
+def test_of_a_letter_of_a_year_that_is_over_nobody_who_is_there_now_is_not_reached(
+    app, client_for, school, change, rows, do
+):
+    (place,) = [row for row in rows(Guardianship) if row.pupil_id == school.lotte.id]
+    change(Guardianship, place.id, revoked_at=clock.now())
+    number = send_with_slip(app, school, parts=[Part(GROUP, school.group_6)], author=school.yara)
+
+    def last_year() -> None:
+        year = SchoolYear(name="2025-2026", first_day=date(2025, 8, 25), last_day=date(2026, 7, 10))
+        db.session.add(year)
+        db.session.flush()
+        db.session.get_one(Letter, number).school_year_id = year.id
+
+    yara, path = client_for(school.yara), f"/staff/letters/{number}"
+    assert "Lotte" in yara.get(f"{path}/answers").text and "Lotte" in yara.get(path).text
+    do(last_year)
+    assert "Lotte" not in yara.get(f"{path}/answers").text and "Lotte" not in yara.get(path).text

@@ -417,3 +417,21 @@ class TestOwnLists:
         otto.post(f"{path}/members", data={"remove": number})
         assert "Bram Visser" not in otto.get(path).text
         assert otto.post(f"{path}/members", data={"add": "school"}).status_code == 409
+
+
+def test_a_list_that_is_removed_stays_excepted_from_a_draft(otto, school, rows):
+    """Else the letter would go to more people than its author meant, without a word."""
+    otto.post("/school/letters/lists", data={"name": "Koor"})
+    (choir,) = rows(LetterList)
+    otto.post(f"/school/letters/lists/{choir.id}/members", data={"add": f"pupil:{school.sem.id}"})
+    whom = {"part": "school", "without": f"list:{choir.id}"}
+    path = write(otto, school, do="save", **whom).location
+    otto.post(f"/school/letters/lists/{choir.id}/removal")
+    page = otto.get(path)
+    assert "Behalve Koor" in page.text and f'name="without" value="list:{choir.id}"' in page.text
+    assert write(otto, school, path=path, do="save", revision="1", **whom).status_code == 303
+    assert {(part.kind, part.excluded) for part in rows(LetterAudience)} == {
+        ("school", False),
+        ("list", True),
+    }
+    assert write(otto, school, path=path, part=f"list:{choir.id}", revision="2").status_code == 422

@@ -266,8 +266,24 @@ def released_by(r: Reader, letter: Row, pupil: int) -> bool:
         and of_school(r, letter)
         and was_sent
         and received
-        and any(_reaches(r.world, part, pupil) for part in parts_of(r, letter) if not part["excluded"])
+        and any(
+            _reaches(r.world, part, pupil)
+            or (part["kind"] in ("year", "list") and not _may_be_for_one(r, letter, pupil))
+            for part in parts_of(r, letter)
+            if not part["excluded"]
+        )
     )
+
+
+def _may_be_for_one(r: Reader, letter: Row, pupil: int) -> bool:
+    """By a part for one guardian, or a list that has one guardian of some child on it, or nobody."""
+    for part in parts_of(r, letter):
+        members = r.world.of("letter_list_members", list_id=part["list_id"])
+        if part["kind"] == "guardian" and part["pupil_id"] == pupil and not part["excluded"]:
+            return True
+        if part["kind"] == "list" and not (members and all(one["user_id"] is None for one in members)):
+            return True
+    return False
 
 
 def _reaches(world: School, part: Row, pupil: int) -> bool:

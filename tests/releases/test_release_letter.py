@@ -21,7 +21,7 @@ from portal.models.letters import (
     LetterRecipient,
 )
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 from portal.models.school import SchoolYear
 from tests.albums.pictures import jpeg
 from tests.arrangements.conftest import make_family
@@ -327,3 +327,36 @@ def test_the_pages_take_as_many_queries_for_many_letters_and_files(
             give(more)
     give(letter)
     assert asked() == few
+
+
+def test_one_to_a_year_or_list_is_offered_also_when_the_child_is_in_another_since(
+    app, office, school, change_letter
+):
+    with app.app_context():
+        start_writing()
+        made = {"made_by": school.otto.id, "made_at": clock.now()}
+        lists = [LetterList(name=name, **made) for name in ("Koor", "Ouderraad")]
+        db.session.add_all(lists)
+        db.session.flush()
+        choir, council = (one.id for one in lists)
+        for child in (school.noor, school.lotte):
+            db.session.add(LetterListMember(list_id=choir, pupil_id=child.id))
+        for child, person in ((school.noor, school.anna), (school.sem, school.carl)):
+            db.session.add(LetterListMember(list_id=council, pupil_id=child.id, user_id=person.id))
+        db.session.commit()
+    for title, parts in [
+        ("Aan jaargroep 6", [Part(YEAR, 6)]),
+        ("Aan het koor", [Part(LIST, choir)]),
+        ("Aan de ouderraad", [Part(LIST, council)]),
+        ("Aan jaargroep 3 en de ouderraad", [Part(YEAR, 3), Part(LIST, council)]),
+        ("Aan jaargroep 3 en Anna", [Part(YEAR, 3), Part(GUARDIAN, school.noor.id, school.anna.id)]),
+    ]:
+        send(app, school.otto, parts, title=title)
+    with app.app_context():
+        start_writing()
+        db.session.execute(update(Pupil).where(Pupil.id == school.noor.id).values(year_group=7))
+        db.session.execute(delete(LetterListMember).where(LetterListMember.pupil_id == school.noor.id))
+        db.session.commit()
+    words = offered(office, school)
+    assert "vandaag: Aan jaargroep 6<" in words and "vandaag: Aan het koor<" in words
+    assert words.count("<option") == 3

@@ -12,7 +12,7 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.reply_forms import ReplyForm
 from portal.domain import slip_reminders, spreadsheets
 from portal.domain.letter_lists import children_in
-from portal.domain.letter_retention import forgotten_years
+from portal.domain.letter_retention import is_forgotten
 from portal.domain.slip_answers import Full, give_answer, said, withdraw_answer
 from portal.domain.slip_pages import SlipPage, named_for_school, slip_page
 from portal.domain.slip_results import Results, results
@@ -33,7 +33,8 @@ def show_answers(letter_id: int) -> str:
         "letters/answers.html",
         letter=letter,
         slip=slip,
-        found=results(viewer(), letter.id, slip),
+        found=results(viewer(), letter, slip, clock.now()),
+        may_correct=access.may_correct_letter(viewer(), letter),
         is_open=slip.is_open(clock.today()) and not letter.withdrawn_at,
         to_remind=slip_reminders.to_remind(viewer(), letter, clock.now()),
     )
@@ -43,7 +44,7 @@ def show_answers(letter_id: int) -> str:
 def download_answers(letter_id: int) -> Response:
     """Return what came in as a workbook, in which every cell is text."""
     letter, slip = _answered(letter_id)
-    book = spreadsheets.xlsx_of(_cells(letter, results(viewer(), letter.id, slip)), letter.title)
+    book = spreadsheets.xlsx_of(_cells(letter, results(viewer(), letter, slip, clock.now())), letter.title)
     plain = re.sub(r"[^a-z0-9]+", "-", names.fold(letter.title)).strip("-")[:60] or str(letter_id)
     disposition = f'attachment; filename="{plain}.xlsx"'
     note_export("answers to letter", letter.id, viewer().id)
@@ -123,7 +124,7 @@ def _answered(letter_id: int) -> tuple[Letter, Slip]:
         Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
     )
     slip = slip_of(letter.id) if letter.sent_at else None
-    if slip is None or letter.school_year_id in forgotten_years(clock.now()):
+    if slip is None or is_forgotten(letter, clock.now()):
         abort(404)
     return letter, slip
 

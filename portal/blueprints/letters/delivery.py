@@ -24,7 +24,7 @@ from portal.domain.letter_delivery import (
     delivery,
 )
 from portal.domain.letter_reminders import remind, send_again
-from portal.domain.letter_retention import forgotten_years
+from portal.domain.letter_retention import is_forgotten
 from portal.domain.slip_results import results
 from portal.domain.slips import slip_of
 from portal.errors import Refused
@@ -38,11 +38,12 @@ def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
 
     `may_approve`: a mail about a correction of it waits for this reader, who sees it too.
     """
-    found, parts = delivery(viewer(), letter, clock.now()), parts_of(letter.id)
+    parts = parts_of(letter.id)
+    found = delivery(viewer(), letter, parts, clock.now())
     handles = access.may_handle_letter(viewer(), letter)
     may_change = handles and letter.withdrawn_at is None
-    is_forgotten = letter.school_year_id in forgotten_years(clock.now())
-    slip = slip_of(letter.id) if handles and not is_forgotten else None
+    is_old = is_forgotten(letter, clock.now())
+    slip = slip_of(letter.id) if handles and not is_old else None
     mail = mail_of(letter, parts, files_of(letter.id).shown) if may_approve else None
     page = render_template(
         "letters/delivery.html",
@@ -52,8 +53,8 @@ def delivery_page(letter: Letter, may_approve: bool) -> ResponseReturnValue:
         may_change=may_change,
         may_correct=may_change and access.may_correct_letter(viewer(), letter),
         may_approve=may_approve,
-        is_forgotten=is_forgotten,
-        found=results(viewer(), letter.id, slip) if slip else None,
+        is_forgotten=is_old,
+        found=results(viewer(), letter, slip, clock.now()) if slip else None,
         parts=parts,
         named=letter_choices.names_of(viewer(), parts, sent=True),
         as_text=letter_choices.as_text,

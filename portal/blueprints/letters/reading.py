@@ -11,6 +11,7 @@ from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.domain import letter_lists, letter_receipts
 from portal.domain.conversation_choices import choices_of
 from portal.domain.conversations import may_answer
+from portal.domain.letter_retention import is_forgotten
 from portal.domain.letter_search import LONGEST, letters_with
 from portal.domain.slip_answers import said
 from portal.domain.slip_pages import slip_page
@@ -63,6 +64,7 @@ def letter_page(letter: Letter, form: ReplyForm | None = None) -> str:
         may_answer=may_answer(letter, clock.now()) and bool(choices_of(viewer(), letter)),
         children=children,
         reply=form,
+        is_forgotten=is_forgotten(letter, clock.now()),
         said=said,
     )
 

@@ -60,11 +60,11 @@ class ReplyForm:
         if self.typed.get(QUESTIONS, self.questions) != self.questions:
             self.problems.append(gettext("School changed the questions meanwhile. Please look once more."))
             return None
-        filled = [block for block in self.page.blocks if self._is_filled(block)]
+        filled = [block for block in self.page.blocks if block.given or self._is_filled(block)]
         asked = filled or [block for block in self.page.blocks if not block.is_answered_for]
         blocks = {block.pupil_id: self._values(block) for block in asked or self.page.blocks}
-        if not filled and not self.errors:
-            self.problems.append(gettext("Fill in an answer first."))
+        if not self.errors:
+            self._ask_for(filled)
         self._check_name()
         return None if self.errors or self.problems else Reply(blocks, self.signed)
 
@@ -79,6 +79,15 @@ class ReplyForm:
 
     def _is_filled(self, block: Block) -> bool:
         return any(self.text(block, question) for question in self.page.slip.questions)
+
+    def _ask_for(self, filled: list[Block]) -> None:
+        """Ask for an answer where there is none, also in place of one that was emptied."""
+        for block in filled:
+            if block.name and not self._is_filled(block):
+                words = gettext("Fill in an answer about %(name)s, or withdraw it.", name=block.name)
+                self.problems.append(words)
+        if not any(map(self._is_filled, filled)) and not self.problems:
+            self.problems.append(gettext("Fill in an answer first."))
 
     def _values(self, block: Block) -> Values:
         values: dict[int, Value] = {}

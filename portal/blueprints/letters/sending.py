@@ -219,5 +219,5 @@ def _correction_page(form: CorrectionForm, letter: Letter) -> str:
         form=form,
         letter=letter,
         with_it=files_of(letter.id),
-        needs_approval=letter_approval.needs_second_eyes(parts_of(letter.id)),
+        needs_approval=letter_approval.correction_needs_second_eyes(letter),
     )
