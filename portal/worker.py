@@ -94,7 +94,9 @@ JOBS = [
     Job("delete old answers", timedelta(hours=24), slip_upkeep.delete_old_answers, wipes=True),
     Job("forget who read old letters", timedelta(hours=24), letter_retention.ForgetWhoRead(), wipes=True),
     Job(
-        *("delete letters of who left", timedelta(hours=24), letter_retention.delete_copies_of_who_left),
+        "delete letters of who left",
+        timedelta(hours=24),
+        letter_retention.delete_copies_of_who_left,
         wipes=True,
     ),
     Job("delete old letters", timedelta(hours=24), letter_retention.delete_old_letters, wipes=True),

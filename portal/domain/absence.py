@@ -4,7 +4,7 @@ A child is absent once on a day, whoever reports it and however often. Days are 
 holidays inside a period do not count.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -98,13 +98,11 @@ def could_become(absence: ReportedAbsence, report: Report, actor: Viewer, today:
     )
 
 
-def take_turns(pupils: Iterable[Pupil]) -> None:
-    """Take the turn for the absence of these pupils; what is said of them counts from the moment after it."""
-    _lock([pupil.id for pupil in pupils])
+def take_turns(pupil_ids: Collection[int]) -> None:
+    """Take the turn for the absence of these pupils; what is said of them counts from the moment after it.
 
-
-def _lock(pupil_ids: list[int]) -> None:
-    """Let one change of a pupil's absence wait for the other (Postgres; SQLite has one writer anyway)."""
+    One change of a pupil's absence waits for the other (on Postgres; SQLite has one writer anyway).
+    """
     db.session.execute(
         select(Pupil.id).where(Pupil.id.in_(pupil_ids)).order_by(Pupil.id).with_for_update(key_share=True)
     ).all()
@@ -112,7 +110,7 @@ def _lock(pupil_ids: list[int]) -> None:
 
 def take_turn(absence: Absence) -> None:
     """Take the turn to change a report, and read it as it is now: school may just have acted on it."""
-    _lock([absence.pupil_id])
+    take_turns([absence.pupil_id])
     hold(absence)
 
 

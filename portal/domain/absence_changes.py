@@ -1,4 +1,7 @@
-"""What is done about an absence that was reported: correcting, taking back, ending and extending it."""
+"""What is done about an absence that was reported: correcting, taking back, ending and extending it.
+
+Who does it has taken the turn of the absence first (`take_turn`), and then looked whether it may be done.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -13,7 +16,6 @@ from portal.domain.absence import (
     forget_mark,
     overlapping,
     replace_absence,
-    take_turn,
     write_note,
 )
 from portal.domain.absence_giving_way import give_way
@@ -33,7 +35,6 @@ def correct_absence(
 
     Raises Refused when another absence holds on those days.
     """
-    take_turn(absence)
     visits = []
     for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
         if other.id == absence.id:
@@ -92,7 +93,6 @@ def extend_absence(
     Pressing twice extends once, because the day is named. Raises Refused for the absence of a child whom
     school has seen since: that is over.
     """
-    take_turn(absence)
     if absence.present_at:
         raise Refused(gettext("This absence is already over. Make a new report."))
     if absence.last_day is None or until <= absence.last_day:

@@ -19,7 +19,6 @@ from portal.domain.absence import (
     close_absence,
     forget_mark,
     overlapping,
-    take_turns,
     write_note,
 )
 from portal.domain.absence_giving_way import give_way
@@ -63,15 +62,14 @@ def report_absence(
 ) -> list[Reported]:
     """Report pupils absent, together or not at all; return what became of it, in that order.
 
-    The same report again changes nothing, and a longer one for the same reason stretches the first. A whole
-    day takes the place of a visit on that day; a visit inside an absence adds nothing, unless it `replaces`
-    the actor's own report of that day. Raises Refused where another report is known that is not the actor's
-    to change: for a visit beside another one, and for what school cannot note without losing days of it.
+    `now` is a moment after their turns were taken (`take_turns`). The same report again changes nothing, and
+    a longer one for the same reason stretches the first. A whole day takes the place of a visit on that day;
+    a visit inside an absence adds nothing, unless it `replaces` the actor's own report of that day. Raises
+    Refused where another report is known that is not the actor's to change: for a visit beside another one,
+    and for what school cannot note without losing days of it.
     """
-    chosen = list(pupils)
-    take_turns(chosen)
     return [
-        _report_one(Telling(pupil, report, days, actor, now, source, replaces), report) for pupil in chosen
+        _report_one(Telling(pupil, report, days, actor, now, source, replaces), report) for pupil in pupils
     ]
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.absence import Report
+from portal.domain.absence_lists import label_column
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -15,7 +16,7 @@ from portal.formatting import long_date
 from portal.models.absence import Absence
 from portal.models.roster import Pupil
 from portal.models.school import AbsenceKind
-from portal.words import gettext, language
+from portal.words import gettext
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +106,4 @@ def known_already(told: Telling, absence: Absence) -> Refused:
 
 def kind_label(absence: Absence) -> str:
     """Return the reason of an absence in the reader's language."""
-    column = AbsenceKind.label_en if language() == "en" else AbsenceKind.label_nl
-    return db.session.scalars(select(column).where(AbsenceKind.id == absence.kind_id)).one()
+    return str(db.session.scalar(select(label_column()).where(AbsenceKind.id == absence.kind_id)))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain.absence import active_on, explains, forget_mark, overlapping, take_turns
+from portal.domain.absence import active_on, explains, forget_mark, overlapping
 from portal.domain.attendance_board import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
@@ -37,12 +37,13 @@ def mark_attendance(
 ) -> Marked:
     """Note what school saw of pupils on a day. The newest note counts; `unknown` takes the last one back.
 
+    `now` is a moment after the pupils' turns were taken (`absence.take_turns`).
+
     With `was_unknown` the teacher's page knew of no report for this time: who was reported absent since then
     is left alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil
     counts as having acted on the report, and a pupil who is here is not absent any longer.
     """
     chosen = {pupil.id: pupil for pupil in pupils}
-    take_turns(chosen.values())
     reported = set(
         db.session.scalars(
             select(Absence.pupil_id)

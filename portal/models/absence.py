@@ -2,10 +2,10 @@
 
 from datetime import date, datetime, time
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base
+from portal.extensions import Base, unique_while
 
 
 class Absence(Base):
@@ -21,14 +21,7 @@ class Absence(Base):
     __tablename__ = "absences"
     __table_args__ = (
         CheckConstraint("last_day IS NULL OR last_day >= first_day", name="in_order"),
-        Index(
-            "uq_absences_pupil_first_day",
-            "pupil_id",
-            "first_day",
-            unique=True,
-            sqlite_where=text("withdrawn_at IS NULL"),
-            postgresql_where=text("withdrawn_at IS NULL"),
-        ),
+        unique_while("uq_absences_pupil_first_day", "withdrawn_at IS NULL", "pupil_id", "first_day"),
         Index("ix_absences_last_day_first_day", "last_day", "first_day"),
     )
 

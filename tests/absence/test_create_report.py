@@ -184,7 +184,7 @@ def test_another_time_for_one_s_own_visit_is_asked_about_and_replaces_it(client_
     assert report(anna, school.bram, **DENTIST).location == first.location
     answer = report(anna, school.bram, **LATER)
     assert answer.status_code == 422
-    assert "U heeft al een melding gedaan" in answer.text
+    assert "U hebt al een melding gedaan" in answer.text
     assert times(rows) == [(time(9), time(10))]
     assert report(anna, school.bram, **LATER, replaces="y").status_code == 303
     assert times(rows) == [(time(14), time(15))]

@@ -69,7 +69,7 @@ def test_a_parent_asks_and_the_teacher_takes_it_away(app, client_for, tess, scho
     daan = client_for(school.daan)
     answer = daan.post(f"/photos/{photo}/request", data={"reason": "Liever niet."})
     assert answer.location == f"/photos/{photo}"
-    assert "U heeft school gevraagd" in daan.get(answer.location).text
+    assert "U hebt school gevraagd" in daan.get(answer.location).text
     assert "Een ouder vraagt om een foto weg te halen" in tess.get(f"/albums/{album}").text
     assert "1 verzoek" in tess.get(f"/groups/{school.group_34}/albums").text
     page = tess.get(f"/photos/{photo}").text

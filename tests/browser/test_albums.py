@@ -67,7 +67,7 @@ def test_a_teacher_shares_photos_and_takes_one_away_that_a_parent_does_not_want(
     assert re.fullmatch(r"kinderboerderij-\d+\.jpg", download.value.suggested_filename)
     parent.locator("summary", has_text="Vraag om deze foto weg te halen").click()
     parent.get_by_role("button", name="Vraag om deze foto weg te halen").click()
-    expect(parent.locator("main")).to_contain_text("U heeft school gevraagd")
+    expect(parent.locator("main")).to_contain_text("U hebt school gevraagd")
 
     page.reload()
     expect(page.locator("main")).to_contain_text("Een ouder vraagt om een foto weg te halen")

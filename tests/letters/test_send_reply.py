@@ -184,7 +184,7 @@ def test_until_the_end_of_the_last_day(client_for, school, letter, asked, rows, 
     assert "U kon antwoorden tot het einde van donderdag 26 november." in page
     assert "<dd><bdi>Ja</bdi></dd>" in page and "/reply" not in page
     other = words_on(client_for(school.daan).get(f"/letters/{letter}"))
-    assert "U heeft niet geantwoord." in other
+    assert "U hebt niet geantwoord." in other
 
 
 def fill(app, option: str, places: int = 12) -> None:

@@ -141,6 +141,6 @@ def test_the_mail_says_until_when_and_goes_to_nobody_who_answered_meanwhile(
         postman.deliver_due(threading.Event())
     mails = [mail for mail in smtp.messages if mail.subject.startswith("Herinnering")]
     assert [mail.recipients for mail in mails] == [[school.daan.email]]
-    assert "U heeft nog niet geantwoord op deze brief." in mails[0].text
+    assert "U hebt nog niet geantwoord op deze brief." in mails[0].text
     assert "School vraagt uw antwoord uiterlijk donderdag 26 november." in mails[0].text
     assert "Bram" not in mails[0].text

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 
 from flask import render_template, request
 
@@ -37,7 +38,11 @@ class ReportPage:
         self.kinds = self._read_kinds()
         self.days = school_days(self.today, self.today + AHEAD)
         self.base = self.days.first_school_day(self.today)
-        self.running = absence_lists.running_absences(viewer(), self.today)
+
+    @cached_property
+    def running(self) -> list[AbsenceFacts]:
+        """What is known of the reader's own children."""
+        return absence_lists.running_absences(viewer(), self.today)
 
     def _read_children(self) -> list[Child]:
         return [child for child in children_of(viewer()) if child.decides]

@@ -62,7 +62,7 @@ def create_report() -> ResponseReturnValue:
     start_writing()
     scope = access.pupils_in_authority_of(viewer())
     pupils = all_or_404(Pupil, form.chosen_pupils(), scope)
-    absences.take_turns(pupils)
+    absences.take_turns([pupil.id for pupil in pupils])
     try:
         reported = report_absence(
             pupils, report, page.days, viewer(), clock.now(), replaces=form.replaces.data
@@ -94,7 +94,6 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
         days=days,
         return_days=days_to_return(days, clock.today()),
         may_withdraw=access.may_withdraw,
-        may_correct=access.may_correct,
         may_end=access.may_end,
         may_end_at_once=access.may_end_at_once,
     )

@@ -42,7 +42,6 @@ def show_today() -> ResponseReturnValue:
         talks=talks_at_home(viewer(), clock.now()) if viewer().decides else {},
         running=running,
         unconfirmed=None if reader.email else unconfirmed_address(reader.id, clock.now()),
-        days=days,
         free=days.period_of(today),
         is_school_day=days.is_school_day(today),
         starts_again=days.first_school_day(today),

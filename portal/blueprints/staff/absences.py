@@ -19,6 +19,7 @@ from portal.domain.children import Child, child_of_school
 from portal.domain.school_days import school_days
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.formatting import group_label
 from portal.models.absence import Absence
 from portal.models.roster import Pupil
 from portal.words import gettext
@@ -42,6 +43,10 @@ class SchoolReportPage(ReportPage):
 
     def _read_kinds(self) -> list[absence_lists.Kind]:
         return absence_lists.kinds(for_guardians=False)
+
+    def known(self, child: Child) -> str:
+        """Return the group; what is reported already stands above the questions."""
+        return group_label(child.group)
 
     @property
     def earliest(self) -> date:
@@ -80,7 +85,7 @@ def create_school_report(pupil_id: int) -> ResponseReturnValue:
     person, today = staff_viewer(), clock.today()
     start_writing()
     pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(person))
-    absences.take_turns([pupil])
+    absences.take_turns([pupil.id])
     now = clock.now()
     try:
         reported = report_absence([pupil], report, page.days, person, now, source="school")

@@ -72,7 +72,7 @@ def mark_attendance() -> ResponseReturnValue:
         return overtaken
     start_writing()
     pupils = all_or_404(Pupil, numbers, access.pupils_of_school(person))
-    absence.take_turns(pupils)
+    absence.take_turns([pupil.id for pupil in pupils])
     marked = attendance_marks.mark_attendance(
         pupils,
         state,
