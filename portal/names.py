@@ -157,6 +157,11 @@ def of_institution(name: str, organisation: str | None) -> str:
     return f"{name} ({organisation})" if name and organisation else name or organisation or ""
 
 
+def of_adult(given: str, prefix: str, surname: str, organisation: str | None, email: str | None) -> str:
+    """Return the name of an adult as a list has it; of who has none the institution, else the address."""
+    return of_institution(full(given, prefix, surname), organisation) or email or ""
+
+
 def formal(prefix: str, surname: str) -> str:
     """Return 'Van der Berg', as it stands after 'mevrouw': a capital, since no first name precedes."""
     whole = surname_with_prefix(prefix, surname)

@@ -594,13 +594,13 @@ def letter_to_his_group(school: Cast) -> Letter:
     tess, now = Viewer(school.tess.id, role="teacher"), clock.now()
     letter = letters.begin(tess, now)
     words = letters.Words("Museum", "Op 10 december.", "juf Tess")
-    letters.save(letter, words, [Part(GROUP, school.group_34)], 0, tess, now)
+    letters.save(letter, words, [Part(GROUP, school.group_34)], 0, now)
     file = incoming_files.take_in("Museum.pdf", BytesIO(b"%PDF-1.7"))
     attachments.add_to_letter(letter, file, False, tess, now)
     letter.sent_at = letter.notice_asked_at = now
     letter.notice_asked_by = school.hedy.id
     slip = Slip("child", "one", clock.today(), (Question("number", "Hoeveel?"),))
-    slip_writing.save_slip(letter, slip, "", tess, now)
+    slip_writing.save_slip(letter, slip, "", tess)
     letter_copies.hand_out(letter, now)
     return letter
 
@@ -661,7 +661,7 @@ def waiting_letter(school: Cast) -> tuple[Letter, LetterList]:
     """Put in Hedy's letter to the whole school that waits for approval, and a list of the office's."""
     hedy, now = Viewer(school.hedy.id, role="head"), clock.now()
     waiting = letters.begin(hedy, now)
-    letters.save(waiting, letters.Words("Studiedag", "Vrij.", "Hedy"), [Part(SCHOOL)], 0, hedy, now)
+    letters.save(waiting, letters.Words("Studiedag", "Vrij.", "Hedy"), [Part(SCHOOL)], 0, now)
     waiting.send_at = waiting.approval_asked_at = now
     own_list = LetterList(name="Koor", made_by=school.otto.id, made_at=now)
     db.session.add(own_list)

@@ -123,7 +123,7 @@ def delivery(viewer: Viewer, letter: Letter, parts: Sequence[Part], now: datetim
     copies = []
     for row in rows:
         state, moment = _state(letter, row)
-        name = names.of_institution(names.full(*row[1:4]), row.organisation) or row.email or ""
+        name = names.of_adult(*row[1:4], row.organisation, row.email)
         copies.append(
             Copy(
                 user_id=row.id,

@@ -145,13 +145,12 @@ def list_recipients(viewer: Viewer, parts: Sequence[Part]) -> Recipients:
 
 
 def _recipient(viewer: Viewer, row: Row[*tuple[Any, ...]]) -> Recipient:
-    name = names.full(*row[7:10])
     lost = CLOSED if row.disabled_at else ""
     if row.no_mail:
         lost = BAD_ADDRESS if row.email else NO_ADDRESS
     return Recipient(
         user_id=row.user_id,
-        name=names.of_institution(name, row.organisation) or row.email or "",
+        name=names.of_adult(row[7], row[8], row[9], row.organisation, row.email),
         relation=row.relation,
         is_reader=row.user_id == viewer.id,
         lost=lost,

@@ -88,12 +88,10 @@ def is_kept(letter: Letter, words: Words, parts: Sequence[Part]) -> bool:
     return same and set(parts_of(letter.id)) == set(parts)
 
 
-def save(
-    letter: Letter, words: Words, parts: Sequence[Part], revision: int, actor: Viewer, now: datetime
-) -> None:
+def save(letter: Letter, words: Words, parts: Sequence[Part], revision: int, now: datetime) -> None:
     """Keep a draft as it is typed.
 
-    That the actor may write to the parts is settled before (`letter_choices.check`). Raises Overtaken when
+    That its writer may write to the parts is settled before (`letter_choices.check`). Raises Overtaken when
     another page changed it since `revision`, Refused when it is on its way or for a last day that cannot be.
     One that was kept before and is over meanwhile hinders no saving: sending does not take it.
     """

@@ -16,7 +16,7 @@ from portal.models.accounts import User
 from portal.models.arrangements import InformationRequest, Release
 from portal.models.letters import Letter
 from portal.models.roster import Group, Guardianship, Membership, Pupil
-from portal.names import full, of_institution
+from portal.names import full, of_adult, of_institution
 
 PER_PAGE = 50
 
@@ -198,7 +198,7 @@ def _question(one: InformationRequest, *others: Any) -> Question:
         one.pupil_id,
         full(*others[0:3]),
         others[3] or "",
-        of_institution(full(*others[4:7]), others[7]) or others[8] or "",
+        of_adult(*others[4:9]),
         one.asked_by,
         one.asked_at,
         one.question,

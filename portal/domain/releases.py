@@ -59,9 +59,14 @@ def safe_name(name: str) -> str:
     return f"{words.strip(' .')[:80].strip(' .') or 'document'}.pdf"
 
 
+def _take_turn(pupil: Pupil) -> None:
+    """Be the only one until the commit who asks or gives something about a pupil."""
+    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+
+
 def ask(pupil: Pupil, question: str, actor: Viewer, now: datetime) -> InformationRequest:
     """Ask school about the child, once when it was sent twice. Raises Refused with three questions open."""
-    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    _take_turn(pupil)
     if twin := _asked_just_now(pupil, question, actor, now):
         return twin
     taken = set(
@@ -136,7 +141,7 @@ def _close(request: InformationRequest, words: str, refused: bool, actor: Viewer
 
 def release(pupil: Pupil, person: User, document: Document, actor: Viewer, now: datetime) -> Release:
     """Give one guardian a document about the child, also without being asked; once when it was sent twice."""
-    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    _take_turn(pupil)
     if twin := _sent_just_now(pupil, person, document, actor, now):
         return twin
     released = _release(pupil.id, person.id, document, actor, now)
@@ -146,7 +151,7 @@ def release(pupil: Pupil, person: User, document: Document, actor: Viewer, now: 
 
 def release_letter(pupil: Pupil, person: User, letter: Letter, actor: Viewer, now: datetime) -> Release:
     """Give one guardian a letter that was sent about the child, as it is; doing it twice is doing it once."""
-    db.session.execute(select(Pupil.id).where(Pupil.id == pupil.id).with_for_update(key_share=True)).all()
+    _take_turn(pupil)
     has = db.session.scalars(
         select(Release).where(
             Release.pupil_id == pupil.id,

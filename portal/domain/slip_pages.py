@@ -161,6 +161,5 @@ def named_for_school(viewer: Viewer, letter_id: int, guardian_id: int) -> NamedF
     if not rows:
         return NamedForSchool("", frozenset())
     user = rows[0][1]
-    full = names.full(user.given_name, user.prefix, user.surname)
-    name = names.of_institution(full, user.organisation) or user.email or ""
+    name = names.of_adult(user.given_name, user.prefix, user.surname, user.organisation, user.email)
     return NamedForSchool(name, frozenset(row[0] for row in rows))

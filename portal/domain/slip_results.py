@@ -150,8 +150,7 @@ def _answers(viewer: Viewer, letter_id: int, slip: Slip) -> dict[tuple[int, int 
 
 
 def _name(user: Any) -> str:
-    full = names.full(user.given_name, user.prefix, user.surname)
-    return names.of_institution(full, user.organisation) or user.email or ""
+    return names.of_adult(user.given_name, user.prefix, user.surname, user.organisation, user.email)
 
 
 def _units(viewer: Viewer, letter_id: int, slip: Slip) -> list[Unit]:

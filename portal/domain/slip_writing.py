@@ -1,6 +1,5 @@
 """Putting a reply slip with a letter, changing it and taking it away."""
 
-from datetime import datetime
 from typing import cast
 
 from sqlalchemy import delete, exists, select, update
@@ -38,7 +37,7 @@ def why_questions_stay(letter: Letter, actor: Viewer) -> str:
     return ANSWERED if answered else ""
 
 
-def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datetime) -> None:
+def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer) -> None:
     """Put a reply slip with a letter, or another one in its place.
 
     `opened` is the fingerprint of the slip as it was on the page. When the questions stay (see
@@ -67,7 +66,7 @@ def save_slip(letter: Letter, slip: Slip, opened: str, actor: Viewer, now: datet
         audit.record(actor, "change_slip", "letter", letter.id)
 
 
-def remove_slip(letter: Letter, opened: str, actor: Viewer, now: datetime) -> None:
+def remove_slip(letter: Letter, opened: str, actor: Viewer) -> None:
     """Take the reply slip away from a letter that nobody has answered. Raises as `save_slip` does."""
     _hold(letter, opened)
     why = why_questions_stay(letter, actor)

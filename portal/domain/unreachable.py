@@ -90,7 +90,7 @@ def unreachable_families(viewer: Viewer) -> list[Family]:
         if not row.is_lost:
             family.nobody = False
             continue
-        name = names.of_institution(names.full(*row[6:9]), row.organisation) or row.email or ""
+        name = names.of_adult(*row[6:9], row.organisation, row.email)
         family.lost.append(
             Lost(row.user_id, name, row.relation, row.email or "", row.phone, row.code or "", row.may_fix)
         )

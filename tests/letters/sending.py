@@ -41,7 +41,7 @@ def set_out(
         start_writing()
         actor = Viewer(author.id, role=role)
         letter = letters.begin(actor, clock.now())
-        letters.save(letter, replace(WORDS, **words), parts, 0, actor, clock.now())
+        letters.save(letter, replace(WORDS, **words), parts, 0, clock.now())
         letters.set_out(letter, send_at, actor, clock.now())
         number = letter.id
         db.session.commit()

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 
-from portal import clock
 from portal.access import Viewer
 from portal.domain import slip_writing
 from portal.domain.letter_audience import GROUP, Part
@@ -64,7 +63,7 @@ def put_slip(app, school, number: int, slip: Slip) -> None:
         # As if it was there before the letter went, and the group had more families then.
         went = letter.send_at, letter.sent_at
         letter.send_at = letter.sent_at = None
-        slip_writing.save_slip(letter, slip, fingerprint(slip_of(number)), actor, clock.now())
+        slip_writing.save_slip(letter, slip, fingerprint(slip_of(number)), actor)
         letter.send_at, letter.sent_at = went
         db.session.commit()
 

@@ -140,7 +140,7 @@ def test_the_page_takes_as_many_queries_whatever_goes_along(app, client_for, sch
         attach(app, letter, school.tess, PDF + bytes([number]), f"{number}.pdf")
     with count_queries() as more:
         assert "5 bijlagen" in anna.get(f"/letters/{letter}").text
-    assert len(few) == len(more) <= 8
+    assert len(few) == len(more) <= 9
 
 
 def test_the_name_of_a_file_is_found(app, client_for, school, letter):

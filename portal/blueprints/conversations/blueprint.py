@@ -5,7 +5,7 @@ from flask import Blueprint
 from portal.blueprints.uploads import allow_files
 from portal.domain.attachment_words import LARGEST_FILE
 from portal.domain.file_kinds import ACCEPTED
-from portal.domain.incoming_files import MOST_FILES_OF_MESSAGE
+from portal.domain.incoming_files import MOST_BYTES_OF_MESSAGE, MOST_FILES_OF_MESSAGE
 
 bp = Blueprint("conversations", __name__)
 allow_files(
@@ -21,4 +21,7 @@ allow_files(
 @bp.context_processor
 def what_files_are_taken() -> dict[str, object]:
     """Return what the form for a message says of the files that may go with it."""
-    return {"accepted": ACCEPTED, "most_files": MOST_FILES_OF_MESSAGE}
+    return {
+        "accepted": ACCEPTED,
+        "limits": {"number": MOST_FILES_OF_MESSAGE, "each": LARGEST_FILE, "all": MOST_BYTES_OF_MESSAGE},
+    }

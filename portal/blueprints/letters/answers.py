@@ -7,8 +7,9 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock, names
-from portal.access import Viewer, one_to_change, viewer
+from portal.access import Viewer, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.loading import followed_letter
 from portal.blueprints.letters.reply_forms import ReplyForm
 from portal.domain import slip_reminders, spreadsheets
 from portal.domain.letter_lists import children_in
@@ -119,10 +120,7 @@ def _answered(letter_id: int) -> tuple[Letter, Slip]:
     Also one that was withdrawn since: school still has its answers. 404 too when they are so old that they
     are not kept.
     """
-    person = viewer()
-    letter = one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
-    )
+    letter = followed_letter(letter_id)
     slip = slip_of(letter.id) if letter.sent_at else None
     if slip is None or is_forgotten(letter, clock.now()):
         abort(404)

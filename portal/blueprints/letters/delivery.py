@@ -4,8 +4,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, one_to_change, viewer
+from portal.access import one_or_404, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.loading import followed_letter
 from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
 from portal.blueprints.letters.shown import as_parents_see, files_of
 from portal.blueprints.school.accounts import why_bounced
@@ -98,9 +99,7 @@ def create_reminders(letter_id: int) -> ResponseReturnValue:
     """Remind by mail who has not opened the letter; with `guardian`, send it once more to that one."""
     start_writing()
     person, guardian = viewer(), request.form.get("guardian", type=int)
-    letter = one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_followed_by(person)
-    )
+    letter = followed_letter(letter_id)
     try:
         if guardian:
             count = send_again(person, letter, guardian, clock.now())

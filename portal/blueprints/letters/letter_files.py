@@ -10,12 +10,14 @@ from flask import abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, one_to_change, viewer
+from portal.access import one_or_404, viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm, LetterForm
 from portal.blueprints.uploads import allow_files, files_sent
 from portal.domain import attachments, incoming_files
+from portal.domain.attachment_words import LARGEST_FILE
 from portal.domain.attachments import MOST_BYTES, MOST_FILES, Added
 from portal.domain.file_kinds import ACCEPTED, title_of
 from portal.domain.incoming_files import FIELD, Incoming
@@ -39,7 +41,7 @@ WITH_FILES = (
 @bp.context_processor
 def what_files_are_taken() -> dict[str, object]:
     """Return what the pages on which a letter is written say of the files that may go with it."""
-    return {"accepted": ACCEPTED}
+    return {"accepted": ACCEPTED, "limits": {"number": MOST_FILES, "each": LARGEST_FILE, "all": MOST_BYTES}}
 
 
 allow_files(bp, LARGEST_REQUEST, *(f"letters.{name}" for name in WITH_FILES), staff_only=True)
@@ -136,7 +138,7 @@ def _mark(added: Added, file: Incoming) -> str:
 @bp.post("/staff/letters/<int:letter_id>/attachments")
 def add_attachment(letter_id: int) -> ResponseReturnValue:
     """Put one file with a letter (`files`), or with `inline` a photo for its text; answers in JSON."""
-    _written(letter_id)
+    written_letter(letter_id)
     sent = files_sent(FIELD)
     inline = bool(request.form.get("inline"))
     try:
@@ -144,14 +146,14 @@ def add_attachment(letter_id: int) -> ResponseReturnValue:
             raise Refused(gettext("Choose a file first."))
         file = incoming_files.take_in(*sent[0], first_page=True)
         start_writing()
-        added = attachments.add_to_letter(_written(letter_id), file, inline, viewer(), clock.now())
+        added = attachments.add_to_letter(written_letter(letter_id), file, inline, viewer(), clock.now())
         db.session.commit()
     except Refused as refusal:
         db.session.rollback()
         return jsonify(problem=refusal.sentence), 422
     mark = _mark(added, file) if inline else ""
     return jsonify(
-        list=_list(_written(letter_id)), mark=mark, added=added.is_new
+        list=_list(written_letter(letter_id)), mark=mark, added=added.is_new
     ), 201 if added.is_new else 200
 
 
@@ -162,18 +164,11 @@ def change_attachment(letter_id: int, attachment_id: int) -> ResponseReturnValue
     if act not in (REMOVE, UP):
         abort(400)
     start_writing()
-    _act(_written(letter_id), attachment_id, act)
+    _act(written_letter(letter_id), attachment_id, act)
     db.session.commit()
     if request.accept_mimetypes.best == "application/json":
-        return jsonify(list=_list(_written(letter_id)))
+        return jsonify(list=_list(written_letter(letter_id)))
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
-
-
-def _written(letter_id: int) -> Letter:
-    person = viewer()
-    return one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
-    )
 
 
 def _list(letter: Letter) -> str:

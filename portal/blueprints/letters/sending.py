@@ -16,6 +16,7 @@ from portal.blueprints.letters.letter_files import (
     take_files,
     with_marks,
 )
+from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm
@@ -35,7 +36,7 @@ from portal.words import gettext
 def take_back_letter(letter_id: int) -> ResponseReturnValue:
     """Make a draft again of a letter that nobody has yet."""
     start_writing()
-    letter = _written(letter_id)
+    letter = written_letter(letter_id)
     is_author = letter.author_id == viewer().id
     letters.take_back(letter, viewer(), clock.now())
     db.session.commit()
@@ -106,7 +107,7 @@ def _asked_at() -> datetime | None:
 def discard_letter(letter_id: int) -> ResponseReturnValue:
     """Throw a draft away."""
     start_writing()
-    letters.discard(_written(letter_id), viewer())
+    letters.discard(written_letter(letter_id), viewer())
     db.session.commit()
     flash(gettext("The draft is thrown away."), "ok")
     return redirect(url_for(".show_staff_letters"), 303)
@@ -197,17 +198,9 @@ def withdraw_letter(letter_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_school_letter", letter_id=letter_id), 303)
 
 
-def _written(letter_id: int) -> Letter:
-    """Return a letter that the viewer writes; whether it has left meanwhile, the verb sees."""
-    person = viewer()
-    return one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
-    )
-
-
 def _sent(letter_id: int) -> Letter:
     """Return a letter that parents have and that the viewer may change, else answer 404."""
-    letter = _written(letter_id)
+    letter = written_letter(letter_id)
     if letter.sent_at is None or letter.withdrawn_at is not None:
         abort(404)
     return letter

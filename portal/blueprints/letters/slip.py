@@ -3,9 +3,10 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_to_change, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.letters.blueprint import bp
+from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.slip_forms import SlipForm
 from portal.domain import slip_writing
 from portal.domain.letters import Overtaken
@@ -38,9 +39,9 @@ def save_slip(letter_id: int) -> ResponseReturnValue:
     start_writing()
     try:
         if slip is None:
-            slip_writing.remove_slip(_letter(letter_id), form.opened, viewer(), clock.now())
+            slip_writing.remove_slip(_letter(letter_id), form.opened, viewer())
         else:
-            slip_writing.save_slip(_letter(letter_id), slip, form.opened, viewer(), clock.now())
+            slip_writing.save_slip(_letter(letter_id), slip, form.opened, viewer())
     except Refused as refusal:
         db.session.rollback()
         letter = _letter(letter_id)
@@ -58,10 +59,7 @@ def save_slip(letter_id: int) -> ResponseReturnValue:
 
 def _letter(letter_id: int) -> Letter:
     """Return a letter that the viewer writes and that is no more than a draft, or that parents have."""
-    person = viewer()
-    letter = one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
-    )
+    letter = written_letter(letter_id)
     if letter.withdrawn_at or (letter.send_at and not letter.sent_at):
         abort(404)
     return letter

@@ -8,9 +8,10 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_to_change, viewer
+from portal.access import viewer
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.letter_files import ABOUT_FILES, FilesSent, put_along, take_files
+from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
@@ -71,7 +72,7 @@ def create_letter() -> ResponseReturnValue:
 @bp.post("/staff/letters/<int:letter_id>")
 def update_letter(letter_id: int) -> ResponseReturnValue:
     """Keep a draft as it is typed; `do` 'send' lets it go."""
-    _written(letter_id)
+    written_letter(letter_id)
     form = LetterForm()
     form.letter.data = str(letter_id)
     return _keep(form)
@@ -82,7 +83,7 @@ def look_at_letter() -> ResponseReturnValue:
     """Show the letter as it is typed the way a parent reads it, and the mail; nothing of it is kept."""
     require_staff()
     form = LetterForm()
-    kept = _written(form.draft) if form.draft else None
+    kept = written_letter(form.draft) if form.draft else None
     typed = form.words(viewer(), school_facts().urgent_by)
     letter = Letter(id=kept and kept.id, sent_at=_moment(form), **asdict(typed))
     parts, with_it = letter_choices.allowed(viewer(), parts_sent()), files_of(form.draft)
@@ -125,13 +126,6 @@ def edit_page(letter: Letter) -> str:
     return _editor(form, letter_choices.allowed(viewer(), parts_of(letter.id)), letter)
 
 
-def _written(letter_id: int) -> Letter:
-    person = viewer()
-    return one_to_change(
-        Letter, letter_id, access.letters_of_school(person), access.letters_written_by(person)
-    )
-
-
 def _keep(form: LetterForm) -> ResponseReturnValue:
     parts, sent, sends = list[Part](), FilesSent(), request.form.get("do") == "send"
     try:
@@ -162,7 +156,7 @@ def _keep(form: LetterForm) -> ResponseReturnValue:
 def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
     """Return the letter with what the form says; one that is on its way when the form was sent before."""
     now, is_begun = clock.now(), bool(form.draft)
-    letter = _written(form.draft) if is_begun else letters.begin(viewer(), now, form.key.data or None)
+    letter = written_letter(form.draft) if is_begun else letters.begin(viewer(), now, form.key.data or None)
     revision = form.opened if is_begun else min(letter.revision, 1)
     words = form.words(viewer(), school_facts().urgent_by)
     if not is_begun and letter.revision:
@@ -170,7 +164,7 @@ def _save(form: LetterForm, parts: Sequence[Part]) -> Letter:
         if letters.is_kept(letter, words, parts):
             return letter
     letter_choices.check(viewer(), parts)
-    letters.save(letter, words, parts, revision, viewer(), now)
+    letters.save(letter, words, parts, revision, now)
     return letter
 
 
@@ -212,7 +206,7 @@ def _place_on_page() -> dict[str, Any]:
 
 def _refused(form: LetterForm, parts: Sequence[Part], status: int) -> ResponseReturnValue:
     """Show what is wrong with everything typed still there; after an overtaking one may save all the same."""
-    letter = _written(form.draft) if form.draft else None
+    letter = written_letter(form.draft) if form.draft else None
     if status == 409 and letter:
         form.revision.data = str(letter.revision)
     if _saves_itself():

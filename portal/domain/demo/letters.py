@@ -169,7 +169,7 @@ def _send(letter: DemoLetter, author: Adult, sender: str, parts: list[Part], mom
     row = begin(actor, moment - timedelta(minutes=40))
     filled = {"month": month_name(clock.to_local(moment).date()), "teacher": sender}
     words = Words(letter.title.format(**filled), letter.text.format(**filled), sender)
-    save(row, words, parts, 0, actor, moment - timedelta(minutes=5))
+    save(row, words, parts, 0, moment - timedelta(minutes=5))
     if letter.with_files:
         _attach(row, actor, moment - timedelta(minutes=5))
         slips.ask(row, actor, moment)

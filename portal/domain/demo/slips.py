@@ -28,7 +28,7 @@ QUESTIONS = (
 def ask(letter: Letter, actor: Viewer, moment: datetime) -> None:
     """Put the slip with a letter that goes at a moment."""
     deadline = clock.to_local(moment + TIME_TO_ANSWER).date()
-    save_slip(letter, Slip("child", "one", deadline, QUESTIONS), "", actor, moment)
+    save_slip(letter, Slip("child", "one", deadline, QUESTIONS), "", actor)
 
 
 def let_be_answered(plan: Plan, random: Random) -> None:
