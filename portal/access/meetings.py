@@ -243,8 +243,3 @@ def reader_of_feed(token: str) -> Viewer | None:
 def hall_opened_by(token: str) -> ColumnElement[bool]:
     """The round whose hall screen this secret address shows."""
     return and_(MeetingRound.hall_hash == hash_of(token), _is_published(MeetingRound.id))
-
-
-def may_move(booking: Booking) -> bool:
-    """Whether the guardian moves or cancels a talk; not a place that the teacher keeps for the family."""
-    return not booking.fixed

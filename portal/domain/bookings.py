@@ -190,13 +190,16 @@ class _Move:
 
 
 def _move(choice: Choice) -> _Move:
-    _check_planned(choice)
+    check_planned(choice)
     minutes, way = _terms_of(choice.invitee)
     return _Move(choice, places_for(choice.slot, minutes), open_booking(choice.invitee), choice.way or way)
 
 
-def _check_planned(choice: Choice) -> None:
-    """Hold the talk, and refuse one that is not (or not by itself) at this table any more."""
+def check_planned(choice: Choice) -> None:
+    """Hold the talk, and refuse one that is not (or not by itself) at this table any more.
+
+    Raises Stale when it became one guardian's own meanwhile.
+    """
     whose = choice.invitee.guardian_id
     hold(choice.invitee)
     if choice.invitee.guardian_id != whose:

@@ -9,8 +9,9 @@ from portal import access, clock
 from portal.access import Viewer
 from portal.domain import audit, meeting_schedule, meeting_tables, meeting_twins
 from portal.domain.holding import hold, version_of
-from portal.domain.meeting_schedule import Row, Talk
+from portal.domain.meeting_schedule import Row
 from portal.domain.meeting_tables import MOST_LATE, lateness
+from portal.domain.meeting_talks_at_school import Talk
 from portal.domain.video_rooms import open_rooms
 from portal.errors import Refused
 from portal.extensions import db, insert_into

@@ -29,7 +29,7 @@ from portal.domain.meeting_places import write_places
 from portal.domain.meeting_setup import COLUMNS, Setup, check
 from portal.errors import Refused
 from portal.extensions import db
-from portal.models.meetings import Booking, Invitee, MeetingRound
+from portal.models.meetings import MeetingRound
 from portal.words import gettext
 
 ORDER = (LEAVES, MOVES, CHANGES, STAYS)
@@ -184,16 +184,8 @@ def _tell(round_: MeetingRound, situation: Situation, result: Result, actor: Vie
         if round_.way != "choice":
             booking.way = round_.way
         invitee = situation.invitees[booking.invitee_id]
-        _write(booking, invitee, outcome, actor, now)
-
-
-def _write(booking: Booking, invitee: Invitee, outcome: Outcome, actor: Viewer, now: datetime) -> None:
-    if outcome.span is None:
-        return
-    booking.host_id = invitee.host_id
-    bookings.give_time(booking, outcome.span, now)
-    what = "moved" if outcome.what == MOVES else "changed"
-    meeting_history.note(
-        invitee, what, actor, now, starts_at=outcome.span.starts_at, was_at=outcome.was.starts_at
-    )
-    audit.record(actor, f"{what}_talk", "booking", booking.id)
+        booking.host_id = invitee.host_id
+        bookings.give_time(booking, outcome.span, now)
+        what, span, was = "moved" if outcome.what == MOVES else "changed", outcome.span, outcome.was
+        meeting_history.note(invitee, what, actor, now, starts_at=span.starts_at, was_at=was.starts_at)
+        audit.record(actor, f"{what}_talk", "booking", booking.id)

@@ -11,8 +11,8 @@ from portal.domain import bookings
 from portal.domain.bookings import Choice, open_booking
 from portal.domain.calling_order import Guardian, guardians_to_call
 from portal.domain.meeting_people import around, first_hindrance, other_talks, people_of
-from portal.domain.meeting_schedule import Talk, talks_of
 from portal.domain.meeting_tables import Table, tables_of_round
+from portal.domain.meeting_talks_at_school import Talk, talks_of
 from portal.domain.shaping import free_runs
 from portal.domain.slot_times import Span
 from portal.errors import Refused

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from enum import StrEnum
 from functools import cache
 from typing import Any, NamedTuple
-from zlib import crc32
 
 from sqlalchemy import Select, and_, select
 
@@ -168,11 +167,6 @@ def _is_free(place: OpenSlot, talk_id: int, booking_id: int | None, now: datetim
         and place.reserved_for in (None, talk_id)
         and (place.held_for in (None, talk_id) or (place.held_until is not None and place.held_until <= now))
     )
-
-
-def version_of(*seen: object) -> str:
-    """Return a short name for what a page shows, so that a refresh knows whether anything changed."""
-    return f"{crc32(repr(seen).encode()):x}"
 
 
 @cache

@@ -8,10 +8,10 @@ from sqlalchemy import and_, select
 
 from portal import clock, names
 from portal.access import Viewer
-from portal.domain import meeting_schedule, meeting_tables
+from portal.domain import meeting_tables, meeting_talks_at_school
 from portal.domain.hall import signs_of
-from portal.domain.meeting_schedule import Talk
 from portal.domain.meeting_tables import Table
+from portal.domain.meeting_talks_at_school import Talk
 from portal.domain.meeting_twins import joined_to
 from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
@@ -63,7 +63,7 @@ class FamilyList:
 def family_lists(viewer: Viewer, round_: MeetingRound) -> list[FamilyList]:
     """Return the booked talks of a round family by family, as far as the viewer has them at school."""
     tables = {table.host.id: table for table in meeting_tables.tables_of_round(viewer, round_.id)}
-    talks = [talk for talk in meeting_schedule.talks_of(viewer, list(tables)) if talk.booking_id]
+    talks = [talk for talk in meeting_talks_at_school.talks_of(viewer, list(tables)) if talk.booking_id]
     by_family = sorted(talks, key=lambda talk: (names.fold(talk.with_whom), sorted(talk.guardian_ids)))
     return [
         FamilyList(

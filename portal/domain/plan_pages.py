@@ -10,8 +10,8 @@ from typing import Any
 from sqlalchemy import select
 
 from portal.access import Viewer
-from portal.domain.meeting_schedule import Talk, talks_of
 from portal.domain.meeting_tables import Table, tables_of_round
+from portal.domain.meeting_talks_at_school import Talk, talks_of
 from portal.domain.planner import Impossible
 from portal.extensions import db
 from portal.models.meeting_talks import MeetingPlan

@@ -1,14 +1,14 @@
 """What a teacher does with the times of the own table, and with the families that come there."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from sqlalchemy import CursorResult, or_, select, update
 
 from portal.access import Viewer
 from portal.domain import audit, bookings, meeting_history, meeting_offers
-from portal.domain.booking_places import NO_BOOKING, keep_no_other
+from portal.domain.booking_places import NO_BOOKING, keep_no_other, places_for
 from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
 from portal.domain.meeting_people import take_turn_at
@@ -102,22 +102,10 @@ def plan_talk(choice: Choice, how: str, actor: Viewer, now: datetime) -> Booking
 
 
 def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
-    hold(choice.invitee)
-    if choice.invitee.joined_to:
-        raise Refused(gettext("This child is talked about together with a brother or sister."), "talk")
+    bookings.check_planned(choice)
     if bookings.open_booking(choice.invitee):
         raise Refused(gettext("This family has a time already. Move the talk instead."), "talk")
-    places = db.session.scalars(
-        select(Slot)
-        .where(Slot.host_id == choice.invitee.host_id, Slot.starts_at >= choice.slot.starts_at)
-        .order_by(Slot.starts_at)
-        .limit(bookings.LONGEST_TALK // timedelta(minutes=5))
-    ).all()
-    run = run_from(places, 0, bookings.length_of(choice.invitee))
-    if not run or run[0].id != choice.slot.id:
-        raise Refused(
-            gettext("This talk takes longer than there is from this time. Choose another one."), "slot"
-        )
+    run = places_for(choice.slot, bookings.length_of(choice.invitee))
     freed = keep_no_other(choice.invitee.id, NO_BOOKING)
     kept = db.session.execute(
         update(Slot)

@@ -9,13 +9,12 @@ from sqlalchemy import delete, select
 
 from portal import clock
 from portal.access import Viewer
-from portal.access.meetings import invitees_of, slots_offered_to, waiting_times_of
+from portal.access.meetings import slots_offered_to, waiting_times_of
 from portal.domain import audit, bookings, meeting_history, meeting_offers
 from portal.domain.booking_places import hold_places
 from portal.domain.bookings import Choice
 from portal.domain.holding import hold
-from portal.domain.meeting_choices import is_early
-from portal.domain.meeting_choosing import take_back_declining, wait_for_turn
+from portal.domain.meeting_choosing import is_early_in, take_back_declining, wait_for_turn
 from portal.domain.meeting_phases import may_choose
 from portal.domain.meeting_talk_lists import teachers_at
 from portal.domain.slot_times import Span, run_from
@@ -74,7 +73,7 @@ def about(invitee: Invitee, viewer: Viewer, now: datetime) -> About:
         building,
         booked_at,
         round_.hold_hours,
-        not stays and _may_choose(round_, viewer, now),
+        not stays and may_choose(round_, now, is_early_in(round_.id, viewer)),
     )
 
 
@@ -124,7 +123,8 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
     """
     wait_for_turn([invitee])
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
-    if invitee.ended_at or invitee.joined_to or not _may_choose(round_, actor, now):
+    chooses = may_choose(round_, now, is_early_in(round_.id, actor))
+    if invitee.ended_at or invitee.joined_to or not chooses:
         raise Refused(gettext("No time can be chosen now. Call the school."))
     booking = bookings.open_booking(invitee)
     if booking and places:
@@ -201,10 +201,3 @@ def refuse(offer: SlotOffer, actor: Viewer, now: datetime) -> None:
 def talk_of(offer: SlotOffer) -> Invitee:
     """Return the talk for which a place was offered."""
     return db.session.get_one(Invitee, offer.invitee_id)
-
-
-def _may_choose(round_: MeetingRound, viewer: Viewer, now: datetime) -> bool:
-    rows = db.session.execute(
-        select(Invitee.pupil_id, Invitee.asked).where(invitees_of(viewer), Invitee.round_id == round_.id)
-    ).all()
-    return may_choose(round_, now, is_early((row.pupil_id, row.asked) for row in rows))

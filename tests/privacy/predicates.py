@@ -18,7 +18,7 @@ from portal.access.viewers import possible_number
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter
-from portal.models.meetings import Booking, MeetingRound
+from portal.models.meetings import MeetingRound
 from portal.models.roster import Guardianship
 from tests.privacy import conversations, letters
 from tests.privacy.readers import Reader, guardians, hides_from, is_apart
@@ -77,7 +77,6 @@ ASKED_ELSEWHERE = {
     "may_correct_letter",
     "may_handle_letter",
     "may_hide",
-    "may_move",
     "may_write_to_all",
     "may_write_urgently",
     "possible_number",
@@ -108,8 +107,6 @@ def wrong() -> Iterator[str]:
     for locked in (None, clock.now()):
         if access.may_hide(Guardianship(hiding_locked_at=locked)) != (locked is None):
             yield "may_hide"
-    if [access.may_move(Booking(fixed=fixed)) for fixed in (False, True)] != [True, False]:
-        yield "may_move"
     for role, is_staff, is_office in ((None, False, False), ("teacher", True, False), ("head", True, True)):
         viewer = Viewer(id=READER, role=role)
         if access.may_write_to_all(viewer) is not is_office:

@@ -11,7 +11,7 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_page, tell
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
-from portal.domain import meeting_choosing
+from portal.domain import meeting_choosing, meeting_joining
 from portal.domain.bookings import Choice, SlotTaken, TooTight
 from portal.domain.holding import version_of
 from portal.domain.meeting_choices import RoundFacts
@@ -135,8 +135,6 @@ def cancel_booking(booking_id: int) -> ResponseReturnValue:
     """Give a talk's time up, until the deadline; the invitation is open again."""
     start_writing()
     booking = one_or_404(Booking, booking_id, access.bookings_of_children(viewer()))
-    if not access.may_move(booking):
-        abort(403)
     invitee = meeting_choosing.talk_of(booking)
     round_id, name = invitee.round_id, meeting_choosing.called(invitee)
     try:
@@ -232,9 +230,9 @@ def join_talks(invitee_id: int) -> ResponseReturnValue:
         now = clock.now()
         round_ = meeting_choosing.open_round(round_id, viewer(), now)
         if other:
-            chosen = meeting_choosing.join(invitee, other, round_, viewer(), now).id
+            chosen = meeting_joining.join(invitee, other, round_, viewer(), now).id
         else:
-            meeting_choosing.part(invitee, viewer(), now)
+            meeting_joining.part(invitee, viewer(), now)
     except Refused as refusal:
         return refuse_in_round(round_id, refusal)
     db.session.commit()

@@ -12,10 +12,10 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.forms import DetailsForm
 from portal.domain import meeting_choices
-from portal.domain.holding import version_of as version_of_text
+from portal.domain.holding import version_of
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
-from portal.domain.meeting_choosing import leads
-from portal.domain.meeting_grid import Place, State, grid_of, version_of
+from portal.domain.meeting_grid import Place, State, grid_of
+from portal.domain.meeting_joining import leads
 from portal.domain.meeting_papers import reports_of
 from portal.domain.slot_times import nearest
 from portal.domain.video_rooms import may_be_on, open_rooms
@@ -26,6 +26,10 @@ from portal.words import gettext
 PARTS = ("morning", "afternoon", "evening")
 SHORT_WALK = 20
 FRAGMENT = {"HX-Retarget": "#round", "HX-Reswap": "outerHTML", "HX-Reselect": "#round"}
+
+
+def _version_of_subjects(talk: Talk | None) -> str:
+    return version_of(talk.booked.subjects if talk and talk.booked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Planned:
     @property
     def subjects_version(self) -> str:
         """What the form sends along of the subjects that there are."""
-        return version_of_text(self.talk.booked.subjects if self.talk.booked else "")
+        return _version_of_subjects(self.talk)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +151,7 @@ class FamilyPage:
     @property
     def subjects_version(self) -> str:
         """What the form sends along of the subjects that there are."""
-        return version_of_text(self.talk.booked.subjects if self.talk and self.talk.booked else "")
+        return _version_of_subjects(self.talk)
 
     @property
     def leads(self) -> list[Talk]:

@@ -19,7 +19,7 @@ from portal.domain import (
 )
 from portal.domain.bookings import Choice
 from portal.domain.meeting_families import SHOWN, Family, FamilyList
-from portal.domain.meeting_schedule import Talk
+from portal.domain.meeting_talks_at_school import Talk
 from portal.domain.shaping import check_running
 from portal.errors import Refused
 from portal.extensions import db, start_writing

@@ -11,7 +11,7 @@ from portal.access import LARGEST_NUMBER, all_or_404, one_or_404
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.staff_forms import ExtraForm
 from portal.blueprints.meetings.tables import asked_day, own_host, own_slot, own_table
-from portal.domain import extra_times, meeting_schedule, shaping
+from portal.domain import extra_times, meeting_schedule, meeting_talks_at_school, shaping
 from portal.domain.bookings import Choice
 from portal.domain.meeting_schedule import chosen_day
 from portal.domain.meeting_tables import table_of
@@ -153,7 +153,7 @@ def show_plan_in(slot_id: int) -> str:
 
 def _plan_in(slot_id: int, refusal: Refused | None = None) -> str:
     person, slot, table = own_slot(slot_id)
-    talks = meeting_schedule.talks_of(person, [table.host.id])
+    talks = meeting_talks_at_school.talks_of(person, [table.host.id])
     return render_template(
         "meetings/plan_in.html",
         slot=slot,

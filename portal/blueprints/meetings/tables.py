@@ -7,9 +7,9 @@ from flask import abort, request
 from portal import access, clock
 from portal.access import Viewer, one_or_404
 from portal.blueprints.staff.blueprint import staff_viewer
-from portal.domain import meeting_schedule
-from portal.domain.meeting_schedule import Talk
+from portal.domain import meeting_talks_at_school
 from portal.domain.meeting_tables import Table, table_of
+from portal.domain.meeting_talks_at_school import Talk
 from portal.models.meetings import Invitee, MeetingHost, Slot
 
 
@@ -55,5 +55,5 @@ def lead_of(invitee_id: int) -> int | None:
 
 def talk_of(person: Viewer, invitee: Invitee) -> Talk:
     """Return what the pages show of a talk."""
-    found = meeting_schedule.talks_of(person, [invitee.host_id], invitee.id, clock.now())
+    found = meeting_talks_at_school.talks_of(person, [invitee.host_id], invitee.id, clock.now())
     return found[0] if found else abort(404)

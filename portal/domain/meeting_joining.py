@@ -1,0 +1,113 @@
+"""Two children of a family are talked about in one talk, or each in their own again."""
+
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy import select, update
+
+from portal.access import Viewer
+from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
+from portal.domain.booking_places import NO_BOOKING, hold_places, keep_no_other
+from portal.domain.bookings import cancel, check_may_change, open_booking
+from portal.domain.holding import hold
+from portal.domain.meeting_choices import RoundFacts
+from portal.domain.meeting_choosing import SUBJECTS_LENGTH
+from portal.domain.meeting_people import people_of
+from portal.errors import Refused
+from portal.extensions import db
+from portal.models.meetings import Booking, Invitee, Slot
+from portal.words import gettext
+
+
+class Timed(Protocol):
+    """The time that a talk has."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def fixed(self) -> bool: ...
+
+
+def leads(time: Timed | None, other: Timed | None) -> bool:
+    """Whether the time of the first of two talks stays when they become one.
+
+    What school keeps stays before what it does not, then the earlier one; a talk without a time gives way.
+    """
+    if time is None or other is None:
+        return other is None
+    return (not time.fixed, time.starts_at) <= (not other.fixed, other.starts_at)
+
+
+def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:
+    """Make one talk of those about two children at the same table; return the one that stays.
+
+    That is the one with a time (`leads`), else `other`; a second time is given up, and what was to be
+    discussed then comes to the one that stays. Raises Refused when the round does not allow it, when not the
+    same adults sit at both, when one of the talks has begun, or when that is too long together.
+    """
+    hold(one)
+    hold(other)
+    if other.id == one.joined_to:
+        return other
+    same_table = (one.round_id, one.host_id) == (other.round_id, other.host_id)
+    free = one.id != other.id and not (one.joined_to or other.joined_to or one.ended_at)
+    same_people = people_of([one]) == people_of([other])
+    given_up, time = open_booking(one), open_booking(other)
+    lead, joined = other, one
+    if not leads(time, given_up):
+        (lead, time), (joined, given_up) = (one, given_up), (other, time)
+    if not (round_.twins_together and same_table and free and same_people) or _leads(joined):
+        raise Refused(gettext("These two talks cannot be made into one. Call the school."))
+    if time and time.starts_at <= now:
+        raise Refused(gettext("This talk has begun already. Call the school to change it."))
+    if time and given_up:
+        check_may_change(given_up, now)
+        time.subjects = _subjects_of_both(time, given_up)
+        cancel(given_up, actor, now)
+    joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
+    _give_kept_places(joined, lead, time is not None, now)
+    meeting_offers.leave_queue(joined, actor, now)
+    meeting_history.note(joined, "joined", actor, now)
+    meeting_tidings.tell([joined.id], now)
+    audit.record(actor, "join_talk", "invitee", joined.id)
+    return lead
+
+
+def _subjects_of_both(time: Booking, given_up: Booking) -> str:
+    subjects = "\n".join(filter(None, (time.subjects, given_up.subjects)))
+    if len(subjects) > SUBJECTS_LENGTH:
+        raise Refused(
+            gettext("What you want to discuss in these two talks is too long for one. Make it shorter first.")
+        )
+    return subjects
+
+
+def _give_kept_places(joined: Invitee, lead: Invitee, booked: bool, now: datetime) -> None:
+    """Keep for the one talk what was kept for the other, or for nobody when it has a time or a kept one."""
+    hold_places([], [], [joined.id, lead.id])
+    kept = select(Slot.id).where(Slot.reserved_for == lead.id).limit(1)
+    if booked or db.session.scalar(kept):
+        meeting_offers.offer_places(keep_no_other(joined.id, NO_BOOKING), now)
+        return
+    db.session.execute(
+        update(Slot)
+        .where(Slot.reserved_for == joined.id)
+        .values(reserved_for=lead.id)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _leads(invitee: Invitee) -> bool:
+    others = select(Invitee.id).where(Invitee.joined_to == invitee.id, Invitee.ended_at.is_(None)).limit(1)
+    return db.session.scalars(others).first() is not None
+
+
+def part(invitee: Invitee, actor: Viewer, now: datetime) -> None:
+    """Give a child a talk of its own again. Doing it twice is doing it once."""
+    hold(invitee)
+    if invitee.joined_to is None:
+        return
+    invitee.joined_to = None
+    meeting_history.note(invitee, "parted", actor, now)
+    meeting_tidings.tell([invitee.id], now)
+    audit.record(actor, "part_talk", "invitee", invitee.id)
