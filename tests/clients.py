@@ -90,10 +90,15 @@ def session_cookie(app: Flask, person: Person) -> dict[str, str]:
 
 def client_of(app: Flask, person: Person | None = None, sends_token: bool = True) -> FormClient:
     """Return a client that is signed in as somebody, or not signed in."""
-    made = FormClient(app, app.response_class)
+    made = client_with(app, sign_in(app, person) if person else "")
     made.sends_token = sends_token
-    if person is not None:
-        token = sign_in(app, person)
+    return made
+
+
+def client_with(app: Flask, token: str) -> FormClient:
+    """Return a client with the cookie of a session that `sign_in` began, or with none."""
+    made = FormClient(app, app.response_class)
+    if token:
         with made.session_transaction() as session:
             session.update(session_of(token))
     return made

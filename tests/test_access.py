@@ -32,6 +32,7 @@ from portal.models.pupils import CareNote, CareReader, ChangeRequest, EmergencyC
 from portal.models.roster import Group, Guardianship, Pupil
 from portal.models.school import FreeDay, SchoolYear
 from tests.cast import Cast, Person
+from tests.clients import client_with, sign_in
 from tests.meetings.making import numbers_of_talks
 
 GUARDIANS = ("anna", "daan", "gert", "carl", "dora")
@@ -516,12 +517,15 @@ def test_every_route_and_method_has_a_line_and_every_line_a_route():
 
 
 @pytest.fixture
-def subjects(app, school, tested_app, client_for):
-    """Sets the school back and returns the numbers that addresses are made of: Bram's, Anna's and Yara's."""
+def subjects(app, school, tested_app):
+    """Sets the school back and returns the numbers that addresses are made of: Bram's, Anna's and Yara's.
+
+    Every actor is signed in; under the name of each stands what its cookie holds.
+    """
 
     def make() -> dict[str, Any]:
-        client_for(school.anna)
-        return make_subjects(app, school)
+        tokens = {actor: sign_in(app, getattr(school, actor)) for actor in ACTORS}
+        return tokens | make_subjects(app, school)
 
     def make_with_talks() -> dict[str, Any]:
         return make() | numbers_of_talks(app, school)
@@ -702,7 +706,7 @@ def expected(line: Line, actor: str) -> str:
 
 
 @pytest.mark.parametrize(("method", "rule"), sorted(TABLE), ids=lambda part: part)
-def test_each_actor_gets_what_the_line_says(client_for, school, subjects, method, rule, tested_app):
+def test_each_actor_gets_what_the_line_says(app, subjects, method, rule, tested_app):
     line = TABLE[method, rule]
     numbers = subjects(rule)
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(numbers[found[1]]), rule)
@@ -710,7 +714,7 @@ def test_each_actor_gets_what_the_line_says(client_for, school, subjects, method
     for actor in ("anonymous", *ACTORS):
         if method == "POST" and actor in line.admitted:
             numbers = subjects(rule)
-        client = client_for(None if actor == "anonymous" else getattr(school, actor))
+        client = client_with(app, numbers.get(actor, ""))
         data = {name: str(value).format(**numbers) for name, value in line.data.items()}
         answer = client.open(path + line.query.format(**numbers), method=method, data=data)
         answers[actor] = answer_of(answer.status_code, answer.headers.get("Location", ""))
