@@ -9,6 +9,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, func, or_, select
 
 from portal import access, clock, names
 from portal.access import Viewer
+from portal.access.directory import unknown_as_staff
 from portal.extensions import UtcDateTime, fetch
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterChild, LetterRecipient
@@ -44,7 +45,8 @@ class SchoolLetter:
 def talks_at_school(viewer: Viewer, pupil_id: int, now: datetime) -> list[SchoolTalk]:
     """Return the talks about a pupil that the viewer has at school, of rounds that are not over; one query.
 
-    A teacher those at the own table, the office all; nobody those of a child that is family (R22).
+    A teacher those at the own table, the office all; nobody those of a child that is family, nor of a
+    guardian who is kept from the viewer (R22).
     """
     rows = fetch(_talks_query(access.anyone_with(viewer.role)), viewer_id=viewer.id, pupil=pupil_id, now=now)
     return [
@@ -77,6 +79,8 @@ def _talks_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             Invitee.ended_at.is_(None),
             access.invitees_of_school(viewer),
             access.rounds_of_school(viewer),
+            # Of a guardian who is none any more, as long as the talk waits for the worker to end it.
+            or_(Invitee.guardian_id.is_(None), ~unknown_as_staff(viewer.id, Invitee.guardian_id)),
             MeetingRound.published_at.is_not(None),
             MeetingRound.withdrawn_at.is_(None),
             or_(and_(MeetingRound.closes_at > now, Invitee.asked != "not_needed"), Booking.ends_at > now),

@@ -15,7 +15,7 @@ from portal.models.outbox import OutgoingMessage
 from tests.letters.sending import send
 from tests.outbox.reading import Reading, read
 from tests.privacy.conftest import filled
-from tests.privacy.subjects import subjects_of
+from tests.privacy.subjects import key_of, subjects_of
 
 __all__ = ["filled"]
 
@@ -78,7 +78,8 @@ def first_of(world, kind: str, language: str) -> mails.Letter:
             if kind == returned_mail.ANSWER:
                 outbox.queue(kind, clock.now(), address="ouder@thuis.example", language=language)
             else:
-                outbox.queue(kind, clock.now(), user=user, subject_id=number)
+                key = key_of(world, kind, user.id, number)
+                outbox.queue(kind, clock.now(), user=user, subject_id=number, dedupe_key=key)
             newest = select(OutgoingMessage).order_by(OutgoingMessage.id.desc()).limit(1)
             letter = mails.letter_for(db.session.scalars(newest).one(), clock.now())
             if letter:

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 
+from portal import clock
 from portal.extensions import Base
 from tests.privacy.readers import guardians
 from tests.privacy.rows import Row, School
@@ -54,6 +55,14 @@ def subjects_of(world: School, kind: str, adult: int) -> Iterator[int]:
         others.sort(key=lambda row: not row["withdrawn_at"])
     for row in (*own[:OWN], *others[:OTHERS]):
         yield row["id"]
+
+
+def key_of(world: School, kind: str, adult: int, number: int) -> str | None:
+    """Return the key that a mail of a kind is queued with, where what it tells depends on that."""
+    if kind != "meeting_tomorrow":
+        return None
+    day = clock.to_local(world.rows["bookings"][0]["starts_at"]).date()
+    return f"{kind}:{number}:{day.isoformat()}:{adult}"
 
 
 def is_about(world: School, table: str, row: Row, adult: int) -> bool:

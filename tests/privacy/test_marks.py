@@ -21,7 +21,7 @@ from tests.privacy import columns, policy
 from tests.privacy.attack import everything_in, take_all, walk
 from tests.privacy.readers import Reader
 from tests.privacy.rows import School
-from tests.privacy.subjects import ABOUT, subjects_of
+from tests.privacy.subjects import ABOUT, key_of, subjects_of
 from tests.privacy.talks import hears_that_it_is_off
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
@@ -147,7 +147,8 @@ def send_every_mail(app: Flask, world: School) -> None:
             for kind in mails._SETTLE:
                 outbox.queue(kind, clock.now(), address=user.email)
                 for number in subjects_of(world, kind, user.id):
-                    outbox.queue(kind, clock.now(), user=user, subject_id=number)
+                    key = key_of(world, kind, user.id, number)
+                    outbox.queue(kind, clock.now(), user=user, subject_id=number, dedupe_key=key)
         db.session.commit()
         while postman.deliver_due(threading.Event()) == postman.MORE:
             pass

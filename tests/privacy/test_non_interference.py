@@ -19,7 +19,7 @@ from portal.models.accounts import User
 from tests.clients import FormClient, session_of
 from tests.privacy import twins
 from tests.privacy.attack import unpacked, walk
-from tests.privacy.subjects import subjects_of
+from tests.privacy.subjects import key_of, subjects_of
 from tests.privacy.twins import Case, Plan
 from tests.privacy.world import World
 
@@ -133,7 +133,8 @@ def mails_to(tested, case: Case) -> dict[str, str]:
         user = db.session.get_one(User, case.reader)
         for kind in mails._SETTLE:
             for number in subjects_of(case.one, kind, case.reader):
-                outbox.queue(kind, clock.now(), user=user, subject_id=number)
+                key = key_of(case.one, kind, user.id, number)
+                outbox.queue(kind, clock.now(), user=user, subject_id=number, dedupe_key=key)
         db.session.commit()
         while outbox.anything_due(clock.now()):
             db.session.rollback()
