@@ -20,6 +20,7 @@ from portal.domain import (
     invitations,
     opening,
     operations,
+    restoring,
     returned_mail,
     roster_command,
     roster_import,
@@ -224,11 +225,11 @@ def write_backup(file: Path) -> None:
 def restore_backup(file: Path) -> None:
     """Put the school that is in FILE into an empty database, SQLite or Postgres."""
     archive = _or_exit(lambda: backup.open_backup(file))
-    _or_exit(lambda: backup.fit_schema(archive))
+    _or_exit(lambda: restoring.fit_schema(archive))
     start_writing()
-    _or_exit(lambda: backup.restore(archive))
+    _or_exit(lambda: restoring.restore(archive))
     db.session.commit()
-    backup.bring_schema_up_to_date(archive)
+    restoring.bring_schema_up_to_date(archive)
     logs.security.info("backup restored")
     click.echo(f"{archive.tables.get('pupils', 0)} pupils, {sum(archive.tables.values())} rows are back")
     if not archive.same_secret:

@@ -9,7 +9,7 @@ import base64
 import json
 import os
 import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -17,7 +17,6 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
-import flask_migrate
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from flask import current_app
@@ -25,18 +24,11 @@ from sqlalchemy import (
     Connection,
     MetaData,
     Table,
-    bindparam,
-    delete,
-    exists,
-    func,
-    insert,
     inspect,
     select,
     text,
-    update,
 )
 
-from portal.domain.operations import current_heads, expected_heads
 from portal.errors import Refused
 from portal.extensions import db
 from portal.tokens import keyed_hash
@@ -51,8 +43,6 @@ LARGE_ROWS_AT_ONCE = 1
 """Of a table with photos or files in it: one may have 15 MB, and takes several times that meanwhile."""
 BYTES_AT_ONCE = 2_000_000
 READ_AT_ONCE = 1 << 20
-TELLING_TABLES = ("school", "users", "pupils")
-"""A database in which one of these has a row is somebody's."""
 
 _OUT: dict[type, tuple[str, Callable[[Any], Any]]] = {
     datetime: ("moment", lambda value: _as_utc(value).isoformat()),
@@ -61,7 +51,7 @@ _OUT: dict[type, tuple[str, Callable[[Any], Any]]] = {
     bytes: ("bytes", lambda value: base64.b64encode(value).decode()),
     bool: ("truth", bool),
 }
-_IN: dict[str, Callable[[Any], Any]] = {
+READ_AS: dict[str, Callable[[Any], Any]] = {
     "moment": datetime.fromisoformat,
     "day": date.fromisoformat,
     "time": time.fromisoformat,
@@ -130,7 +120,7 @@ def _private(path: Path) -> Iterator[IO[bytes]]:
 def _write(file: IO[bytes], path: Path, now: datetime) -> Archive:
     with _snapshot() as connection, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         revision = _revision_of(connection)
-        tables = {table.name: _write_table(packed, table, connection) for table in _tables(connection)}
+        tables = {table.name: _write_table(packed, table, connection) for table in tables_in(connection)}
         archive = Archive(
             path, now, revision, {name: rows for name, (rows, _sum) in tables.items()}, _key_mark()
         )
@@ -164,7 +154,7 @@ def _revision_of(connection: Connection) -> str:
     return str(connection.scalar(text("SELECT version_num FROM alembic_version")))
 
 
-def _tables(connection: Connection) -> list[Table]:
+def tables_in(connection: Connection) -> list[Table]:
     """Return the tables that there are, each after those that it refers to."""
     metadata = MetaData()
     metadata.reflect(connection)
@@ -180,7 +170,7 @@ def _write_table(packed: zipfile.ZipFile, table: Table, connection: Connection) 
     found = connection.execution_options(yield_per=at_once).execute(
         select(table).order_by(*table.primary_key.columns)
     )
-    with packed.open(_member(table.name), "w") as member:
+    with packed.open(member_of(table.name), "w") as member:
 
         def write(content: list[Any]) -> None:
             line = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
@@ -199,7 +189,7 @@ def _write_table(packed: zipfile.ZipFile, table: Table, connection: Connection) 
     return count, total.hexdigest()
 
 
-def _member(table: str) -> str:
+def member_of(table: str) -> str:
     return f"tables/{table}.jsonl"
 
 
@@ -224,7 +214,7 @@ def _sum_of(file: IO[bytes], length: int) -> str:
     return total.hexdigest()
 
 
-# --- putting back -------------------------------------------------------------------------------------------
+# --- reading ------------------------------------------------------------------------------------------------
 
 
 def open_backup(path: Path) -> Archive:
@@ -270,114 +260,3 @@ def _is_known(revision: str) -> bool:
 
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(Path(current_app.extensions["migrate"].directory))
-
-
-def fit_schema(archive: Archive) -> None:
-    """Give the empty database the tables that the backup was made with.
-
-    Raises Refused when there is somebody's data in it.
-    """
-    heads = current_heads()
-    if heads:
-        _refuse_used_database()
-    db.session.rollback()
-    if heads == {archive.revision}:
-        return
-    if heads:
-        flask_migrate.downgrade(revision=archive.revision)
-    else:
-        flask_migrate.upgrade(revision=archive.revision)
-
-
-def bring_schema_up_to_date(archive: Archive) -> None:
-    """Take a backup of an older version the rest of the way; call it after the commit."""
-    if {archive.revision} != expected_heads():
-        flask_migrate.upgrade()
-
-
-def _refuse_used_database() -> None:
-    connection = db.session.connection()
-    for table in _tables(connection):
-        if table.name in TELLING_TABLES and connection.scalar(select(exists(select(table)))):
-            raise Refused(_("There is a school in this database already. Restore into an empty database."))
-
-
-def restore(archive: Archive) -> None:
-    """Put every row back, in one transaction of the caller's. Raises Refused when something does not fit."""
-    _refuse_used_database()
-    connection = db.session.connection()
-    tables = _tables(connection)
-    if {table.name for table in tables} != set(archive.tables):
-        raise Refused(_("The tables of this database are not those of the backup."))
-    for table in reversed(tables):
-        connection.execute(delete(table))
-    with zipfile.ZipFile(archive.path) as packed:
-        for table in tables:
-            with packed.open(_member(table.name)) as member:
-                _load(connection, table, member)
-            if connection.scalar(select(func.count()).select_from(table)) != archive.tables[table.name]:
-                raise Refused(_("The backup does not hold what it says it holds."))
-    if connection.dialect.name == "postgresql":
-        _continue_numbers(connection, tables)
-
-
-def _load(connection: Connection, table: Table, member: Iterable[bytes]) -> None:
-    """Put the rows of one table back.
-
-    Databases check each row as it comes in, and one may refer to a row of its own table that comes later:
-    such columns are filled in when all rows are there.
-    """
-    lines = iter(member)
-    heading = [(name, _IN[kind]) for name, kind in json.loads(next(lines))]
-    numbers = [column.name for column in table.primary_key]
-    later: dict[str, list[Row]] = {name: [] for name in _references_to_itself(table)}
-    for some in _portions(lines):
-        rows = [_read(heading, line) for line in some]
-        for name, found in later.items():
-            found += [
-                {f"its_{key}": row[key] for key in numbers} | {name: row[name]}
-                for row in rows
-                if row[name] is not None
-            ]
-        connection.execute(insert(table), [row | dict.fromkeys(later) for row in rows])
-    for name, found in later.items():
-        if found:
-            which = [table.c[key] == bindparam(f"its_{key}") for key in numbers]
-            connection.execute(update(table).where(*which).values({name: bindparam(name)}), found)
-
-
-def _references_to_itself(table: Table) -> list[str]:
-    return [key.parent.name for key in table.foreign_keys if key.column.table is table]
-
-
-def _read(heading: list[tuple[str, Callable[[Any], Any]]], line: bytes) -> Row:
-    return {
-        name: None if value is None else read(value)
-        for (name, read), value in zip(heading, json.loads(line), strict=True)
-    }
-
-
-def _portions(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Yield lines together, as many as fit in little memory."""
-    some: list[bytes] = []
-    size = 0
-    for line in lines:
-        some.append(line)
-        size += len(line)
-        if size >= BYTES_AT_ONCE or len(some) == ROWS_AT_ONCE:
-            yield some
-            some, size = [], 0
-    if some:
-        yield some
-
-
-def _continue_numbers(connection: Connection, tables: list[Table]) -> None:
-    """Let the next row get a number above those that were put back."""
-    for table in tables:
-        keys = list(table.primary_key.columns)
-        if len(keys) != 1 or keys[0].type.python_type is not int:
-            continue
-        sequence = connection.scalar(select(func.pg_get_serial_sequence(table.name, keys[0].name)))
-        if sequence:
-            highest = connection.scalar(select(func.max(keys[0]))) or 0
-            connection.execute(select(func.setval(sequence, highest + 1, False)))
