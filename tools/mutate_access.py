@@ -36,6 +36,7 @@ NOW = "2026-11-24 07:55"
 EQUIVALENT = {
     "albums not viewer.is_staff always False": "who does not work here has no group of school either",
     "directory not viewer.is_staff always False": "the same; it saves the query a condition",
+    "letter_writers and_(): without Letter.notice_asked_at.is_not(None)": "who asked goes with the moment",
     "viewers or: without g._get_current_object().get('_login_user')": "the same person, by a longer way",
 }
 """Rules without which nothing changes, and why."""
@@ -46,6 +47,7 @@ AREAS = {
     "arrangements": ("arrangements", "releases", "school"),
     "attachments": ("letters", "conversations", "releases"),
     "letter_releases": ("releases",),
+    "letter_writers": ("letters",),
     "directory": ("directory", "groups"),
     "groups": ("groups", "home", "staff"),
     "pupil_pages": ("pupils",),

@@ -9,7 +9,7 @@ from portal import clock
 from portal.extensions import db
 from portal.models.audit import AuditEntry
 from portal.models.outbox import OutgoingMessage
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 from tests.meetings.making import make_round
 
 
@@ -289,6 +289,15 @@ class TestEnded:
         assert said not in anna.get("/profile").text
         assert "anna@lindeboog.example" in listed(school.daan, school.group_34)
         assert rows(AuditEntry)[-1].verb == "stopped_hiding"
+
+    def test_who_hid_ends_it_when_the_child_has_left(self, client_for, ended, scene, school, listed):
+        scene.change(Pupil, Pupil.id == school.bram.id, archived_at=clock.now())
+        anna = client_for(school.anna)
+        assert "Anna" not in listed(school.daan, school.group_34)
+        assert "U blijft ook verborgen" in anna.get("/profile").text
+        anna.post("/profile/hiding", data={"left": "yes", "hidden": "no"})
+        assert "U blijft ook verborgen" not in anna.get("/profile").text
+        assert "anna@lindeboog.example" in listed(school.daan, school.group_34)
 
     def test_what_school_fixed_is_not_ended_so(self, client_for, ended, scene, school, listed):
         ended(school.anna)
