@@ -100,13 +100,18 @@ def _add_link(
         taken.append(shown(wish.row))
 
 
+def _told(row: GuardianRow, child: Child, sentence: str, level: str, **names: str) -> Problem:
+    """Return a sentence about a row and the pupil in it."""
+    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
+    return Problem(row.at, sentence, values | names, level)
+
+
 def _no_contact(row: GuardianRow, child: Child) -> Problem:
     sentence = N_(
         "%(file)s, line %(line)s: this guardian may have no contact with %(pupil)s and was left out."
         " Lift that in the arrangement of the pupil first."
     )
-    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
-    return Problem(row.at, sentence, values, NOTE)
+    return _told(row, child, sentence, NOTE)
 
 
 def _third(row: GuardianRow, child: Child, taken: list[str]) -> Problem:
@@ -114,9 +119,7 @@ def _third(row: GuardianRow, child: Child, taken: list[str]) -> Problem:
         "%(file)s, line %(line)s: %(pupil)s has two guardians already: %(first)s and %(second)s."
         " A third was left out; end the access of one of them first."
     )
-    place = {"file": row.at.file, "line": str(row.at.line)}
-    values = place | {"pupil": child.name, "first": taken[0], "second": taken[1]}
-    return Problem(row.at, sentence, values, ERROR)
+    return _told(row, child, sentence, ERROR, first=taken[0], second=taken[1])
 
 
 def _no_authority(row: GuardianRow, child: Child) -> Problem:
@@ -124,8 +127,7 @@ def _no_authority(row: GuardianRow, child: Child) -> Problem:
         "%(file)s, line %(line)s: this guardian has authority over %(pupil)s in the list, and not by what"
         " school decided. That stays; change it in the arrangement of the pupil."
     )
-    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
-    return Problem(row.at, sentence, values, NOTE)
+    return _told(row, child, sentence, NOTE)
 
 
 def _guessed(row: GuardianRow, child: Child) -> Problem:
@@ -133,8 +135,7 @@ def _guessed(row: GuardianRow, child: Child) -> Problem:
         "%(file)s, line %(line)s: this guardian of %(pupil)s has the e-mail address of somebody of another"
         " name. The authority in the row was left out; the import page asks whether this is one person."
     )
-    values = {"file": row.at.file, "line": str(row.at.line), "pupil": child.name}
-    return Problem(row.at, sentence, values, NOTE)
+    return _told(row, child, sentence, NOTE)
 
 
 def _change_link(

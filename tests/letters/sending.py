@@ -9,9 +9,9 @@ from portal.domain import letters
 from portal.domain.letter_audience import GROUP, SCHOOL, Part
 from portal.domain.letters import Words
 from portal.extensions import db, start_writing
-from portal.models.letters import Letter
+from portal.models.letters import Letter, LetterList, LetterListMember
 from portal.models.roster import Teaching
-from tests.cast import Cast, Person
+from tests.cast import Cast, Child, Person
 
 TEXT = "# Wat nemen wij mee\n\n- een **lunch**\n- een regenjas\n\nDe bus gaat om 9 uur."
 WORDS = Words("Museum op 10 december", TEXT, "juf Marieke")
@@ -31,6 +31,16 @@ def both_groups(app, school: Cast) -> list[Part]:
         db.session.add(Teaching(user_id=school.tess.id, group_id=school.group_6, started_on=day))
         db.session.commit()
     return [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]
+
+
+def choir_of(school: Cast, *children: Child) -> int:
+    """Put in the office's list of the choir with these children on it; return its number."""
+    choir = LetterList(name="Koor", made_by=school.otto.id, made_at=clock.now())
+    db.session.add(choir)
+    db.session.flush()
+    for child in children:
+        db.session.add(LetterListMember(list_id=choir.id, pupil_id=child.id))
+    return choir.id
 
 
 def set_out(

@@ -5,24 +5,16 @@ import pytest
 from portal import clock
 from portal.domain.letter_audience import GROUP, LIST, SCHOOL, YEAR, Part
 from portal.extensions import db
-from portal.models.letters import LetterList, LetterListMember, LetterRecipient
+from portal.models.letters import LetterListMember, LetterRecipient
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import SchoolYear
-from tests.letters.sending import send
+from tests.letters.sending import choir_of, send
 
 
 @pytest.fixture
 def choir(school, do) -> int:
     """The choir: Sem."""
-
-    def make() -> int:
-        choir = LetterList(name="Koor", made_by=school.otto.id, made_at=clock.now())
-        db.session.add(choir)
-        db.session.flush()
-        db.session.add(LetterListMember(list_id=choir.id, pupil_id=school.sem.id))
-        return choir.id
-
-    return do(make)
+    return do(lambda: choir_of(school, school.sem))
 
 
 def readers_of(rows, letter: int) -> set[int]:

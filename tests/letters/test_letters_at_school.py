@@ -4,29 +4,19 @@ from datetime import date
 
 import pytest
 
-from portal import clock
 from portal.domain.letter_audience import GROUP, LIST, SCHOOL, YEAR, Part
 from portal.extensions import db
-from portal.models.letters import Letter, LetterList, LetterListMember
+from portal.models.letters import Letter, LetterListMember
 from portal.models.roster import Teaching
 from portal.models.school import SchoolYear
 from tests.letters.files import attach
-from tests.letters.sending import send, set_out
+from tests.letters.sending import choir_of, send, set_out
 
 
 @pytest.fixture
 def choir(school, do) -> int:
     """The choir: Sem, and Lotte of Tess."""
-
-    def make() -> int:
-        choir = LetterList(name="Koor", made_by=school.otto.id, made_at=clock.now())
-        db.session.add(choir)
-        db.session.flush()
-        for child in (school.sem, school.lotte):
-            db.session.add(LetterListMember(list_id=choir.id, pupil_id=child.id))
-        return choir.id
-
-    return do(make)
+    return do(lambda: choir_of(school, school.sem, school.lotte))
 
 
 def reads(client, number: int) -> bool:
