@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from portal.models.meetings import Booking, MeetingHost, MeetingRound
+from portal.models.meetings import Booking, MeetingHost, MeetingRound, Slot
 from tests.meetings.children import add_child
 from tests.meetings.family import Family, at_time
 
@@ -64,8 +64,6 @@ def test_all_or_nothing(client_for, rows, school, talks, anna):
 
 
 def test_a_child_without_a_free_place_is_named(client_for, school, talks, anna, rows):
-    from portal.models.meetings import Slot
-
     for slot in rows(Slot):
         if slot.host_id == talks.host_6:
             talks.change(Slot, slot.id, state="blocked")
@@ -82,8 +80,18 @@ def test_another_building_takes_longer_to_walk_to(talks, anna):
 def test_a_stale_proposal_changes_nothing(rows, school, talks, anna):
     page = anna.client.get(address(talks)).text
     anna.book(school.noor, talks.host_6, "2026-12-03 18.40")
-    assert anna.client.post(address(talks), data={"seat": seats(page)}).status_code == 409
-    assert times(rows) == ["3 18.40"]
+    answer = anna.client.post(address(talks), data={"seat": seats(page)})
+    assert answer.status_code == 409 and times(rows) == ["3 18.40"]
+    assert "Er is niets geboekt. Dit gesprek is intussen gewijzigd." in answer.text
+    assert "niet meer vrij" not in answer.text
+
+
+def test_a_place_that_school_took_away_reads_as_taken(rows, talks, anna):
+    page = anna.client.get(address(talks)).text
+    talks.change(Slot, int(seats(page)[0].split(":")[1]), state="blocked")
+    answer = anna.client.post(address(talks), data={"seat": seats(page)})
+    assert answer.status_code == 409 and times(rows) == []
+    assert "Een van deze tijden is niet meer vrij. Daarom is er niets geboekt." in answer.text
 
 
 @pytest.mark.parametrize("seat", ["", "x:y", "1", "999999:1", ":"])

@@ -120,16 +120,19 @@ def book_proposal(round_id: int) -> ResponseReturnValue:
 def _place(invitee: Invitee, slot_id: int) -> Slot:
     place = meeting_choosing.place_at_table(viewer(), invitee, slot_id)
     if place is None:
-        raise Refused(gettext("This time is no longer there. Choose another one."))
+        raise Refused(gettext("This time is no longer there. Choose another one."), "slot")
     return place
 
 
 def _refuse(round_id: int, refusal: Refused) -> ResponseReturnValue:
+    """Show what is proposed now; of a place that cannot be had it is not said what hinders."""
     read_afresh()
     if not isinstance(refusal, Closed):
-        sentence = gettext(
-            "One of these times has just been taken, so nothing was booked. Look at the new one."
-        )
+        sentence = gettext("Nothing was booked. %(why)s", why=refusal.sentence)
+        if refusal.field == "slot":
+            sentence = gettext(
+                "One of these times is no longer free, so nothing was booked. Look at the new one."
+            )
         if page := _page(round_id, sentence):
             return page.render(409)
     return refuse_in_round(round_id, refusal)
