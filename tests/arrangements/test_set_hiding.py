@@ -176,22 +176,27 @@ class TestOfAFormerGuardian:
         assert "Nog verborgen" not in office.get(page).text
         assert office.get(f"/school/guardianships/{number}/hiding").status_code == 404
 
-    def test_what_one_hid_by_oneself_is_told_and_stays(self, office, school, place):
+    def test_what_one_hid_by_oneself_is_told_and_stays(self, office, school, place, rows):
         number = place(school.daan, school.bram).id
         self.end(office, number)
         page = office.get(f"/school/pupils/{school.bram.id}/arrangement").text
         assert "Verbergt zich nog voor de andere ouder, sinds" in page
         assert f"/guardianships/{number}/hiding" not in page
-        assert self.act(office, number, "show").status_code == 404
+        assert office.get(f"/school/guardianships/{number}/hiding").status_code == 404
+        assert self.act(office, number, "show").status_code == 303
+        assert next(one for one in rows(Guardianship) if one.id == number).hidden_at
 
 
+@pytest.mark.parametrize(("before", "step"), [("hide", "show"), ("lock", "unlock")])
 def test_when_a_colleague_was_first_with_who_left_the_arrangement_says_so(
-    office, school, place, change, client_for
+    office, school, place, change, client_for, at, before, step
 ):
-    one = place(school.carl, school.sem)
-    post(office, one, "hide")
+    """Whom school hid is shown; who hid by themselves, and was locked by school, hides still."""
+    at("2026-11-24 09:00")
+    one = place(school.carl, school.sem) if step == "show" else place(school.daan, school.bram)
+    post(office, one, before)
     change(Guardianship, one.id, revoked_at=clock.now())
-    assert post(client_for(school.hedy), one, "show", "Op verzoek van de rechter.").status_code == 303
-    answer = post(office, one, "show", "Niet meer nodig.")
-    assert (answer.status_code, answer.location) == (303, f"/school/pupils/{school.sem.id}/arrangement")
+    assert post(client_for(school.hedy), one, step, "Op verzoek van de rechter.").status_code == 303
+    answer = post(office, one, step, "Niet meer nodig.")
+    assert (answer.status_code, answer.location) == (303, f"/school/pupils/{one.pupil_id}/arrangement")
     assert 'class="notice warn' in office.get(answer.location).text

@@ -165,7 +165,7 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
 
 def _hiding_refused(guardianship_id: int, form: HidingForm, refusal: Refused) -> ResponseReturnValue:
     guardianship = _arranged(guardianship_id)
-    if guardianship.revoked_at and guardianship.hidden_at is None:
+    if not arrangements.steps_about_hiding(guardianship):
         # A colleague was first, and about a former guardian nothing is left to decide.
         flash(refusal.sentence, "warn")
         return _back(guardianship.pupil_id)
