@@ -3,6 +3,8 @@
 import re
 from html import unescape
 
+import pytest
+
 from portal import clock
 from portal.domain.arrangement_history import note
 from portal.extensions import db, start_writing
@@ -51,7 +53,7 @@ class TestTalks:
         because = "De gesprekken zijn apart, want Anna Bakker is verborgen voor de andere ouder."
         assert page.count(because) == 2 and "School gaat samen om" not in page
         assert re.findall(r'data-label="[^"]+:">(eigen|samen)<', page) == ["eigen"] * 4
-        assert "zijn de gesprekken apart, wat u hier ook kiest" in form and "Anna Bakker" in form
+        assert "blijven ze apart, wat u hier ook kiest" in form and "Anna Bakker" in form
         assert "<p>Apart · Anna Bakker verbergt zich</p>" in pupil
 
     def test_where_both_hide_it_names_both(self, office, school):
@@ -185,7 +187,8 @@ def without_tokens(pages):
     return [re.sub(r'name="csrf_token" value="[^"]+"', "", page) for page in pages]
 
 
-def test_who_may_have_no_contact_with_a_sibling_is_not_called_hidden(office, school, app):
+@pytest.fixture
+def away(app, school):
     """Gert may have no contact with Bram, so he sees nothing of Anna beside Noor; Anna hides from nobody."""
     with app.app_context():
         start_writing()
@@ -196,6 +199,9 @@ def test_who_may_have_no_contact_with_a_sibling_is_not_called_hidden(office, sch
         for place in db.session.scalars(db.select(Guardianship).filter_by(user_id=school.gert.id)):
             place.has_authority = True
         db.session.commit()
+
+
+def test_who_may_have_no_contact_with_a_sibling_is_not_called_hidden(office, school, away):
     page = page_of(office, school.noor)
     assert (
         "Blijft verborgen voor de andere ouder, want die mag geen contact hebben met een ander kind van "
@@ -204,3 +210,20 @@ def test_who_may_have_no_contact_with_a_sibling_is_not_called_hidden(office, sch
     assert "niets: mag geen contact hebben met een ander kind van de ander" in page
     assert "Verbergt zich voor" not in page and "niets: de ander verbergt zich" not in page
     assert "Anna Bakker verbergt zich" not in unescape(office.get(f"/school/pupils/{school.noor.id}").text)
+
+
+def test_where_one_is_kept_away_talks_are_apart_and_each_page_says_why(office, school, away):
+    because = (
+        "De gesprekken zijn apart, want de andere ouder mag geen contact hebben met een ander kind van "
+        "Anna Bakker."
+    )
+    arrangement = f"/school/pupils/{school.noor.id}/arrangement"
+    page = page_of(office, school.noor)
+    assert page.count(because) == 2 and "verborgen voor elkaar" not in page and "want  " not in page
+    assert f"{because} Is dat niet meer zo, dan zijn ze samen." in page
+    assert f"{because} Zolang dat zo is, blijven ze apart" in unescape(
+        office.get(f"{arrangement}/apart").text
+    )
+    for apart, said in (("yes", "Vanaf nu apart."), ("no", "Vanaf nu samen. De gesprekken blijven apart:")):
+        office.post(f"{arrangement}/apart", data={"apart": apart, "reason": "Op verzoek."})
+        assert said in page_of(office, school.noor)

@@ -79,25 +79,28 @@ def deal_apart(pupil_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _apart_page(pupil_id, form), 422
     start_writing()
-    apart = form.apart.data == "yes"
+    pupil, apart = _pupil(pupil_id), form.apart.data == "yes"
     try:
-        arrangements.deal_apart(_pupil(pupil_id), apart, form.why, viewer(), clock.now())
+        arrangements.deal_apart(pupil, apart, form.why, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _apart_page(pupil_id, form), 422
+    said = gettext("From now on apart.") if apart else gettext("From now on together.")
+    if not apart and arrangement_lists.talks_are_apart(pupil):
+        said = gettext("From now on together. The talks stay apart: below you read why.")
     db.session.commit()
-    flash(gettext("From now on apart.") if apart else gettext("From now on together."), "ok")
+    flash(said, "ok")
     return _back(pupil_id)
 
 
 def _apart_page(pupil_id: int, form: ApartForm) -> str:
     pupil = _pupil(pupil_id)
     form.offer()
-    hiding = [one.name for one in arrangement_lists.arranged_guardians(viewer(), pupil) if one.hiding]
-    apart = not pupil.apart_at and arrangement_lists.talks_are_apart(pupil)
+    stay_apart = not pupil.apart_at and arrangement_lists.talks_are_apart(pupil)
+    guardians = arrangement_lists.arranged_guardians(viewer(), pupil) if stay_apart else []
     return render_template(
-        "school/apart.html", form=form, pupil=pupil, name=full_name(pupil), hiding=hiding if apart else []
+        "school/apart.html", form=form, pupil=pupil, name=full_name(pupil), guardians=guardians
     )
 
 
