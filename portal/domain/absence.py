@@ -14,6 +14,7 @@ from portal import access, clock
 from portal.access import Viewer
 from portal.access.absence import ReportedAbsence
 from portal.domain.holding import hold
+from portal.domain.school import school_facts
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -54,9 +55,18 @@ def active_on(day: date) -> ColumnElement[bool]:
 
 def explains(at: time) -> ColumnElement[bool]:
     """The condition for absences, joined with their kinds, that say why a child is away at a time of day."""
-    begun = or_(Absence.from_time.is_(None), Absence.from_time <= at)
     lasts = or_(Absence.until_time.is_(None), Absence.until_time > at)
-    return or_(AbsenceKind.whole_day, and_(begun, lasts))
+    return or_(AbsenceKind.whole_day, and_(begun(at), lasts))
+
+
+def begun(at: time) -> ColumnElement[bool]:
+    """The condition for absences that are no visit for later than a time of day."""
+    return or_(Absence.from_time.is_(None), Absence.from_time <= at)
+
+
+def time_judged(now: datetime) -> time:
+    """Return the time of day at which it counts who is away: that at which school begins, before it does."""
+    return max(clock.to_local(now).time(), school_facts().starts_at)
 
 
 def check_days(first: date, last: date | None, days: SchoolDays, today: date, starts_at: time) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Date, Select, and_, bindparam, func, or_, 
 
 from portal import access, clock, names
 from portal.access import Viewer
+from portal.domain.absence import time_judged
 from portal.domain.absence_lists import label_column
 from portal.domain.attendance_board import UNKNOWN, Board, BoardAbsence, BoardGroup, BoardPupil
 from portal.extensions import fetch
@@ -53,7 +54,7 @@ def board(
     for children in names_in.values():
         for number, called in names.told_apart(children).items():
             pupils[number].called = called
-    result = Board(list(pupils.values()), clock.local_now().time())
+    result = Board(list(pupils.values()), time_judged(clock.now()))
     _add_phones(viewer, result, None if everybody else numbers)
     return result
 

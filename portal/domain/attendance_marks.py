@@ -6,9 +6,8 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select, update
 
-from portal import clock
 from portal.access import Viewer
-from portal.domain.absence import active_on, explains, forget_mark, overlapping
+from portal.domain.absence import active_on, begun, explains, forget_mark, overlapping, time_judged
 from portal.domain.attendance_board import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
@@ -19,7 +18,7 @@ from portal.models.school import AbsenceKind
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What became of a mark: whom it was set for, and whom not, because a report had just come in."""
+    """What became of a mark: whom it was set for, and whom not, because a report keeps them away by now."""
 
     pupils: list[Pupil]
     reported_meanwhile: list[Pupil]
@@ -39,16 +38,18 @@ def mark_attendance(
 
     `now` is a moment after the pupils' turns were taken (`absence.take_turns`).
 
-    With `was_unknown` the teacher's page knew of no report for this time: who was reported absent since then
-    is left alone, so that 'all present' never hides a report of a minute ago. Any mark of a reported pupil
-    counts as having acted on the report, and a pupil who is here is not absent any longer.
+    With `was_unknown` the teacher's page knew of no report for this time: who a report keeps away by now is
+    left alone, so that 'all present' never hides a report of a minute ago, and a visit for later is not seen.
+    Any other mark of a reported pupil counts as having acted on the report, and a pupil who is here is not
+    absent any longer.
     """
+    at = time_judged(now)
     chosen = {pupil.id: pupil for pupil in pupils}
     reported = set(
         db.session.scalars(
             select(Absence.pupil_id)
             .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
-            .where(Absence.pupil_id.in_(chosen), active_on(day), explains(clock.to_local(now).time()))
+            .where(Absence.pupil_id.in_(chosen), active_on(day), explains(at))
         )
     )
     meanwhile = [chosen[number] for number in chosen if was_unknown and number in reported]
@@ -61,7 +62,7 @@ def mark_attendance(
     if state == UNKNOWN:
         _take_mark_back(numbers, day)
     else:
-        see_reports(numbers, day, actor, now)
+        see_reports(numbers, day, actor, now, *([begun(at)] if was_unknown else []))
         _end_for_who_is_here(numbers, days, day, actor, now)
     return Marked(marked, meanwhile)
 
@@ -109,11 +110,16 @@ def _whole_day_absences(numbers: list[int], condition: ColumnElement[bool]) -> S
     ).all()
 
 
-def see_reports(pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime) -> None:
-    """Note that school has seen the reports about these pupils for a day; the first to see it stays."""
+def see_reports(
+    pupil_ids: Iterable[int], day: date, actor: Viewer, now: datetime, *only: ColumnElement[bool]
+) -> None:
+    """Note that school has seen the reports about these pupils for a day; the first to see it stays.
+
+    `only` narrows which reports.
+    """
     db.session.execute(
         update(Absence)
-        .where(Absence.pupil_id.in_(list(pupil_ids)), active_on(day), Absence.seen_at.is_(None))
+        .where(Absence.pupil_id.in_(list(pupil_ids)), active_on(day), Absence.seen_at.is_(None), *only)
         .values(seen_by=actor.id, seen_at=now)
         .execution_options(synchronize_session=False)
     )

@@ -2,7 +2,7 @@
 
 import pytest
 
-from portal.models.absence import AttendanceMark
+from portal.models.absence import Absence, AttendanceMark
 from tests.absence.test_create_report import report
 from tests.staff.test_board import mark, refreshed, tally
 
@@ -139,7 +139,7 @@ def test_all_present_leaves_alone_who_was_said_a_moment_ago_to_come_later(client
     yara = client_for(school.yara)
     answer = mark(yara, school.noor, school.sem, was="unknown")
     page = yara.get(answer.location)
-    assert "Noor is zojuist afgemeld en is niet op aanwezig gezet." in page.text
+    assert "Noor is afgemeld en is niet op aanwezig gezet." in page.text
     assert {row.pupil_id for row in rows(AttendanceMark)} == {school.sem.id}
     at("2026-11-24 10:05")
     mark(yara, school.noor, was="unknown")
@@ -173,3 +173,35 @@ def test_a_visit_that_is_told_of_afterwards_takes_nobody_off_the_list_of_present
     at("2026-11-24 10:30")
     report(client_for(school.anna), school.bram, kind="doctor", from_time="09:00", until_time="10:00")
     assert tally(tess.get("/staff/today")) == [0, 0, 0, 0, 1]
+
+
+def test_who_has_a_visit_from_the_beginning_of_the_day_is_away_before_it_too_and_missed_afterwards(
+    tess, client_for, school, at
+):
+    at("2026-11-24 07:50")
+    report(client_for(school.anna), school.bram, kind="doctor", from_time="08:30", until_time="09:30")
+    at("2026-11-24 08:25")
+    assert tally(tess.get("/staff/today")) == [0, 0, 1, 0, 0]
+    mark(tess, school.bram, was="unknown")
+    at("2026-11-24 09:31")
+    assert tally(tess.get("/staff/today")) == [1, 0, 0, 0, 0]
+
+
+def test_all_present_does_not_see_a_visit_for_later_that_came_in_after_the_page(tess, client_for, school, at):
+    anna = client_for(school.anna)
+    at("2026-11-24 08:29")
+    report(anna, school.bram, **VISIT, note="Oma haalt hem op.")
+    at("2026-11-24 08:30")
+    page = tess.get(mark(tess, school.bram, was="unknown").location)
+    assert tally(page) == [0, 0, 0, 0, 1]
+    assert "nieuw" in reported(page)
+    assert "Gezien door" not in anna.get("/").text
+
+
+def test_who_comes_later_and_came_after_that_time_was_seen_with_the_report(
+    tess, client_for, school, rows, at
+):
+    report(client_for(school.anna), school.bram, kind="late", until_time="09:00")
+    at("2026-11-24 09:10")
+    mark(tess, school.bram, state="late", was="unknown")
+    assert rows(Absence)[0].seen_by == school.tess.id

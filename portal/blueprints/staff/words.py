@@ -13,7 +13,7 @@ def marked_words(marked: Marked, state: str) -> Iterator[tuple[str, str]]:
     if marked.pupils:
         yield "ok", _marked(marked.pupils, state)
     for pupil in marked.reported_meanwhile:
-        yield "warn", gettext("%(name)s has just been reported absent and is not marked.", name=_name(pupil))
+        yield "warn", gettext("%(name)s is reported absent and is not marked.", name=_name(pupil))
 
 
 def _name(pupil: Pupil) -> str:
