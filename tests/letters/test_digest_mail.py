@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from portal import clock, worker
+from portal import clock
 from portal.access import Viewer
 from portal.domain import letters, notice_choices, outbox
 from portal.domain.letter_audience import PUPIL, Part
@@ -14,6 +14,7 @@ from portal.models.accounts import User
 from portal.models.conversations import MailTrouble, NoticeChoice
 from portal.models.letters import Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
+from tests.accounts.conftest import work_as_all_day
 from tests.letters.sending import send
 from tests.outbox.samples import sample
 
@@ -35,7 +36,7 @@ def to_carl(app, school, smtp):
 
     def look() -> list:
         nonlocal seen
-        worker.work_once(app)
+        work_as_all_day(app)
         found = smtp.to(school.carl.email)
         new, seen = found[seen:], len(found)
         return new
