@@ -157,12 +157,12 @@ def only(app, talks, *moments):
 
 def test_a_late_change_moves_nobody_without_need(app, school, talks, planning):
     talks.change(MeetingRound, talks.round, kind="wishes")
-    planning.accepted()
+    planning.accepted(seconds=1)
     before, sem = planning.times(), talks.invitee(school.sem)
-    assert planning.result(planning.made())["seats"] == {}
+    assert planning.result(planning.made(seconds=1))["seats"] == {}
     cancel(app, sem)
     talks.change(Slot, talks.slot(talks.host_6, f"2026-12-{before.pop(sem)}"), state="blocked")
-    planning.accepted()
+    planning.accepted(seconds=1)
     after = planning.times()
     assert after.pop(sem)
     assert after == before
@@ -171,7 +171,7 @@ def test_a_late_change_moves_nobody_without_need(app, school, talks, planning):
 def test_a_late_change_moves_who_was_planned_when_that_places_a_talk_more(app, rows, school, talks, planning):
     talks.change(MeetingRound, talks.round, kind="wishes")
     only(app, talks, "2026-12-01 15.00", "2026-12-03 18.30", "2026-12-03 19.00")
-    planning.accepted()
+    planning.accepted(seconds=1)
     before, sem = planning.times(), talks.invitee(school.sem)
     place = next(time for talk, time in before.items() if talk != sem and time in ("03 18.30", "03 19.00"))
     moved = next(talk for talk, time in before.items() if time == place)
@@ -183,7 +183,7 @@ def test_a_late_change_moves_who_was_planned_when_that_places_a_talk_more(app, r
         ends_at = starts_at + timedelta(minutes=30)
         db.session.add(MeetingWish(invitee_id=sem, starts_at=starts_at, ends_at=ends_at, **wish))
         db.session.commit()
-    number = planning.accepted()
+    number = planning.accepted(seconds=1)
     assert planning.lost(number) == {}
     assert planning.times()[sem] == place
     assert planning.times()[moved] == before[sem]
