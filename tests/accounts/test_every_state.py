@@ -7,8 +7,8 @@ from portal.domain import invitations
 from portal.extensions import db
 from portal.models.accounts import User
 from tests.accounts.people import log_in, path_of
-from tests.browser.looking import scrolls_sideways, violations
-from tests.browser.test_every_page import DESK, PHONE, show
+from tests.browser.looking import faults
+from tests.browser.test_every_page import show
 from tests.crawler import Answer
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
@@ -84,15 +84,7 @@ def test_they_are_accessible_and_fit(states, open_page):
     wrong = []
     for number, answer in enumerate(states):
         show(page, answer)
-        # The same document on both: axe looks at one of them, at the colours once more in the dark.
-        for screen in (PHONE, DESK) if number % 2 else (DESK, PHONE):
-            page.set_viewport_size(screen)
-            if scrolls_sideways(page):
-                wrong.append(f"{answer.name} ({screen['width']}): wider than the screen")
-        wrong += [f"{answer.name} ({screen['width']}): {line}" for line in violations(page)]
-        page.emulate_media(color_scheme="dark")
-        wrong += [f"{answer.name}, dark: {line}" for line in violations(page, "color-contrast")]
-        page.emulate_media(color_scheme="light")
+        wrong += faults(page, answer.name, number)
         page.unroute_all()
     assert not wrong, "\n".join(wrong)
 

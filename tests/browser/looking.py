@@ -10,10 +10,36 @@ TESTS = Path(__file__).parent.parent
 OUTPUT = TESTS / "output"
 AXE = TESTS / "vendor" / "axe.min.js"
 
+# The narrowest screen that pages are made for (WCAG 1.4.10), and one as wide as a desk.
+PHONE = {"width": 320, "height": 700}
+DESK = {"width": 1280, "height": 900}
+WHOLE = "PROVE_ALL" in os.environ
+
 
 @cache
 def axe_source() -> str:
     return AXE.read_text()
+
+
+def faults(page: Page, name: str, number: int) -> list[str]:
+    """Return what is wrong with the page at hand: wider than a phone or a desk, or not for everybody.
+
+    It is the same document on both, light or dark. So axe looks at it once, at one page on a phone and at the
+    next on a desk, at two in the light and at two in the dark; with PROVE_ALL=1 at everything.
+    """
+    wrong = []
+    screens = (DESK, PHONE) if number % 2 else (PHONE, DESK)
+    page.emulate_media(color_scheme="dark" if number % 4 > 1 and not WHOLE else "light")
+    for screen in screens:
+        page.set_viewport_size(screen)
+        if scrolls_sideways(page):
+            wrong.append(f"{name}: wider than {screen['width']} px")
+        if WHOLE or screen is screens[-1]:
+            wrong += [f"{name}, {screen['width']} px: {line}" for line in violations(page)]
+    if WHOLE:
+        page.emulate_media(color_scheme="dark")
+        wrong += [f"{name}, dark: {line}" for line in violations(page, "color-contrast")]
+    return wrong
 
 
 def violations(page: Page, *rules: str) -> list[str]:

@@ -1,24 +1,16 @@
 """Everybody can use every page: nothing for axe to find, nothing wider than a small phone, light and dark."""
 
-import os
-
 import pytest
 from playwright.sync_api import Page, Route
 
 from portal.handlers import POLICY
-from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.looking import faults
 from tests.browser.shapes import unlike
 from tests.crawler import Answer
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
 
-# The narrowest screen that pages are made for (WCAG 1.4.10), and one as wide as a desk.
-PHONE = {"width": 320, "height": 700}
-DESK = {"width": 1280, "height": 900}
-"""Every page has to fit both; axe looks at the half of them on the one and at the others on the other, and at
-everything on both with PROVE_ALL=1: a page is the same document on both."""
 PARTS = 4
-WHOLE = "PROVE_ALL" in os.environ
 
 
 @pytest.fixture
@@ -49,15 +41,6 @@ def test_every_page_is_accessible_and_fits(unlike_pages, open_page, part):
     for number, answer in enumerate(unlike_pages[part::PARTS]):
         name = f"{answer.name} ({answer.status})"
         show(page, answer)
-        screens = (PHONE, DESK) if number % 2 else (DESK, PHONE)
-        for screen in screens:
-            page.set_viewport_size(screen)
-            if screen is screens[-1] or WHOLE:
-                wrong += [f"{name}, {screen['width']} px: {line}" for line in violations(page)]
-            if scrolls_sideways(page):
-                wrong.append(f"{name}, {screen['width']} px: wider than the screen")
-        page.emulate_media(color_scheme="dark")
-        wrong += [f"{name}, dark: {line}" for line in violations(page, "color-contrast")]
-        page.emulate_media(color_scheme="light")
+        wrong += faults(page, name, number)
         page.unroute_all()
     assert not wrong, "\n".join(wrong)

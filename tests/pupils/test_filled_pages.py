@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.looking import faults
 from tests.databases import contents
 
 ONE = pytest.mark.parametrize("engine", ["sqlite"])
@@ -58,13 +58,5 @@ def test_they_are_accessible_and_fit(open_page, filled, who):
     wrong = []
     for number, path in enumerate(addresses(filled, who)):
         page.goto(path)
-        # The same document on both: axe looks at one of them, at the colours once more in the dark.
-        for width in (320, 1280) if number % 2 else (1280, 320):
-            page.set_viewport_size({"width": width, "height": 800})
-            if scrolls_sideways(page):
-                wrong.append(f"{path} at {width}: wider than the screen")
-        wrong += [f"{path} at {width}: {line}" for line in violations(page)]
-        page.emulate_media(color_scheme="dark")
-        wrong += [f"{path}, dark: {line}" for line in violations(page, "color-contrast")]
-        page.emulate_media(color_scheme="light")
+        wrong += faults(page, path, number)
     assert not wrong, "\n".join(wrong)
