@@ -162,14 +162,6 @@ def of_adult(given: str, prefix: str, surname: str, organisation: str | None, em
     return of_institution(full(given, prefix, surname), organisation) or email or ""
 
 
-def formal(prefix: str, surname: str) -> str:
-    """Return 'Van der Berg', as it stands after 'mevrouw': a capital, since no first name precedes."""
-    whole = surname_with_prefix(prefix, surname)
-    if not prefix or whole.translate(_APOSTROPHES).startswith(("'s", "'t", "'n")):
-        return whole
-    return whole[0].upper() + whole[1:]
-
-
 def listed(given: str, prefix: str, surname: str) -> str:
     """Return 'Berg, Sanne van der', as it stands in an ordered list."""
     if not surname:

@@ -86,7 +86,7 @@ def other_side(viewer: Viewer) -> str | None:
 
 
 def menu() -> Markup:
-    """Return the entries that work today, in the order of the final menu, as the page shows them."""
+    """Return the menu of this page for its reader; nothing for who is not logged in."""
     viewer = viewer_or_none()
     if viewer is None:
         return Markup()

@@ -1,4 +1,4 @@
-"""Who receives a letter, reads it, writes it and sees what became of it."""
+"""Who receives a letter, reads it, approves it and sees what became of it."""
 
 from datetime import date
 from typing import Any, cast
@@ -28,7 +28,6 @@ from portal.models.letters import (
 )
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
-_recipient = aliased(LetterRecipient)
 _child = aliased(LetterChild)
 _audience = aliased(LetterAudience)
 _letter = aliased(Letter)

@@ -105,11 +105,6 @@ def _pupil_of(model: type[CareReader | ChangeRequest], viewer: Viewer) -> Column
     return and_(Pupil.id == model.pupil_id, Pupil.archived_at.is_(None), pupils_arranged_by(viewer))
 
 
-def requests_visible_to(viewer: Viewer) -> ColumnElement[bool]:
-    """What guardians said is not right: for who said it, and for the office."""
-    return or_(requests_made_by(viewer), requests_decided_by(viewer))
-
-
 def requests_made_by(viewer: Viewer) -> ColumnElement[bool]:
     """What the viewer said is not right, as long as the viewer decides for the child; nobody else's (R22)."""
     return and_(

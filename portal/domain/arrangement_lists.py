@@ -38,7 +38,6 @@ class ArrangedGuardian:
     hides: bool
     away: bool
     reads: bool
-    has_login: bool
 
     @property
     def hiding(self) -> str:
@@ -149,7 +148,6 @@ def arranged_guardians(viewer: Viewer, pupil: Pupil) -> list[ArrangedGuardian]:
             bool(hides) or one.hidden_at is not None,
             bool(away),
             bool(reads),
-            user.activated_at is not None,
         )
         for one, user, by_school, hides, away, reads in rows
     ]

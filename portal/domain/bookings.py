@@ -6,7 +6,7 @@ once; a place is taken by a conditional UPDATE, so that nobody takes it twice.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -30,7 +30,6 @@ from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, 
 from portal.tokens import new_nonce
 from portal.words import gettext
 
-LONGEST_TALK = timedelta(minutes=120)
 BY_GUARDIANS = ("guardian", "waiting")
 """The sources of a time that a guardian chose."""
 

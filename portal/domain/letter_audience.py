@@ -21,7 +21,6 @@ from portal.models.roster import Group, Guardianship, Membership, Pupil
 SCHOOL, GROUP, YEAR, LIST, PUPIL, GUARDIAN = "school", "group", "year", "list", "pupil", "guardian"
 
 _membership = aliased(Membership)
-_group = aliased(Group)
 _member = aliased(LetterListMember)
 
 

@@ -46,13 +46,6 @@ def open_groups(viewer: Viewer) -> list[OpenGroup]:
     return [OpenGroup(*row) for row in rows]
 
 
-def groups_by_number(viewer: Viewer, numbers: list[int]) -> list[Group]:
-    """Return the open groups with these numbers."""
-    return list(
-        db.session.scalars(select(Group).where(Group.id.in_(numbers), access.groups_of_school(viewer)))
-    )
-
-
 def group_lines(viewer: Viewer, closed: bool = False) -> list[GroupLine]:
     """Return the open groups, or the closed ones, with their teachers and the number of children.
 

@@ -43,11 +43,6 @@ class PupilLine:
     left_on: date | None
     guardians: tuple[GuardianLine, ...] = ()
 
-    @property
-    def active_guardians(self) -> int:
-        """How many of the guardians have activated their login."""
-        return sum(1 for guardian in self.guardians if guardian.activated_at)
-
 
 @dataclass(frozen=True, slots=True)
 class PupilPage:

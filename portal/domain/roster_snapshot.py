@@ -60,7 +60,6 @@ class AdultNow:
     phone: str
     phone_e164: str
     own_phone: bool
-    has_login: bool
     staff_key: str | None = None
     role: str | None = None
     teaches: frozenset[int] = frozenset()
@@ -217,7 +216,6 @@ def _adults() -> tuple[AdultNow, ...]:
             User.phone,
             User.phone_e164,
             User.phone_changed_by_self_at,
-            User.activated_at,
             StaffMember.staff_key,
             StaffMember.role,
             StaffMember.left_at,
@@ -231,9 +229,8 @@ def _adults() -> tuple[AdultNow, ...]:
             row[7] is not None,
             *row[8:10],
             row[10] is not None,
-            row[11] is not None,
-            row[12],
-            row[13] if row[14] is None else None,
+            row[11],
+            row[12] if row[13] is None else None,
             frozenset(teaches.get(row[0], ())),
         )
         for row in rows

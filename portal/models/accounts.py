@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from portal.extensions import Base, ordered_text
+from portal.extensions import Base, ordered_text, unique_while
 
 
 class User(Base):
@@ -81,13 +81,7 @@ class Invitation(Base):
 
     __tablename__ = "invitations"
     __table_args__ = (
-        Index(
-            "uq_invitations_open",
-            "user_id",
-            unique=True,
-            sqlite_where=text("used_at IS NULL AND replaced_at IS NULL"),
-            postgresql_where=text("used_at IS NULL AND replaced_at IS NULL"),
-        ),
+        unique_while("uq_invitations_open", "used_at IS NULL AND replaced_at IS NULL", "user_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

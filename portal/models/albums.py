@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.extensions import Base
+from portal.extensions import Base, unique_while
 
 
 class Album(Base):
@@ -37,14 +37,7 @@ class Photo(Base):
 
     __tablename__ = "photos"
     __table_args__ = (
-        Index(
-            "uq_photos_album_id_fingerprint",
-            "album_id",
-            "fingerprint",
-            unique=True,
-            sqlite_where=text("removed_at IS NULL"),
-            postgresql_where=text("removed_at IS NULL"),
-        ),
+        unique_while("uq_photos_album_id_fingerprint", "removed_at IS NULL", "album_id", "fingerprint"),
         # Without it the deletion of an album reads all photos.
         Index("ix_photos_album_id", "album_id"),
         Index("ix_photos_ready_at", "ready_at"),

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, SmallInteger, String, Text
-from sqlalchemy import text as sql_text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.extensions import Base, unique_while
@@ -32,16 +31,7 @@ class Barring(Base):
     """Somebody who may have no contact with a pupil: no access and no mail while it holds."""
 
     __tablename__ = "barrings"
-    __table_args__ = (
-        Index(
-            "uq_barrings_current",
-            "pupil_id",
-            "user_id",
-            unique=True,
-            sqlite_where=sql_text("lifted_at IS NULL"),
-            postgresql_where=sql_text("lifted_at IS NULL"),
-        ),
-    )
+    __table_args__ = (unique_while("uq_barrings_current", "lifted_at IS NULL", "pupil_id", "user_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     pupil_id: Mapped[int] = mapped_column(ForeignKey("pupils.id"))
@@ -62,15 +52,7 @@ class InformationRequest(Base):
     __tablename__ = "information_requests"
     __table_args__ = (
         CheckConstraint("place IN (1, 2, 3)", name="three_places"),
-        Index(
-            "uq_information_requests_open",
-            "pupil_id",
-            "asked_by",
-            "place",
-            unique=True,
-            sqlite_where=sql_text("answered_at IS NULL"),
-            postgresql_where=sql_text("answered_at IS NULL"),
-        ),
+        unique_while("uq_information_requests_open", "answered_at IS NULL", "pupil_id", "asked_by", "place"),
         Index("ix_information_requests_answered_at_asked_at", "answered_at", "asked_at"),
     )
 

@@ -23,13 +23,13 @@ class Letter(Base):
     `text` is Markdown. `sender` is the author as parents know them: 'juf Marieke'. `mail_shows`: 'hint' (the
     mail says only that there is a letter) or 'text'. `planned_at` is the moment that its author chose, kept
     with a draft too; `send_at` is when it is to go: a worker sends it then, and until then the author takes
-    it back. `approval_asked_at` and `approved_at` are of the second pair of
-    eyes, for the words as they are now. `corrected_at`: the words were changed after sending.
-    `notice_asked_at`, `notice_asked_by`: a mail about that waits for the second pair of eyes, and who
-    changed the words last. `visible_until`: the last day on which parents find it. `revision` counts
-    savings, so that of two pages that change it the second one notices. `form_key` is that of the form that
-    began it: the same form sent twice is one letter. `returned_at`, `returned_by`, `returned_why`: somebody
-    else made a draft of it again, and what they said of that.
+    it back. `approval_asked_at` and `approved_at` are of the second pair of eyes, for the words as they are
+    now. `corrected_at`: the words were changed after sending. `notice_asked_at`, `notice_asked_by`: a mail
+    about that waits for the second pair of eyes, and who changed the words last. `visible_until`: the last
+    day on which parents find it. `revision` counts savings, so that of two pages that change it the second
+    one notices. `form_key` is that of the form that began it: the same form sent twice is one letter.
+    `returned_at`, `returned_by`, `returned_why`: somebody else made a draft of it again, and what they said
+    of that.
     """
 
     __tablename__ = "letters"

@@ -11,9 +11,9 @@ from portal.extensions import Base, unique_while
 class ReplySlip(Base):
     """The reply slip (antwoordstrook) of a letter.
 
-    `per`: one answer per 'child' or per 'family'. `by`: a child counts as answered when 'one' guardian has
-    answered, or only when 'both' have. `deadline` is the last day for answers; until its end they change.
-    `reminded_at`: the portal itself reminded who had not answered, once for each deadline.
+    `per`: one answer per 'child' or per 'family'. `answered_by`: a child counts as answered when 'one'
+    guardian has answered, or only when 'both' have. `deadline` is the last day for answers; until its end
+    they change. `reminded_at`: the portal itself reminded who had not answered, once for each deadline.
     """
 
     __tablename__ = "reply_slips"

@@ -27,7 +27,7 @@ def pupil(
 
 def adult(number: int, given: str, surname: str, email: str | None = None, **more) -> AdultNow:
     empty = {"guardian_key": None, "initials": "", "prefix": "", "phone": "", "phone_e164": ""}
-    flags = {"own_email": False, "own_phone": False, "has_login": True}
+    flags = {"own_email": False, "own_phone": False}
     return AdultNow(id=number, given_name=given, surname=surname, email=email, **{**empty, **flags, **more})
 
 

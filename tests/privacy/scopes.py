@@ -323,10 +323,6 @@ SCOPES: dict[str, tuple[str, Holds]] = {
     "report_times_known_to": ("absences", report_time_known),
     "requests_decided_by": ("change_requests", request_decided),
     "requests_made_by": ("change_requests", request_made),
-    "requests_visible_to": (
-        "change_requests",
-        lambda r, row: request_made(r, row) or request_decided(r, row),
-    ),
     "seers_named_to": (
         "absences",
         lambda r, row: not (row["seen_by"] and r.is_beside(row["seen_by"])),

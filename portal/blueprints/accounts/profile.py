@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock, names
+from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.forms import EmailForm, PhoneForm, typed
@@ -24,7 +24,7 @@ def show_profile() -> ResponseReturnValue:
     return render_template(
         "accounts/profile.html",
         reach=roster_staff.reach_of(viewer()) if viewer().is_staff else None,
-        full_name=names.full(viewer().given_name, viewer().prefix, viewer().surname),
+        full_name=viewer().full_name,
         notices=notice_choices.choice_of(viewer().id),
         visibility=directory.visibility_of(viewer()),
         sessions=sessions.sessions_of(viewer(), clock.now()),

@@ -24,8 +24,8 @@ def _group(group_id: int) -> Group:
 
 
 def _taken_by() -> str:
-    reader = names.full(viewer().given_name, viewer().prefix, viewer().surname)
-    return gettext("For %(name)s, %(day)s. Do not pass it on.", name=reader, day=full_date(clock.today()))
+    day = full_date(clock.today())
+    return gettext("For %(name)s, %(day)s. Do not pass it on.", name=viewer().full_name, day=day)
 
 
 @bp.get("/groups/<int:group_id>/list")

@@ -39,7 +39,7 @@ def show_today() -> ResponseReturnValue:
         told=told,
         tidings=tidings_of(reader, today, days, clock.now()) if reader.decides else {},
         letters=letters_of(reader, today, LETTERS, TO_DO) if reader.decides else [],
-        talks=talks_at_home(viewer(), clock.now()) if viewer().decides else {},
+        talks=talks_at_home(reader, clock.now()) if reader.decides else {},
         running=running,
         unconfirmed=None if reader.email else unconfirmed_address(reader.id, clock.now()),
         free=days.period_of(today),

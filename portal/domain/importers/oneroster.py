@@ -25,9 +25,6 @@ from portal.domain.importers.rows import (
 from portal.domain.importers.sheets import Grid
 from portal.names import MAX_PART, MAX_PREFIX, clean, split_prefix
 
-_PEOPLE = {"users": "", "user": "guardian", "student": "student", "teacher": "teacher"}
-"""The files with people in them, and what everybody in one is."""
-
 _PUPIL = {"student", "learner"}
 _TEACHER = {"teacher", "aide", "professor", "instructor", "faculty", "teacherassistant"}
 _GUARDIAN = {"guardian", "parent"}
