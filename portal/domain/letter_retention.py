@@ -10,12 +10,11 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.letters import letters_still_there
-from portal.domain.retention import AT_ONCE, FILES_AT_ONCE, YEAR, delete_some
+from portal.domain.retention import AT_ONCE, FILES_AT_ONCE, YEAR, delete_some, years_to_forget
 from portal.extensions import db
 from portal.models.conversations import Conversation
 from portal.models.letters import Letter, LetterChild, LetterRecipient
 from portal.models.roster import Guardianship, Pupil
-from portal.models.school import SchoolYear
 
 LETTERS_AT_ONCE = 20
 
@@ -25,7 +24,7 @@ _later = aliased(Guardianship)
 
 def forgotten_years(now: datetime) -> frozenset[int]:
     """Return the school years of whose letters nobody knows any more who read and answered them."""
-    return frozenset(db.session.scalars(_old_years(now)))
+    return frozenset(db.session.scalars(years_to_forget(now)))
 
 
 def is_forgotten(letter: Letter, now: datetime) -> bool:
@@ -33,12 +32,8 @@ def is_forgotten(letter: Letter, now: datetime) -> bool:
     return letter.school_year_id in forgotten_years(now)
 
 
-def _old_years(now: datetime) -> Select[int]:
-    return select(SchoolYear.id).where(SchoolYear.last_day < clock.to_local(now).date() - YEAR)
-
-
 def _is_old(now: datetime) -> ColumnElement[bool]:
-    return Letter.school_year_id.in_(_old_years(now))
+    return Letter.school_year_id.in_(years_to_forget(now))
 
 
 class ForgetWhoRead:

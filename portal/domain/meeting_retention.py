@@ -1,32 +1,27 @@
 """What goes of talks: a teacher's notes with the school year, a round a year later (decision 026)."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, func, select, update
 
-from portal import clock
-from portal.domain.pupil_retention import end_of_last_year
-from portal.domain.slot_times import at
+from portal.domain.retention import YEAR, end_of_year_before
 from portal.extensions import db
 from portal.models.meeting_talks import TalkNote
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
-from portal.models.school import SchoolYear
-
-KEPT = timedelta(days=365)
 
 
 def delete_old_notes(now: datetime) -> None:
     """Delete what teachers wrote for themselves before the school year that runs; a report of it stays."""
     db.session.execute(
         delete(TalkNote)
-        .where(TalkNote.written_at < end_of_last_year(now))
+        .where(TalkNote.written_at < end_of_year_before(now))
         .execution_options(synchronize_session=False)
     )
 
 
 def delete_old_rounds(now: datetime) -> bool:
     """Delete a round with everything in it a year after the end of its school year; True when one went."""
-    limit = _end_of_year_before(now - KEPT)
+    limit = end_of_year_before(now - YEAR)
     last = func.coalesce(
         select(func.max(Slot.ends_at))
         .join(MeetingHost, MeetingHost.id == Slot.host_id)
@@ -41,13 +36,6 @@ def delete_old_rounds(now: datetime) -> bool:
         return False
     _delete_round(round_id)
     return True
-
-
-def _end_of_year_before(moment: datetime) -> datetime:
-    """Return the end of the last school year that was over at a moment; long ago when there was none."""
-    day = clock.to_local(moment).date()
-    ended = db.session.scalar(select(func.max(SchoolYear.last_day)).where(SchoolYear.last_day < day))
-    return at(ended + timedelta(days=1), time()) if ended else moment - KEPT
 
 
 def _delete_round(round_id: int) -> None:

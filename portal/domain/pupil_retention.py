@@ -1,17 +1,15 @@
 """What is kept of a pupil beside the roster goes when it is not needed any more (R18)."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import and_, delete, exists, func, select
+from sqlalchemy import and_, delete, exists, select
 
-from portal import clock
+from portal.domain.retention import YEAR, end_of_year_before
 from portal.extensions import db
 from portal.models.arrangements import ArrangementEntry
 from portal.models.pupils import CareNote, CareReader, CareReading, ChangeRequest, EmergencyContact
 from portal.models.roster import Guardianship, Pupil
-from portal.models.school import SchoolYear
 
-KEPT = timedelta(days=365)
 CONTACTS_KEPT = timedelta(days=30)
 """A mistake in an import is mended within that time, and then no contact has to be given again."""
 
@@ -25,10 +23,10 @@ def delete_old_pupil_data(now: datetime) -> None:
     opened care information is kept for a year, as the record of who did what is.
     """
     _delete_contacts_of_former_givers(now - CONTACTS_KEPT)
-    _delete_of_who_left((CareNote, CareReader), max(now - KEPT, end_of_last_year(now)))
-    _delete_of_who_left((EmergencyContact, ChangeRequest), now - KEPT)
-    db.session.execute(delete(ChangeRequest).where(ChangeRequest.decided_at < now - KEPT))
-    db.session.execute(delete(CareReading).where(CareReading.read_at < now - KEPT))
+    _delete_of_who_left((CareNote, CareReader), max(now - YEAR, end_of_year_before(now)))
+    _delete_of_who_left((EmergencyContact, ChangeRequest), now - YEAR)
+    db.session.execute(delete(ChangeRequest).where(ChangeRequest.decided_at < now - YEAR))
+    db.session.execute(delete(CareReading).where(CareReading.read_at < now - YEAR))
 
 
 def _delete_contacts_of_former_givers(limit: datetime) -> None:
@@ -59,12 +57,3 @@ def _delete_of_who_left(
         db.session.execute(
             delete(table).where(table.pupil_id.in_(left)).execution_options(synchronize_session=False)
         )
-
-
-def end_of_last_year(now: datetime) -> datetime:
-    """Return when the last school year that is over ended, or a moment long past when there is none."""
-    today = clock.to_local(now).date()
-    ended = db.session.scalar(select(func.max(SchoolYear.last_day)).where(SchoolYear.last_day < today))
-    if ended is None:
-        return now - KEPT
-    return datetime.combine(ended + timedelta(days=1), time(), clock.SCHOOL_ZONE)

@@ -6,7 +6,7 @@ Every function deletes a portion and answers True when there may be more.
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, or_, select, tuple_
 
 from portal import clock
 from portal.domain.absence_retention import kept_since
@@ -28,20 +28,30 @@ YEAR = timedelta(days=365)
 DETAILS_KEPT = timedelta(days=30)
 
 
+def years_to_forget(now: datetime) -> Select[int]:
+    """Return the school years that ended more than a year ago: what was told and said in them goes (R18)."""
+    return select(SchoolYear.id).where(SchoolYear.last_day < clock.to_local(now).date() - YEAR)
+
+
+def end_of_year_before(moment: datetime) -> datetime:
+    """Return the end of the last school year that was over at a moment; a year before it if none was."""
+    day = clock.to_local(moment).date()
+    ended = db.session.scalar(select(func.max(SchoolYear.last_day)).where(SchoolYear.last_day < day))
+    if ended is None:
+        return moment - YEAR
+    return datetime.combine(ended + timedelta(days=1), time(), clock.SCHOOL_ZONE)
+
+
 def delete_old_tidings(now: datetime) -> bool:
     """Delete the news and the week of groups whose school year ended more than a year ago."""
-    limit = clock.to_local(now).date() - YEAR
-    old = select(Group.id).join(SchoolYear).where(SchoolYear.last_day < limit)
+    old = select(Group.id).where(Group.school_year_id.in_(years_to_forget(now)))
     return any(delete_some(table, table.id, table.group_id.in_(old)) for table in (GroupNews, WeekItem))
 
 
 def delete_old_conversations(now: datetime) -> bool:
     """Delete what guardians and teachers wrote to each other, and its files, a year after its school year."""
-    limit = clock.to_local(now).date() - YEAR
-    old = select(SchoolYear.id).where(SchoolYear.last_day < limit)
-    return delete_some(
-        Conversation, Conversation.id, Conversation.school_year_id.in_(old), at_once=FILES_AT_ONCE
-    )
+    old = Conversation.school_year_id.in_(years_to_forget(now))
+    return delete_some(Conversation, Conversation.id, old, at_once=FILES_AT_ONCE)
 
 
 def delete_old_arrangements(now: datetime) -> bool:

@@ -7,11 +7,10 @@ from sqlalchemy.orm import aliased
 
 from portal import clock
 from portal.access.letters import receives_letters
-from portal.domain.retention import YEAR, delete_some
+from portal.domain.retention import delete_some, years_to_forget
 from portal.domain.slip_answers import forget, hold_copy
 from portal.extensions import db
 from portal.models.letters import Letter, LetterChild
-from portal.models.school import SchoolYear
 from portal.models.slips import ReplySlip, SlipAnswer
 
 _child = aliased(LetterChild)
@@ -56,6 +55,5 @@ def _is_nobodys() -> ColumnElement[bool]:
 
 def delete_old_answers(now: datetime) -> bool:
     """Delete the answers on letters of a school year that ended more than a year ago (R18); True for more."""
-    limit = clock.to_local(now).date() - YEAR
-    old = select(Letter.id).join(SchoolYear).where(SchoolYear.last_day < limit)
+    old = select(Letter.id).where(Letter.school_year_id.in_(years_to_forget(now)))
     return delete_some(SlipAnswer, SlipAnswer.id, SlipAnswer.letter_id.in_(old))
