@@ -153,13 +153,13 @@ from portal.access.pupil_pages import (
     contacts_given_by,
     contacts_visible_to,
     family_of,
-    has_pupil_as_guardian,
     reads_care,
     reads_care_as_school,
     requests_decided_by,
     requests_made_by,
 )
 from portal.access.pupils import (
+    has_pupil_as_guardian,
     has_pupil_as_school,
     pupils_guarded_by,
     pupils_in_authority_of,

@@ -6,7 +6,7 @@ from typing import Protocol
 from sqlalchemy import ColumnElement, and_, false, or_, true
 
 from portal.access.directory import guarded_by_unknown, unknown_as_staff
-from portal.access.pupils import at_school, barred, decides, is_family, taught
+from portal.access.pupils import at_school, barred, has_pupil_as_guardian, is_family, taught
 from portal.access.viewers import Viewer
 from portal.models.absence import Absence, AbsenceNote
 from portal.models.roster import Guardianship
@@ -19,7 +19,7 @@ def absences_visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
 def absences_of_children(viewer: Viewer) -> ColumnElement[bool]:
     """Absences that the viewer may change as a guardian."""
-    return and_(at_school(Absence.pupil_id), decides(viewer, Absence.pupil_id))
+    return has_pupil_as_guardian(viewer, Absence.pupil_id)
 
 
 def absences_of_school(viewer: Viewer) -> ColumnElement[bool]:

@@ -7,7 +7,13 @@ from sqlalchemy.orm import aliased
 
 from portal.access.arrangements import pupils_arranged_by
 from portal.access.directory import unknown_as_staff
-from portal.access.pupils import at_school, decides, has_authority, has_pupil_as_school, is_family
+from portal.access.pupils import (
+    at_school,
+    has_authority,
+    has_pupil_as_guardian,
+    has_pupil_as_school,
+    is_family,
+)
 from portal.access.tables import membership, teaching
 from portal.access.viewers import Viewer
 from portal.models.arrangements import Barring
@@ -15,11 +21,6 @@ from portal.models.pupils import CareNote, CareReader, CareReading, ChangeReques
 from portal.models.roster import Guardianship, Pupil
 
 _reader = aliased(CareReader)
-
-
-def has_pupil_as_guardian(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
-    """Whether the viewer decides for the pupil, who is at school (R21)."""
-    return and_(at_school(pupil_id), decides(viewer, pupil_id))
 
 
 def contacts_visible_to(viewer: Viewer) -> ColumnElement[bool]:
@@ -36,9 +37,7 @@ def contacts_visible_to(viewer: Viewer) -> ColumnElement[bool]:
 def contacts_given_by(viewer: Viewer) -> ColumnElement[bool]:
     """The emergency contacts that the viewer gave, as long as the viewer decides for the child."""
     return and_(
-        EmergencyContact.given_by == viewer.id,
-        at_school(EmergencyContact.pupil_id),
-        decides(viewer, EmergencyContact.pupil_id),
+        EmergencyContact.given_by == viewer.id, has_pupil_as_guardian(viewer, EmergencyContact.pupil_id)
     )
 
 
@@ -107,11 +106,7 @@ def _pupil_of(model: type[CareReader | ChangeRequest], viewer: Viewer) -> Column
 
 def requests_made_by(viewer: Viewer) -> ColumnElement[bool]:
     """What the viewer said is not right, as long as the viewer decides for the child; nobody else's (R22)."""
-    return and_(
-        ChangeRequest.asked_by == viewer.id,
-        at_school(ChangeRequest.pupil_id),
-        decides(viewer, ChangeRequest.pupil_id),
-    )
+    return and_(ChangeRequest.asked_by == viewer.id, has_pupil_as_guardian(viewer, ChangeRequest.pupil_id))
 
 
 def requests_decided_by(viewer: Viewer) -> ColumnElement[bool]:

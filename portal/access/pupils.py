@@ -33,10 +33,6 @@ def is_family(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     return or_(guards(viewer_id, pupil_id), barred(viewer_id, pupil_id))
 
 
-def decides(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
-    return has_authority(viewer.id, pupil_id)
-
-
 def has_authority(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     """Whether an adult is a guardian with authority over a pupil (R21)."""
     found = exists().where(
@@ -49,6 +45,7 @@ def has_authority(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
 
 
 def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the pupil is now in a group that the viewer teaches now, its home group or another one."""
     return exists().where(
         teaching.user_id == viewer.id,
         teaching.ended_on.is_(None),
@@ -59,7 +56,13 @@ def taught(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
 
 
 def at_school(pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the pupil has not left the school."""
     return exists().where(pupil.id == pupil_id, pupil.archived_at.is_(None)).correlate_except(pupil)
+
+
+def has_pupil_as_guardian(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
+    """Whether the viewer decides for the pupil, who is at school (R21)."""
+    return and_(at_school(pupil_id), has_authority(viewer.id, pupil_id))
 
 
 def has_pupil_as_school(viewer: Viewer, pupil_id: Any) -> ColumnElement[bool]:
@@ -77,7 +80,7 @@ def pupils_guarded_by(viewer: Viewer) -> ColumnElement[bool]:
 
 def pupils_in_authority_of(viewer: Viewer) -> ColumnElement[bool]:
     """The children for whom the viewer decides: reports sick, asks leave, books (R21)."""
-    return and_(Pupil.archived_at.is_(None), decides(viewer, Pupil.id))
+    return and_(Pupil.archived_at.is_(None), has_authority(viewer.id, Pupil.id))
 
 
 def pupils_of_school(viewer: Viewer) -> ColumnElement[bool]:

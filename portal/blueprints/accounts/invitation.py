@@ -11,11 +11,11 @@ from portal.blueprints.accounts.devices import sign_in
 from portal.blueprints.accounts.forms import AddressForm, InvitationForm, typed
 from portal.blueprints.accounts.login import too_many
 from portal.blueprints.accounts.mail_login import ask_for_mail
-from portal.domain import accounts, invitations, passwords, sessions
+from portal.blueprints.accounts.password import new_hash
+from portal.domain import accounts, invitations, sessions
 from portal.domain.invitations import InvitationFacts, InvitedChild
 from portal.domain.throttle import TooMany
-from portal.errors import Refused
-from portal.extensions import db, read_afresh, start_writing
+from portal.extensions import db, start_writing
 from portal.handlers import read_as_owner_of_link
 from portal.words import gettext, language
 
@@ -34,7 +34,7 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     form = InvitationForm(language=language())
     if found.email:
         del form.email
-    password_hash = _password_hash(form, found) if form.validate_on_submit() else None
+    password_hash = new_hash(form, found.user_id) if form.validate_on_submit() else None
     if password_hash is None:
         children = invitations.children_of(found.user_id)
         return _invitation_page(form, found, children), 422 if form.is_submitted() else 200
@@ -52,17 +52,6 @@ def accept_invitation(token: str) -> ResponseReturnValue:
     with force_locale(form.language.data):
         said = gettext("Your account is ready.")
     return sign_in(found.user_id, found.email, session_token, form.stay.data, home, said)
-
-
-def _password_hash(form: InvitationForm, found: InvitationFacts) -> str | None:
-    """Return how the chosen password is kept, or None with the reason at its field."""
-    try:
-        passwords.refuse_weak(typed(form.new_password), accounts.own_words(found.user_id))
-    except Refused as refusal:
-        form.refuse(refusal)
-        return None
-    read_afresh()
-    return passwords.hash_password(typed(form.new_password))
 
 
 def _invitation_page(form: InvitationForm, found: InvitationFacts, children: list[InvitedChild]) -> str:

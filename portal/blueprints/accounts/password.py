@@ -7,7 +7,13 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import count_try, sign_in
-from portal.blueprints.accounts.forms import AddressForm, ChangePasswordForm, NewPasswordForm, typed
+from portal.blueprints.accounts.forms import (
+    AddressForm,
+    ChangePasswordForm,
+    InvitationForm,
+    NewPasswordForm,
+    typed,
+)
 from portal.blueprints.accounts.login import too_many
 from portal.blueprints.accounts.mail_login import ask_for_mail
 from portal.domain import accounts, logins, mail_keys, passwords, sessions, throttle
@@ -42,22 +48,22 @@ def reset_password(token: str) -> ResponseReturnValue:
         return render_template("accounts/link_gone.html", kind="password"), 410
     read_as_owner_of_link(key.language)
     form = NewPasswordForm()
-    new_hash = _new_hash(form, key.user_id) if form.validate_on_submit() else None
-    if new_hash is None:
+    chosen = new_hash(form, key.user_id) if form.validate_on_submit() else None
+    if chosen is None:
         page = render_template("accounts/reset_password.html", form=form, key=key)
         return page, 422 if form.is_submitted() else 200
     start_writing()
     if not mail_keys.use_key(key.id, clock.now()):
         db.session.rollback()
         return render_template("accounts/link_gone.html", kind="password"), 410
-    logins.set_password(accounts.account(key.user_id), new_hash, clock.now())
+    logins.set_password(accounts.account(key.user_id), chosen, clock.now())
     session_token = sessions.open_session(key.user_id, request.user_agent.string, form.stay.data, clock.now())
     db.session.commit()
     home, said = url_for("home.show_today"), gettext("Your new password is kept. You are logged in.")
     return sign_in(key.user_id, key.email, session_token, form.stay.data, home, said)
 
 
-def _new_hash(form: NewPasswordForm | ChangePasswordForm, user_id: int) -> str | None:
+def new_hash(form: NewPasswordForm | ChangePasswordForm | InvitationForm, user_id: int) -> str | None:
     """Return how the new password is kept, or None with the reason at its field."""
     try:
         passwords.refuse_weak(typed(form.new_password), accounts.own_words(user_id))
@@ -80,12 +86,12 @@ def change_password() -> ResponseReturnValue:
             return render_template(template, form=form), 422
     except TooMany as refusal:
         return too_many(form, refusal, template)
-    new_hash = _new_hash(form, viewer().id)
-    if new_hash is None:
+    chosen = new_hash(form, viewer().id)
+    if chosen is None:
         return render_template(template, form=form), 422
     start_writing()
     user = one_or_404(User, viewer().id, access.own_account(viewer()))
-    logins.set_password(user, new_hash, clock.now(), viewer(), keep=viewer().session_id)
+    logins.set_password(user, chosen, clock.now(), viewer(), keep=viewer().session_id)
     db.session.commit()
     flash(gettext("Your password was changed. Your other devices are logged out."))
     return redirect(url_for("accounts.show_profile"), 303)

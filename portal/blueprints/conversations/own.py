@@ -7,6 +7,7 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.conversations.blueprint import bp
 from portal.blueprints.conversations.forms import MessageForm
+from portal.blueprints.refreshing import is_same
 from portal.domain import conversation_lists, conversation_notices, conversations
 from portal.domain.conversation_choices import choices_of
 from portal.domain.conversation_lists import spoken
@@ -43,15 +44,9 @@ def show_conversation(conversation_id: int) -> ResponseReturnValue:
     A refresh that says which `version` it has gets 204 when nothing changed.
     """
     conversation = own_conversation(conversation_id)
-    if is_same(conversation):
+    if is_same(version_of(conversation)):
         return Response(status=204)
     return _page(conversation, MessageForm(formdata=None))
-
-
-def is_same(conversation: Conversation) -> bool:
-    """Whether the page that asks for what is new has everything already."""
-    asked = request.headers.get("X-Refresh") and request.args.get("version")
-    return asked == version_of(conversation)
 
 
 def version_of(conversation: Conversation) -> str:

@@ -7,7 +7,9 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.conversations.blueprint import bp
 from portal.blueprints.conversations.forms import MessageForm
-from portal.blueprints.conversations.own import is_same, version_of
+from portal.blueprints.conversations.own import version_of
+from portal.blueprints.refreshing import is_same
+from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import conversation_choices, conversation_lists, conversation_notices, conversations
 from portal.domain.conversation_choices import GuardianChoice
 from portal.domain.conversation_lists import spoken
@@ -24,24 +26,18 @@ def school_conversation(conversation_id: int) -> Conversation:
     return one_or_404(Conversation, conversation_id, access.conversations_at_school(viewer()))
 
 
-def require_staff() -> None:
-    """Answer 404 to who does not work at school."""
-    if not viewer().is_staff:
-        abort(404)
-
-
 @bp.get("/staff/messages")
 def show_school_messages() -> str:
     """Show the conversations that somebody has at school, what is new on top, or closed ones (`show`)."""
-    require_staff()
+    person = staff_viewer()
     closed = request.args.get("show") == "closed"
     number = min(request.args.get("page", 1, type=int), 10_000)
     return render_template(
         "conversations/school_list.html",
-        page=conversation_lists.at_school(viewer(), closed, number),
+        page=conversation_lists.at_school(person, closed, number),
         closed=closed,
         may_begin=_may_begin(),
-        waiting=conversation_lists.unread_at_school(viewer()),
+        waiting=conversation_lists.unread_at_school(person),
         page_url=lambda page: url_for(".show_school_messages", show="closed" if closed else None, page=page),
     )
 
@@ -50,7 +46,7 @@ def show_school_messages() -> str:
 def show_school_conversation(conversation_id: int) -> ResponseReturnValue:
     """Show a conversation at school. A refresh that says which `version` it has gets 204 without news."""
     conversation = school_conversation(conversation_id)
-    if is_same(conversation):
+    if is_same(version_of(conversation)):
         return Response(status=204)
     return _page(conversation, MessageForm(formdata=None))
 
@@ -148,7 +144,7 @@ def show_new_school_message() -> ResponseReturnValue:
 
     Where there is such a conversation already it goes on in it, if the viewer reads that one.
     """
-    require_staff()
+    staff_viewer()
     if not _may_begin():
         abort(404)
     if "guardian" in request.args:
@@ -171,7 +167,7 @@ def show_new_school_message() -> ResponseReturnValue:
 @bp.post("/staff/messages")
 def create_school_conversation() -> ResponseReturnValue:
     """Send the first message to a guardian."""
-    require_staff()
+    staff_viewer()
     if not _may_begin():
         abort(404)
     choice, plan = _asked()

@@ -16,6 +16,7 @@ from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
 from portal.blueprints.school.accounts import why_bounced
+from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import letter_approval, letter_choices, letter_recipients, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
 from portal.domain.letter_audience import Part, parts_of, reach
@@ -31,20 +32,14 @@ from portal.words import gettext
 FIRST_WORDS = 18
 
 
-def require_staff() -> None:
-    """Answer 404 to who does not work at school."""
-    if not viewer().is_staff:
-        abort(404)
-
-
 @bp.get("/staff/letters")
 def show_staff_letters() -> str:
     """Show what is being written, what waits and what was sent."""
-    require_staff()
+    person = staff_viewer()
     page = min(request.args.get("page", 1, type=int), 10_000)
-    mine = staff_letters.staff_letters(viewer(), clock.now(), page)
+    mine = staff_letters.staff_letters(person, clock.now(), page)
     return render_template(
-        "letters/staff_list.html", mine=mine, page_url=_page_url, waiting=unread_at_school(viewer())
+        "letters/staff_list.html", mine=mine, page_url=_page_url, waiting=unread_at_school(person)
     )
 
 
@@ -55,17 +50,17 @@ def _page_url(page: int) -> str:
 @bp.get("/staff/letters/new")
 def show_new_letter() -> str:
     """Show the page of a new letter; nothing is kept until something is saved."""
-    require_staff()
+    person = staff_viewer()
     form = LetterForm(formdata=None)
-    form.sender.data = letter_choices.usual_sender(viewer())
+    form.sender.data = letter_choices.usual_sender(person)
     form.propose(school_facts())
-    return _editor(form, letter_choices.usual_parts(viewer()))
+    return _editor(form, letter_choices.usual_parts(person))
 
 
 @bp.post("/staff/letters/new")
 def create_letter() -> ResponseReturnValue:
     """Keep a new letter as a draft; `letter` is the draft that it has become meanwhile."""
-    require_staff()
+    staff_viewer()
     return _keep(LetterForm())
 
 
@@ -81,7 +76,7 @@ def update_letter(letter_id: int) -> ResponseReturnValue:
 @bp.post("/staff/letters/look")
 def look_at_letter() -> ResponseReturnValue:
     """Show the letter as it is typed the way a parent reads it, and the mail; nothing of it is kept."""
-    require_staff()
+    staff_viewer()
     form = LetterForm()
     kept = written_letter(form.draft) if form.draft else None
     typed = form.words(viewer(), school_facts().urgent_by)
@@ -93,7 +88,7 @@ def look_at_letter() -> ResponseReturnValue:
 @bp.get("/staff/letters/people")
 def find_people() -> str:
     """Show the pupils that were looked for, to choose them or one of their guardians."""
-    require_staff()
+    staff_viewer()
     chosen, excluded = request.args.getlist("part"), request.args.getlist("without")
     parts = letter_choices.read_parts(chosen, excluded)
     return render_template(
@@ -107,7 +102,7 @@ def find_people() -> str:
 @bp.get("/staff/letters/recipients")
 def list_recipients() -> str:
     """Show to whom a letter for these parts would go, child by child, and whom no mail reaches."""
-    require_staff()
+    staff_viewer()
     sent = letter_choices.read_parts(request.args.getlist("part"), request.args.getlist("without"))
     parts = letter_choices.allowed(viewer(), sent)
     page = "letters/_recipients.html" if _saves_itself() else "letters/recipients.html"

@@ -7,6 +7,7 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.tables import asked_day, own_host
+from portal.blueprints.refreshing import is_same
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import evening, talk_notes
 from portal.domain.holding import version_of
@@ -28,7 +29,7 @@ def show_evening(host_id: int) -> ResponseReturnValue:
     found = evening.evening(person, host, asked_day(), clock.now())
     if found is None:
         return redirect(url_for(".show_table", host_id=host_id), 303)
-    if request.headers.get("X-Refresh") and request.args.get("version") == found.version:
+    if is_same(found.version):
         return Response(status=204)
     return render_template(
         "meetings/evening.html",
@@ -80,7 +81,7 @@ def show_now(round_id: int) -> ResponseReturnValue:
     round_ = one_or_404(MeetingRound, round_id, access.rounds_of_children(person))
     talks = evening.talks_today(person, round_.id, clock.now())
     version = version_of(*talks)
-    if request.headers.get("X-Refresh") and request.args.get("version") == version:
+    if is_same(version):
         return Response(status=204)
     return render_template("meetings/now.html", round=round_, talks=talks, version=version)
 

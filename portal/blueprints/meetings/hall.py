@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.refreshing import is_same
 from portal.domain import hall
 from portal.domain.holding import version_of
 from portal.extensions import db, start_writing
@@ -22,7 +23,7 @@ def show_hall(token: str) -> ResponseReturnValue:
     round_ = hall.round_of(token) or abort(404)
     doors = hall.doors(round_, clock.now())
     version = version_of(*doors)
-    if request.headers.get("X-Refresh") and request.args.get("version") == version:
+    if is_same(version):
         return Response(status=204)
     return render_template("meetings/hall.html", round=round_, doors=doors, version=version, token=token)
 

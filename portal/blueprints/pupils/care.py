@@ -8,6 +8,7 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.pupils.blueprint import bp, known_pupil_or_404
 from portal.blueprints.pupils.forms import CareForm, RewrittenCareForm, blank
 from portal.blueprints.pupils.words import care_kinds
+from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import care
 from portal.domain.care_readers import pupils_named_for, readers_of
 from portal.domain.holding import Overtaken
@@ -36,9 +37,7 @@ def _source(pupil: PupilFacts) -> str:
 @bp.get("/care")
 def show_named() -> ResponseReturnValue:
     """Show a member of staff for which pupils he or she was put on the short list."""
-    if not viewer().is_staff:
-        abort(404)
-    return render_template("pupils/care_named.html", pupils=pupils_named_for(viewer()))
+    return render_template("pupils/care_named.html", pupils=pupils_named_for(staff_viewer()))
 
 
 @bp.get("/pupils/<int:pupil_id>/care")
