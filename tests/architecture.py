@@ -11,6 +11,7 @@ LAYERS = {
     "errors": 0,
     "logs": 0,
     "names": 0,
+    "paging": 0,
     "statements": 0,
     "settings": 0,
     "static_files": 0,

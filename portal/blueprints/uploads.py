@@ -1,27 +1,38 @@
 """Forms with files: how much may come in, and which files did."""
 
+from collections.abc import Callable
 from typing import IO
 
 from flask import Blueprint, request
 
-from portal.access import viewer_or_none
+from portal.access import Viewer, viewer_or_none
 from portal.extensions import read_afresh
 
 AROUND_THE_FILES = 200_000
 
 
-def allow_files(bp: Blueprint, most: int, *endpoints: str, staff_only: bool = False) -> None:
-    """Let these views of a blueprint take `most` bytes of files, from who is signed in.
+def _anybody(_person: Viewer) -> bool:
+    return True
 
-    It runs before anything reads what was sent.
+
+def allow_files(
+    bp: Blueprint,
+    most: int,
+    *endpoints: str,
+    who: Callable[[Viewer], bool] = _anybody,
+    around: int = AROUND_THE_FILES,
+) -> None:
+    """Let these views of a blueprint take `most` bytes of files from who is signed in, or only from `who`.
+
+    `around`: how many bytes the rest of the form may have. It runs before anything reads what was sent.
     """
 
     def allow(endpoint: str | None, _values: dict[str, object] | None) -> None:
         if endpoint not in endpoints or request.method != "POST":
             return
         person = viewer_or_none()
-        if person is not None and (person.is_staff or not staff_only):
-            request.max_content_length = most + AROUND_THE_FILES
+        if person is not None and who(person):
+            request.max_content_length = most + around
 
     bp.url_value_preprocessor(allow)
 

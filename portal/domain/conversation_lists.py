@@ -16,6 +16,7 @@ from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.conversations import Conversation, ConversationMessage, ConversationReader
 from portal.models.roster import Group, Pupil
+from portal.paging import page_of
 from portal.words import gettext
 
 PER_PAGE = 30
@@ -109,8 +110,7 @@ def at_school(viewer: Viewer, closed: bool, page: int) -> Page:
         Conversation.closed_at.is_not(None) if closed else Conversation.closed_at.is_(None),
     )
     total = db.session.scalar(select(func.count()).select_from(Conversation).where(*which)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = page_of(page, total, PER_PAGE)
     query = _in_order(_lines_query(viewer).where(*which)).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return Page([_line(row, viewer, in_full=True) for row in db.session.execute(query)], page, pages)
 

@@ -15,7 +15,7 @@ from portal.words import gettext
 
 
 class Overtaken(Refused):
-    """Somebody else changed something while this one was typing."""
+    """Somebody else changed something since this one opened it: to type over it, or to decide about it."""
 
 
 def version_of(*values: object) -> str:

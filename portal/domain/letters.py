@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, update
 from portal import clock
 from portal.access import Viewer
 from portal.domain import attachments, audit, letter_copies, letter_notices
+from portal.domain.holding import Overtaken
 from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
 from portal.domain.letter_audience import Part, parts_of, recipients, row_of
 from portal.domain.letter_stops import AS_DRAFT
@@ -28,10 +29,6 @@ WHY_LENGTH = 500
 
 _GAPS = re.compile(r"\n{3,}")
 _PHOTOS_AT_END = re.compile(r"(\s*!\[[^\]]*\]\(foto:\d+\))+\s*\Z")
-
-
-class Overtaken(Refused):
-    """Somebody changed the letter on another page since the one that is sent was opened."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from portal.extensions import db, fetch
 from portal.models.accounts import StaffMember, User
 from portal.models.groups import GroupNews
 from portal.models.roster import Group
+from portal.paging import page_of
 
 TITLE_LENGTH = 120
 TEXT_LENGTH = 4000
@@ -71,10 +72,10 @@ def _news_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     )
 
 
-def count_pages(viewer: Viewer, group_id: int) -> int:
-    """Return how many pages the news of a group fills; the first is there without any news too."""
+def page_asked(viewer: Viewer, group_id: int, asked: int) -> tuple[int, int]:
+    """Return which page of a group's news is shown of the one that was asked for, and how many there are."""
     query = select(func.count()).where(GroupNews.group_id == group_id, access.news_visible_to(viewer))
-    return max(1, -(-(db.session.scalar(query) or 0) // A_PAGE))
+    return page_of(asked, db.session.scalar(query) or 0, A_PAGE)
 
 
 def post_news(group: Group, title: str, text: str, actor: Viewer, now: datetime) -> GroupNews:

@@ -17,6 +17,7 @@ from portal.models.arrangements import InformationRequest, Release
 from portal.models.letters import Letter
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.names import full, of_adult, of_institution
+from portal.paging import page_of
 
 PER_PAGE = 50
 
@@ -223,8 +224,7 @@ def question_page(viewer: Viewer, page: int) -> QuestionPage:
     """Return a page of all questions, for the office."""
     scope = access.information_requests_answered_by(viewer)
     total = db.session.scalar(select(func.count()).select_from(InformationRequest).where(scope)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = page_of(page, total, PER_PAGE)
     query = _question_query(scope).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     return QuestionPage(_rows(query), count_open(viewer), page, pages)
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select, update
 
 from portal.access import Viewer
 from portal.domain import audit
+from portal.domain.holding import Overtaken
 from portal.domain.importers import reading
 from portal.domain.importers.files import Upload, display_name
 from portal.domain.importers.reading import Reading
@@ -34,10 +35,6 @@ from portal.models.school import School
 from portal.words import gettext as _
 
 KEPT_FOR = timedelta(days=7)
-
-
-class Overtaken(Refused):
-    """The roster has changed since the preview was looked at."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from portal.access import Viewer
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
+from portal.paging import page_of
 
 PER_PAGE = 100
 
@@ -94,8 +95,7 @@ def pupil_page(
             )
         )
     total = db.session.scalar(select(func.count()).select_from(Pupil).where(*conditions)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = page_of(page, total, PER_PAGE)
     rows = db.session.execute(
         select(
             Pupil.id,

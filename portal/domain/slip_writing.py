@@ -7,7 +7,7 @@ from sqlalchemy import delete, exists, select, update
 from portal import access
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.letters import Overtaken
+from portal.domain.holding import Overtaken
 from portal.domain.slips import CHOSEN, Slip, check_deadline, check_places, fingerprint, slip_of
 from portal.errors import Refused
 from portal.extensions import db

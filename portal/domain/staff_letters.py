@@ -12,6 +12,7 @@ from portal.domain.letter_retention import forgotten_years
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.letters import Letter, LetterRecipient
+from portal.paging import page_of
 
 PER_PAGE = 30
 
@@ -51,8 +52,7 @@ def staff_letters(viewer: Viewer, now: datetime, page: int = 1) -> StaffLetters:
     approving = _some(select(Letter).where(waits))
     sent = access.letters_of_school(viewer), Letter.sent_at.is_not(None)
     total = db.session.scalar(select(func.count()).select_from(Letter).where(*sent)) or 0
-    pages = max(1, -(-total // PER_PAGE))
-    page = min(max(1, page), pages)
+    page, pages = page_of(page, total, PER_PAGE)
     newest = select(Letter).where(*sent).order_by(Letter.sent_at.desc(), Letter.id.desc())
     letters = list(db.session.scalars(newest.limit(PER_PAGE).offset((page - 1) * PER_PAGE)))
     counts, forgotten = _counts(viewer, [letter.id for letter in letters]), forgotten_years(now)

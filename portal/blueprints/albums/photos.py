@@ -1,7 +1,5 @@
 """One photo: its page, its bytes, and what a parent asks about it."""
 
-import re
-
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,12 +7,12 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.albums.blueprint import album_or_404, album_to_change, bp
 from portal.blueprints.albums.forms import RequestForm
+from portal.blueprints.downloads import plain_name
 from portal.domain import album_lists, albums
 from portal.domain.photo_work import PICTURE, THUMBNAIL
 from portal.domain.photos import PICTURE_TYPE, THUMBNAIL_TYPE
 from portal.extensions import db, start_writing
 from portal.models.albums import Photo
-from portal.names import fold
 from portal.words import gettext
 
 
@@ -63,14 +61,10 @@ def _sent(photo_id: int, size: str, media_type: str) -> Response:
     content, title = found
     answer = Response(content, mimetype=media_type)
     kind = "attachment" if "download" in request.args else "inline"
-    name = f"{_harmless(title)}-{photo_id}.{media_type.partition('/')[2].replace('jpeg', 'jpg')}"
+    extension = media_type.partition("/")[2].replace("jpeg", "jpg")
+    name = f"{plain_name(title, 'foto', longest=40)}-{photo_id}.{extension}"
     answer.headers["Content-Disposition"] = f"{kind}; filename={name}"
     return answer
-
-
-def _harmless(title: str) -> str:
-    """Return a title as the beginning of a file name that every system takes."""
-    return re.sub(r"[^a-z0-9]+", "-", fold(title)).strip("-")[:40] or "foto"
 
 
 @bp.post("/photos/<int:photo_id>/request")

@@ -11,10 +11,11 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import FileStorage
 
 from portal import access, clock
-from portal.access import one_or_404, viewer, viewer_or_none
+from portal.access import one_or_404, viewer
 from portal.blueprints.albums.blueprint import bp, made_album_or_403
 from portal.blueprints.albums.views import render_album
 from portal.blueprints.albums.words import problem_words
+from portal.blueprints.uploads import allow_files
 from portal.domain import albums
 from portal.domain.photos import LARGEST_FILE, Unusable
 from portal.errors import Refused
@@ -23,12 +24,13 @@ from portal.models.albums import Album
 from portal.words import gettext, ngettext
 
 LARGEST_REQUEST = 150_000_000
-AROUND_THE_FILES = 200_000
 SECONDS_TO_WAIT = 30
 LAST_POSITION = 1_000_000
 SHA256 = re.compile("[0-9a-f]{64}")
 
 _places = BoundedSemaphore(2)
+
+allow_files(bp, LARGEST_REQUEST, "albums.add_photos", who=lambda person: person.is_staff)
 
 
 @dataclass(slots=True)
@@ -38,15 +40,6 @@ class Outcome:
     added: int = 0
     there_already: int = 0
     problems: list[tuple[str, str]] = field(default_factory=list)
-
-
-@bp.url_value_preprocessor
-def allow_many_photos(endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let who works at school send more than others; it runs before anything reads what was sent."""
-    if endpoint == "albums.add_photos" and request.method == "POST":
-        person = viewer_or_none()
-        if person is not None and person.is_staff:
-            request.max_content_length = LARGEST_REQUEST + AROUND_THE_FILES
 
 
 @bp.post("/albums/<int:album_id>/photos")

@@ -31,7 +31,7 @@ def show_school_messages() -> str:
     """Show the conversations that somebody has at school, what is new on top, or closed ones (`show`)."""
     person = staff_viewer()
     closed = request.args.get("show") == "closed"
-    number = min(request.args.get("page", 1, type=int), 10_000)
+    number = request.args.get("page", 1, type=int)
     return render_template(
         "conversations/school_list.html",
         page=conversation_lists.at_school(person, closed, number),

@@ -1,13 +1,12 @@
 """The class list on paper and as a file, with the name of who took it and the day on it."""
 
-import re
-
 from flask import Response, render_template
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock, names
+from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.directory.blueprint import bp
+from portal.blueprints.downloads import plain_name
 from portal.domain import spreadsheets
 from portal.domain.class_list import FIELDS, class_list
 from portal.domain.school import school_facts
@@ -69,7 +68,7 @@ def _rows(group: Group) -> list[list[str]]:
 
 
 def _file(group: Group, content: bytes, extension: str, kind: str) -> Response:
-    plain = re.sub(r"[^a-z0-9]+", "-", names.fold(group_label(group.name))).strip("-") or str(group.id)
+    plain = plain_name(group_label(group.name), str(group.id))
     name = gettext("class-list-%(group)s", group=plain)
     disposition = f'attachment; filename="{name}.{extension}"'
     note_export(f"class list {extension}", group.id, viewer().id)

@@ -66,8 +66,7 @@ def _tabs(person: Viewer, group_id: int, keeps: bool) -> list[GroupTab]:
 def show_news(group_id: int) -> ResponseReturnValue:
     """Show all news of a group, the newest first, a `page` at a time."""
     group, keeps = read_group(group_id)
-    pages = group_news.count_pages(viewer(), group_id)
-    page = min(max(request.args.get("page", 1, type=int), 1), pages)
+    page, pages = group_news.page_asked(viewer(), group_id, request.args.get("page", 1, type=int))
     return render_template(
         "groups/news.html",
         group=group,

@@ -1,13 +1,13 @@
 """What parents answered on the slip of a letter, for who handles it; and filling it in for who calls."""
 
-import re
 from dataclasses import replace
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock, names
+from portal import access, clock
 from portal.access import Viewer, viewer
+from portal.blueprints.downloads import plain_name
 from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.loading import followed_letter
 from portal.blueprints.letters.reply_forms import ReplyForm
@@ -46,7 +46,7 @@ def download_answers(letter_id: int) -> Response:
     """Return what came in as a workbook, in which every cell is text."""
     letter, slip = _answered(letter_id)
     book = spreadsheets.xlsx_of(_cells(letter, results(viewer(), letter, slip, clock.now())), letter.title)
-    plain = re.sub(r"[^a-z0-9]+", "-", names.fold(letter.title)).strip("-")[:60] or str(letter_id)
+    plain = plain_name(letter.title, str(letter_id), longest=60)
     disposition = f'attachment; filename="{plain}.xlsx"'
     note_export("answers to letter", letter.id, viewer().id)
     return Response(book, mimetype=spreadsheets.XLSX, headers={"Content-Disposition": disposition})

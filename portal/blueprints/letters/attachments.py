@@ -1,14 +1,12 @@
 """The files with letters and messages on their way out, to who may read what they belong to at that time."""
 
 import re
-import unicodedata
-from urllib.parse import quote
 
 from flask import Response, abort, request
-from werkzeug.datastructures import Headers
 
 from portal import clock
 from portal.access import viewer
+from portal.blueprints.downloads import name_file
 from portal.blueprints.letters.blueprint import bp
 from portal.domain.attachment_lists import SentFile, file_to_send
 from portal.domain.attachments import FILE, PREVIEW
@@ -38,10 +36,3 @@ def _sent(found: SentFile, part: str) -> Response:
     name_file(answer.headers, "inline" if shown else "attachment", found.name)
     answer.headers["Content-Security-Policy"] = POLICY
     return answer
-
-
-def name_file(headers: Headers, disposition: str, name: str) -> None:
-    """Say under which name a browser keeps what is sent, also to one that knows only ASCII."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    both = {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}
-    headers.set("Content-Disposition", disposition, **both)

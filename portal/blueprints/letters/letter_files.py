@@ -44,7 +44,9 @@ def what_files_are_taken() -> dict[str, object]:
     return {"accepted": ACCEPTED, "limits": {"number": MOST_FILES, "each": LARGEST_FILE, "all": MOST_BYTES}}
 
 
-allow_files(bp, LARGEST_REQUEST, *(f"letters.{name}" for name in WITH_FILES), staff_only=True)
+allow_files(
+    bp, LARGEST_REQUEST, *(f"letters.{name}" for name in WITH_FILES), who=lambda person: person.is_staff
+)
 
 
 @dataclass(slots=True)

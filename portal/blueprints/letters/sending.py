@@ -21,8 +21,8 @@ from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import CorrectionForm
 from portal.domain import letter_approval, letters
+from portal.domain.holding import Overtaken
 from portal.domain.letter_audience import parts_of
-from portal.domain.letters import Overtaken
 from portal.domain.slips import slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing

@@ -9,7 +9,7 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.slip_forms import SlipForm
 from portal.domain import slip_writing
-from portal.domain.letters import Overtaken
+from portal.domain.holding import Overtaken
 from portal.domain.slips import KINDS, fingerprint, slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing

@@ -19,9 +19,9 @@ from portal.blueprints.school.accounts import why_bounced
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import letter_approval, letter_choices, letter_recipients, letters, staff_letters
 from portal.domain.conversation_lists import unread_at_school
+from portal.domain.holding import Overtaken
 from portal.domain.letter_audience import Part, parts_of, reach
 from portal.domain.letter_text import first_words
-from portal.domain.letters import Overtaken
 from portal.domain.school import school_facts
 from portal.domain.slips import slip_of
 from portal.errors import Refused
@@ -36,7 +36,7 @@ FIRST_WORDS = 18
 def show_staff_letters() -> str:
     """Show what is being written, what waits and what was sent."""
     person = staff_viewer()
-    page = min(request.args.get("page", 1, type=int), 10_000)
+    page = request.args.get("page", 1, type=int)
     mine = staff_letters.staff_letters(person, clock.now(), page)
     return render_template(
         "letters/staff_list.html", mine=mine, page_url=_page_url, waiting=unread_at_school(person)

@@ -24,6 +24,7 @@ from portal.domain.shaping import check_running
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.paging import page_of
 from portal.words import gettext, ngettext
 
 FAMILIES_PER_PAGE = 60
@@ -52,10 +53,9 @@ def show_round_families(round_id: int) -> str:
     which = which if which in SHOWN else SHOWN[0]
     found = meeting_families.families_of(viewer(), round_)
     families = found.shown(which, table)
-    whole = "whole" in request.args
-    pages = 1 if whole else max(1, -(-len(families) // FAMILIES_PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
-    first = (page - 1) * FAMILIES_PER_PAGE
+    at_once = max(1, len(families)) if "whole" in request.args else FAMILIES_PER_PAGE
+    page, pages = page_of(request.args.get("page", 1, type=int), len(families), at_once)
+    first = (page - 1) * at_once
 
     def address(**values: Any) -> str:
         return url_for(".show_round_families", round_id=round_.id, **{"show": which, "table": table} | values)
@@ -65,7 +65,7 @@ def show_round_families(round_id: int) -> str:
         round=round_,
         list=found,
         to_remind=meeting_reminders.to_remind(viewer(), round_, clock.now()),
-        families=families if whole else families[first : first + FAMILIES_PER_PAGE],
+        families=families[first : first + at_once],
         count=len(families),
         which=which,
         table_id=table,

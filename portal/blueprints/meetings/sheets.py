@@ -1,12 +1,11 @@
 """The evening on paper, as a workbook and in one's own calendar."""
 
-import re
-
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock, names
+from portal import access, clock
 from portal.access import one_or_404
+from portal.blueprints.downloads import plain_name
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.tables import own_host, own_table
 from portal.blueprints.staff.blueprint import staff_viewer
@@ -62,7 +61,7 @@ def download_schedule(host_id: int) -> Response:
     table = table_of(host)
     found = meeting_schedule.schedule(person, host, clock.now())
     book = spreadsheets.xlsx_of(_cells(table, found.rows), table.round.name)
-    plain = re.sub(r"[^a-z0-9]+", "-", names.fold(table.round.name)).strip("-") or str(host_id)
+    plain = plain_name(table.round.name, str(host_id))
     disposition = f'attachment; filename="{plain}.xlsx"'
     note_export("schedule of table", host_id, person.id)
     return Response(book, mimetype=spreadsheets.XLSX, headers={"Content-Disposition": disposition})

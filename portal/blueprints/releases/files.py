@@ -1,9 +1,8 @@
 """A released PDF on its way out: always a download, never shown inside the portal."""
 
-import unicodedata
-from urllib.parse import quote
-
 from flask import Response, abort
+
+from portal.blueprints.downloads import name_file
 
 
 def as_attachment(content: bytes | None, name: str) -> Response:
@@ -11,8 +10,6 @@ def as_attachment(content: bytes | None, name: str) -> Response:
     if content is None:
         abort(404)
     response = Response(content, mimetype="application/pdf")
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-    both = {"filename": plain, "filename*": f"UTF-8''{quote(name)}"}
-    response.headers.set("Content-Disposition", "attachment", **both)
+    name_file(response.headers, "attachment", name)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -20,6 +20,7 @@ from portal.extensions import db, start_writing
 from portal.formatting import group_label
 from portal.models.accounts import User
 from portal.models.roster import Group
+from portal.paging import page_of
 from portal.words import gettext, ngettext
 
 PER_PAGE = 50
@@ -38,8 +39,7 @@ def show_accounts() -> ResponseReturnValue:
         (one for one in states if (one.state == shown if shown in STATES else not one.is_in)),
         key=lambda one: STATES.index(one.state),
     )
-    pages = max(1, -(-len(found) // PER_PAGE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    page, pages = page_of(request.args.get("page", 1, type=int), len(found), PER_PAGE)
     return render_template(
         "school/accounts.html",
         accounts=found[(page - 1) * PER_PAGE : page * PER_PAGE],

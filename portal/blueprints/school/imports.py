@@ -3,8 +3,8 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer, viewer_or_none
+from portal import access, clock, paging
+from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.import_forms import FilesForm, columns_chosen
 from portal.blueprints.school.import_pages import (
@@ -15,28 +15,23 @@ from portal.blueprints.school.import_pages import (
     group_changes,
     page_of,
 )
+from portal.blueprints.uploads import allow_files
 from portal.domain import roster_columns, roster_import
+from portal.domain.holding import Overtaken
 from portal.domain.importers.files import MAX_UPLOAD, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
 from portal.domain.importers.rows import Problem
-from portal.domain.roster_import import Acceptance, Overtaken, sentence_of
+from portal.domain.roster_import import Acceptance, sentence_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.imports import RosterImport
 from portal.words import gettext, ngettext
 
 UPLOADING = ("school.create_import", "school.map_columns", "school.cancel_import")
-AROUND_THE_FILES = 200_000
 LISTED_AT_ONCE = 100
 
 
-@bp.url_value_preprocessor
-def allow_large_files(endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let the office send files of 20 MB; it runs before anything reads what was sent."""
-    if endpoint in UPLOADING and request.method == "POST":
-        person = viewer_or_none()
-        if person is not None and person.is_office:
-            request.max_content_length = MAX_UPLOAD + AROUND_THE_FILES
+allow_files(bp, MAX_UPLOAD, *UPLOADING, who=lambda person: person.is_office)
 
 
 @bp.get("/import")
@@ -81,8 +76,7 @@ def show_import_rows(import_id: int, section: str) -> str:
         abort(404)
     seen = roster_import.preview_of(kept, viewer(), clock.today())
     shown = page_of(seen.plan).section(section)
-    pages = max(1, -(-len(shown.rows) // LISTED_AT_ONCE))
-    page = min(max(1, request.args.get("page", 1, type=int)), pages)
+    page, pages = paging.page_of(request.args.get("page", 1, type=int), len(shown.rows), LISTED_AT_ONCE)
     return render_template(
         "school/import_rows.html",
         kept=kept,

@@ -4,10 +4,11 @@ from flask import Response, abort, flash, redirect, render_template, request, ur
 from flask.typing import ResponseReturnValue
 
 from portal import access, clock
-from portal.access import one_or_404, viewer, viewer_or_none
+from portal.access import one_or_404, viewer
 from portal.blueprints.releases.files import as_attachment
 from portal.blueprints.school.arrangement_forms import AnswerForm, ReasonForm, ReleaseForm
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.uploads import allow_files
 from portal.domain import release_lists, releases
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -22,13 +23,7 @@ UPLOADING = ("school.create_release", "school.answer_question")
 AROUND_THE_FILE = 1_000_000
 
 
-@bp.url_value_preprocessor
-def allow_a_document(endpoint: str | None, _values: dict[str, object] | None) -> None:
-    """Let the office send a PDF of 10 MB; it runs before anything reads what was sent."""
-    if endpoint in UPLOADING and request.method == "POST":
-        person = viewer_or_none()
-        if person is not None and person.is_office:
-            request.max_content_length = releases.MAX_FILE + AROUND_THE_FILE
+allow_files(bp, releases.MAX_FILE, *UPLOADING, who=lambda person: person.is_office, around=AROUND_THE_FILE)
 
 
 @bp.get("/information")
