@@ -268,7 +268,7 @@ REFUSED = [
     ({"days": "dates", "first_day": "2026-11-26", "last_day": "2027-11-25"}, "binnen vier maanden"),
     ({"days": "dates", "first_day": "26 november"}, "datum"),
     ({"kind": "doctor", "from_time": "10:15", "until_time": "09:30"}, "Kies een tijd na 10.15 uur."),
-    ({"note": "x" * 201}, "Gebruik niet meer dan 200 tekens."),
+    ({"note": "x" * 201}, "Gebruik hoogstens 200 tekens."),
 ]
 
 

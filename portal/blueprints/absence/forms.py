@@ -9,21 +9,18 @@ from wtforms import (
     DateField,
     RadioField,
     SelectMultipleField,
-    TextAreaField,
     TimeField,
     ValidationError,
 )
-from wtforms.validators import Length, Optional, StopValidation
+from wtforms.validators import Optional, StopValidation
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from portal.access import LONGEST_NUMBER
 from portal.domain.absence import NOTE_LENGTH
 from portal.domain.absence_lists import Kind
 from portal.domain.school_days import SchoolDays
-from portal.errors import Refused
 from portal.formatting import near_date, sentence
-from portal.forms import Form
-from portal.names import clean
+from portal.forms import Form, text_area
 from portal.words import gettext, lazy_gettext
 
 ONE_DAY, TWO_DAYS, DATES = "one", "two", "dates"
@@ -73,11 +70,7 @@ class ReportForm(Form):
     from_time = TimeField(lazy_gettext("Away from"), validators=[Optional()])
     until_time = TimeField(lazy_gettext("At school from"), validators=[Optional()])
     replaces = BooleanField()
-    note = TextAreaField(
-        lazy_gettext("Message for the teacher"),
-        filters=[lambda text: clean(text) if text else ""],
-        validators=[Length(max=NOTE_LENGTH, message=lazy_gettext("Use at most 200 characters."))],
-    )
+    note = text_area(lazy_gettext("Message for the teacher"), NOTE_LENGTH, one_line=True)
 
     def offer(self, pupils: list[tuple[int, str]], kinds: list[Kind], days: SchoolDays, base: date) -> None:
         """Fill in what can be chosen: `base` is the first day on which there is school."""
@@ -122,11 +115,3 @@ class ReportForm(Form):
         if kind.whole_day:
             return None, None
         return self.from_time.data, self.until_time.data
-
-    def refuse(self, refusal: Refused) -> None:
-        """Show the sentence of a school rule at the field it is about, or above the form."""
-        target: Any = self[refusal.field] if refusal.field else None
-        if target is None:
-            self.form_errors.append(refusal.sentence)
-        else:
-            target.errors = [*target.errors, refusal.sentence]

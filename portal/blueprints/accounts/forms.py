@@ -1,7 +1,5 @@
 """The forms of getting in, and of one's own details."""
 
-from typing import Any
-
 from wtforms import BooleanField, Field, PasswordField, RadioField, StringField, ValidationError
 from wtforms.validators import InputRequired, Length, Regexp
 
@@ -9,7 +7,6 @@ from portal.access import viewer
 from portal.config import LANGUAGES
 from portal.domain.importers.contacts import phone_of
 from portal.domain.passwords import LONGEST
-from portal.errors import Refused
 from portal.forms import Form
 from portal.names import clean
 from portal.words import gettext, lazy_gettext
@@ -64,19 +61,7 @@ def _stay_field() -> BooleanField:
     return BooleanField(lazy_gettext("Stay logged in on this device"), default=True)
 
 
-class PortalForm(Form):
-    """A form that can show the refusal of a school rule at the field it is about."""
-
-    def refuse(self, refusal: Refused) -> None:
-        """Show the sentence at its field, or above the form."""
-        if refusal.field not in self:
-            self.form_errors.append(refusal.sentence)
-            return
-        target: Any = self[refusal.field]
-        target.errors = [*target.errors, refusal.sentence]
-
-
-class LoginForm(PortalForm):
+class LoginForm(Form):
     """E-mail address and password; with the address alone a mail can be asked for."""
 
     email = _email_field(lazy_gettext("Your e-mail address"))
@@ -84,13 +69,13 @@ class LoginForm(PortalForm):
     stay = _stay_field()
 
 
-class AddressForm(PortalForm):
+class MailToForm(Form):
     """Where to send a mail."""
 
     email = _email_field(lazy_gettext("Your e-mail address"))
 
 
-class CodeForm(PortalForm):
+class CodeForm(Form):
     """The six digits from the mail."""
 
     email = _email_field(lazy_gettext("Your e-mail address"))
@@ -105,27 +90,27 @@ class CodeForm(PortalForm):
     stay = _stay_field()
 
 
-class StayForm(PortalForm):
+class StayForm(Form):
     """Only whether to stay logged in; the link has proved the rest."""
 
     stay = _stay_field()
 
 
-class NewPasswordForm(PortalForm):
+class NewPasswordForm(Form):
     """A new password by a link from a mail."""
 
     new_password = _new_password_field(lazy_gettext("New password"))
     stay = _stay_field()
 
 
-class ChangePasswordForm(PortalForm):
+class ChangePasswordForm(Form):
     """A new password by who knows the old one."""
 
     current_password = _password_field(lazy_gettext("Your password now"))
     new_password = _new_password_field(lazy_gettext("New password"))
 
 
-class InvitationForm(PortalForm):
+class InvitationForm(Form):
     """What an invited person chooses; `email` only for who has none at school yet."""
 
     email = _email_field(lazy_gettext("Your e-mail address"))
@@ -143,14 +128,14 @@ class InvitationForm(PortalForm):
             raise ValidationError(gettext("Choose a language."))
 
 
-class EmailForm(PortalForm):
+class EmailForm(Form):
     """Another address, by who knows the password."""
 
     email = _email_field(lazy_gettext("New e-mail address"))
     current_password = _password_field(lazy_gettext("Your password"))
 
 
-class PhoneForm(PortalForm):
+class PhoneForm(Form):
     """One's own telephone number: school calls it, so that it can be changed but not emptied."""
 
     phone = StringField(

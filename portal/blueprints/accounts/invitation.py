@@ -8,7 +8,7 @@ from portal import clock
 from portal.access import viewer_or_none
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import sign_in
-from portal.blueprints.accounts.forms import AddressForm, InvitationForm, typed
+from portal.blueprints.accounts.forms import InvitationForm, MailToForm, typed
 from portal.blueprints.accounts.login import too_many
 from portal.blueprints.accounts.mail_login import ask_for_mail
 from portal.blueprints.accounts.password import new_hash
@@ -67,7 +67,7 @@ def _link_gone(found: InvitationFacts | None, token: str) -> ResponseReturnValue
 @bp.route("/invitation/resend", methods=["GET", "POST"])
 def resend_invitation() -> ResponseReturnValue:
     """Send the invitation again, or a mail to log in with; the owner of an old link needs to type nothing."""
-    form = AddressForm()
+    form = MailToForm()
     old = invitations.invitation_of(request.form.get("token", ""), clock.now())
     if old and old.email:
         read_as_owner_of_link(old.language)

@@ -10,12 +10,13 @@ from portal import clock
 from portal.access import one_or_404, own_sessions, viewer, viewer_or_none
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import count_try, sign_in
-from portal.blueprints.accounts.forms import LoginForm, PortalForm, typed
+from portal.blueprints.accounts.forms import LoginForm, typed
 from portal.blueprints.accounts.returning import next_or_none, page_after_login
 from portal.domain import logins, sessions, throttle
 from portal.domain.throttle import TooMany
 from portal.extensions import db, start_writing
 from portal.formatting import clock_time
+from portal.forms import Form
 from portal.handlers import show_expired_form
 from portal.models.accounts import LoginSession
 from portal.words import gettext
@@ -55,7 +56,7 @@ def login_page(form: LoginForm, status: int, refusal: TooMany | None = None) -> 
     return render_template("accounts/login.html", form=form, next=next_or_none()), status
 
 
-def too_many(form: PortalForm, refusal: TooMany, template: str, **values: object) -> ResponseReturnValue:
+def too_many(form: Form, refusal: TooMany, template: str, **values: object) -> ResponseReturnValue:
     """Show the form again and say from when on a next try counts."""
     db.session.rollback()
     log.info("too many tries")

@@ -13,20 +13,18 @@ from wtforms.validators import Optional
 from portal import clock
 from portal.access import viewer
 from portal.blueprints.accounts.blueprint import bp
-from portal.blueprints.accounts.forms import PortalForm
-from portal.blueprints.school.forms import options
-from portal.blueprints.school.settings_forms import ClockField
 from portal.domain import notice_choices
 from portal.domain.notice_choices import AT_ONCE, DIGEST, HOURS, PORTAL, Choice
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import clock_time
+from portal.forms import ClockField, Form, options
 from portal.words import gettext, lazy_gettext
 
 EVENING, MORNING = time(21, 0), time(7, 0)
 
 
-class NoticesForm(PortalForm):
+class NoticesForm(Form):
     """Letters at once, once a day or not by mail, and the quiet hours."""
 
     letters = RadioField(

@@ -8,9 +8,9 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.accounts.blueprint import bp
 from portal.blueprints.accounts.devices import count_try, sign_in
 from portal.blueprints.accounts.forms import (
-    AddressForm,
     ChangePasswordForm,
     InvitationForm,
+    MailToForm,
     NewPasswordForm,
     typed,
 )
@@ -28,7 +28,7 @@ from portal.words import gettext
 @bp.route("/password/forgot", methods=["GET", "POST"])
 def request_password_mail() -> ResponseReturnValue:
     """Send a mail with which a new password can be chosen."""
-    form = AddressForm()
+    form = MailToForm()
     if not form.validate_on_submit():
         sent_to = session.get("mail_to") if request.args.get("sent") else None
         page = render_template("accounts/forgot_password.html", form=form, sent_to=sent_to)

@@ -2,20 +2,19 @@
 
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, StringField
 
 from portal.access import viewer
 from portal.blueprints.accounts.blueprint import bp
-from portal.blueprints.school.forms import OfficeForm, text_field
 from portal.domain import roster_staff
 from portal.domain.contact import MAX_EMAIL, email_typed
 from portal.domain.roster_staff import REACH_LENGTH
-from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.forms import Form, refuse_by, text_field
 from portal.words import gettext, lazy_gettext
 
 
-class ReachForm(OfficeForm):
+class ReachForm(Form):
     """An address and a sentence for parents; either may be empty."""
 
     work_email: StringField = text_field(lazy_gettext("E-mail for parents"), MAX_EMAIL)
@@ -23,10 +22,7 @@ class ReachForm(OfficeForm):
 
     def validate_work_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        try:
-            email_typed(field.data)
-        except Refused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        refuse_by(email_typed, field)
 
 
 @bp.route("/profile/reach", methods=["GET", "POST"])

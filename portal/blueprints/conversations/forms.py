@@ -2,29 +2,24 @@
 
 from collections.abc import Sequence
 
-from wtforms import HiddenField, MultipleFileField, TextAreaField
-from wtforms.validators import DataRequired, Length
+from wtforms import HiddenField, MultipleFileField
+from wtforms.validators import DataRequired
 
-from portal.blueprints.school.forms import OfficeForm
 from portal.blueprints.uploads import files_sent
 from portal.domain.conversations import TEXT_LENGTH
 from portal.domain.incoming_files import Incoming, take_in_all
 from portal.errors import Refused
-from portal.names import clean, clean_lines
+from portal.forms import Form, text_area
+from portal.names import clean
 from portal.tokens import FORM_KEY_LENGTH, new_form_key
 from portal.words import lazy_gettext
 
 
-class MessageForm(OfficeForm):
+class MessageForm(Form):
     """A message. `key` is the form's own: sent twice it is one message. `seen`: the last one on its page."""
 
-    text = TextAreaField(
-        lazy_gettext("Your message"),
-        filters=[lambda text: clean_lines(text or "")],
-        validators=[
-            DataRequired(lazy_gettext("Write your message.")),
-            Length(max=TEXT_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
-        ],
+    text = text_area(
+        lazy_gettext("Your message"), TEXT_LENGTH, DataRequired(lazy_gettext("Write your message."))
     )
     files = MultipleFileField(lazy_gettext("Files"))
     key = HiddenField(default=new_form_key, filters=[lambda key: clean(key or "")[:FORM_KEY_LENGTH]])

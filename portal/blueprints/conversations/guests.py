@@ -8,16 +8,16 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.conversations.blueprint import bp
 from portal.blueprints.conversations.school import school_conversation
-from portal.blueprints.school.forms import OfficeForm, options
 from portal.domain import conversation_lists, conversations
 from portal.domain.conversation_people import participants, who_may_come_in
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.forms import Form, options
 from portal.models.conversations import Conversation
 from portal.words import gettext, lazy_gettext
 
 
-class GuestForm(OfficeForm):
+class GuestForm(Form):
     """A colleague who is let in."""
 
     user = SelectField(

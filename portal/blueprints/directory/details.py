@@ -4,15 +4,16 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from portal.access import viewer
-from portal.blueprints.accounts.forms import PortalForm, typed
+from portal.blueprints.accounts.forms import typed
 from portal.blueprints.directory.blueprint import bp
 from portal.blueprints.directory.forms import AddressForm, LineForm, SpokenForm
 from portal.domain import directory
 from portal.extensions import db, start_writing
+from portal.forms import Form
 from portal.words import gettext
 
 
-def _update(form: PortalForm, detail: str, *fields: str) -> ResponseReturnValue:
+def _update(form: Form, detail: str, *fields: str) -> ResponseReturnValue:
     """Show the page of a detail, whose fields these are, or keep what was filled in."""
     if not form.validate_on_submit():
         seeing = directory.visibility_of(viewer()).seeing(detail)

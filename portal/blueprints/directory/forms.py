@@ -4,24 +4,17 @@ import re
 from typing import Any
 
 from wtforms import Field, IntegerField, StringField, ValidationError
-from wtforms.validators import AnyOf, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import AnyOf, InputRequired, NumberRange, Optional
 
 from portal.access.viewers import LARGEST_NUMBER
-from portal.blueprints.accounts.forms import PortalForm
 from portal.domain.class_list import FIELDS
+from portal.forms import Form, text_field
 from portal.names import clean
 from portal.words import gettext, lazy_gettext
 
 _AS_IN_THE_NETHERLANDS = re.compile(r"[0-9]{4}[A-Z]{2}")
 _DUTCH = re.compile(r"[1-9][0-9]{3}(?!SA|SD|SS)[A-Z]{2}")
 _ABROAD = re.compile(r"[A-Z0-9][A-Z0-9 -]{1,8}[A-Z0-9]")
-
-
-def _line(label: str, longest: int) -> StringField:
-    too_long = lazy_gettext("Use at most %(max)d characters.")
-    return StringField(
-        label, filters=[lambda text: clean(text or "")], validators=[Length(max=longest, message=too_long)]
-    )
 
 
 def postcode(text: str | None) -> str:
@@ -37,12 +30,12 @@ def _refuse_nothing(*fields: Field) -> None:
         raise ValidationError(gettext("Nothing is filled in yet, so there is nothing to keep."))
 
 
-class AddressForm(PortalForm):
+class AddressForm(Form):
     """Where somebody lives; all of it may be emptied."""
 
-    street = _line(lazy_gettext("Street and number"), 100)
+    street = text_field(lazy_gettext("Street and number"), 100)
     postcode = StringField(lazy_gettext("Postcode"), filters=[postcode])
-    place = _line(lazy_gettext("Place"), 60)
+    place = text_field(lazy_gettext("Place"), 60)
 
     def validate_street(self, field: Field) -> None:
         """Ask for the street where the rest is there."""
@@ -59,27 +52,27 @@ class AddressForm(PortalForm):
             raise ValidationError(gettext("This postcode does not exist. It looks like 1234 AB."))
 
 
-class SpokenForm(PortalForm):
+class SpokenForm(Form):
     """The languages that somebody speaks."""
 
-    spoken = _line(lazy_gettext("Languages you speak"), 100)
+    spoken = text_field(lazy_gettext("Languages you speak"), 100)
 
     def validate_spoken(self, field: Field) -> None:
         """Ask for something where there was nothing."""
         _refuse_nothing(field)
 
 
-class LineForm(PortalForm):
+class LineForm(Form):
     """A line of one's own."""
 
-    line = _line(lazy_gettext("A line of your own"), 140)
+    line = text_field(lazy_gettext("A line of your own"), 140)
 
     def validate_line(self, field: Field) -> None:
         """Ask for something where there was nothing."""
         _refuse_nothing(field)
 
 
-class VisibilityForm(PortalForm):
+class VisibilityForm(Form):
     """Which field who may see; without a group it is for all groups of the own children."""
 
     field = StringField(validators=[InputRequired(), AnyOf(FIELDS)])
@@ -87,14 +80,14 @@ class VisibilityForm(PortalForm):
     group = IntegerField(validators=[Optional()])
 
 
-class LikeBeforeForm(PortalForm):
+class LikeBeforeForm(Form):
     """The group in which to show the same as in an earlier one."""
 
     group = IntegerField(validators=[InputRequired()])
     like = IntegerField(validators=[InputRequired(), NumberRange(1, LARGEST_NUMBER)])
 
 
-class HidingForm(PortalForm):
+class HidingForm(Form):
     """Beside which child to hide or no longer; without a child it is for all the own children.
 
     `left`: about the children whom one has no more, for which hiding can only be ended.

@@ -2,14 +2,13 @@
 
 from typing import Any, cast
 
-from wtforms import Field, RadioField, StringField, TextAreaField, ValidationError
-from wtforms.validators import DataRequired, Length
+from wtforms import Field, RadioField, StringField, ValidationError
+from wtforms.validators import DataRequired
 
-from portal.blueprints.school.forms import OfficeForm, options, text_field
 from portal.domain.news import TEXT_LENGTH, TITLE_LENGTH
 from portal.domain.week import KINDS, NEEDING_TEXT, Entry
 from portal.domain.week import TEXT_LENGTH as WORDS_LENGTH
-from portal.names import clean_lines
+from portal.forms import Form, options, text_area, text_field
 from portal.words import gettext, lazy_gettext
 
 WEEKLY = "weekly"
@@ -20,7 +19,7 @@ def _kind_choices() -> Any:
     return options(zip(KINDS, labels, strict=True))
 
 
-class ItemForm(OfficeForm):
+class ItemForm(Form):
     """Something on a day. The button says for which weeks: `repeat` is 'once' or 'weekly'."""
 
     kind = RadioField(
@@ -68,15 +67,8 @@ class ChangedItemForm(ItemForm):
             raise ValidationError(gettext("Choose a day."))
 
 
-class NewsForm(OfficeForm):
+class NewsForm(Form):
     """A message to the parents of the group."""
 
     title = text_field(lazy_gettext("Title"), TITLE_LENGTH, lazy_gettext("Give the message a title."))
-    text = TextAreaField(
-        lazy_gettext("Message"),
-        filters=[lambda text: clean_lines(text or "")],
-        validators=[
-            DataRequired(lazy_gettext("Write the message.")),
-            Length(max=TEXT_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
-        ],
-    )
+    text = text_area(lazy_gettext("Message"), TEXT_LENGTH, DataRequired(lazy_gettext("Write the message.")))

@@ -9,13 +9,13 @@ from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.groups.blueprint import bp, kept_group
 from portal.blueprints.groups.forms import WEEKLY, ChangedItemForm, ItemForm
-from portal.blueprints.school.forms import options
 from portal.domain import week as weeks
 from portal.domain.school_days import school_days
 from portal.domain.weeks import monday_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import long_date, short_date
+from portal.forms import options
 from portal.models.groups import WeekItem
 from portal.words import gettext
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from portal import clock
-from portal.blueprints.school.forms import cleaned
 from portal.domain.slip_answers import Full, Reply, Value, Values
 from portal.domain.slip_pages import Block, SlipPage
 from portal.domain.slips import CHOSEN, DAY, NUMBER, Option, Question, slip_of
+from portal.forms import cleaned
 from portal.models.letters import Letter
 from portal.words import gettext, ngettext
 
@@ -18,7 +18,7 @@ LATEST = date(2100, 1, 1)
 QUESTIONS = "questions"
 
 
-class Unusable(ValueError):
+class NoAnswer(ValueError):
     """Something typed that is no answer, with the sentence that says what is."""
 
 
@@ -97,8 +97,8 @@ class ReplyForm:
                 if text:
                     values[question.id] = _value(question, text)
                 elif question.required:
-                    raise Unusable(_asked(question))
-            except Unusable as mistake:
+                    raise NoAnswer(_asked(question))
+            except NoAnswer as mistake:
                 self.errors[name_of(block, question)] = str(mistake)
         return values
 
@@ -144,21 +144,21 @@ def _typed(value: Value) -> str:
 def _value(question: Question, text: str) -> Value:
     if question.kind in CHOSEN:
         if text not in {str(option.id) for option in question.options}:
-            raise Unusable(_asked(question))
+            raise NoAnswer(_asked(question))
         return Value(option_id=int(text))
     if question.kind == NUMBER:
         if not (text.isascii() and text.isdecimal()) or len(text) > 9 or int(text) > LARGEST:
-            raise Unusable(gettext("Type a whole number, in figures."))
+            raise NoAnswer(gettext("Type a whole number, in figures."))
         return Value(number=int(text))
     if question.kind == DAY:
         return Value(day=day_typed(text))
     if len(text) > TEXT_LENGTH:
-        raise Unusable(gettext("Use at most %(max)d characters.", max=TEXT_LENGTH))
+        raise NoAnswer(gettext("Use at most %(max)d characters.", max=TEXT_LENGTH))
     return Value(text=text)
 
 
 def day_typed(text: str) -> date:
-    """Return a date as a browser sends it or somebody types it. Raises Unusable."""
+    """Return a date as a browser sends it or somebody types it. Raises NoAnswer."""
     for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y"):
         try:
             day = datetime.strptime(text, pattern).date()  # noqa: DTZ007
@@ -166,7 +166,7 @@ def day_typed(text: str) -> date:
             continue
         if date(1900, 1, 1) <= day < LATEST:
             return day
-    raise Unusable(gettext("Type the date as day, month and year."))
+    raise NoAnswer(gettext("Type the date as day, month and year."))
 
 
 def _asked(question: Question) -> str:

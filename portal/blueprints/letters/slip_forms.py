@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from portal.blueprints.letters.reply_forms import Unusable, day_typed
-from portal.blueprints.school.forms import cleaned
+from portal.blueprints.letters.reply_forms import NoAnswer, day_typed
 from portal.domain.slip_writing import MOST_OPTIONS, MOST_PLACES, MOST_QUESTIONS, OPTION_LENGTH, WORDS_LENGTH
 from portal.domain.slips import (
     BOTH,
@@ -23,6 +22,7 @@ from portal.domain.slips import (
     Question,
     Slip,
 )
+from portal.forms import cleaned
 from portal.words import gettext
 
 USUAL_TIME = timedelta(days=7)
@@ -144,7 +144,7 @@ class SlipForm:
         """Return the last day; None when it is none, which is then said at the field."""
         try:
             deadline = day_typed(self.deadline)
-        except Unusable as mistake:
+        except NoAnswer as mistake:
             self.errors["deadline"] = str(mistake)
             return None
         if deadline < today:

@@ -11,14 +11,13 @@ from wtforms.validators import Length, Optional
 
 from portal import access, clock
 from portal.access import Viewer
-from portal.blueprints.school.forms import DayField, OfficeForm, options, text_field
-from portal.blueprints.school.settings_forms import ClockField
 from portal.domain import letter_choices, letter_times, letters
 from portal.domain.letter_audience import Part
 from portal.domain.letters import Words
 from portal.domain.own_lists import NAME_LENGTH
 from portal.domain.school import SchoolFacts
 from portal.errors import Refused
+from portal.forms import ClockField, DayField, Form, options, text_field
 from portal.models.letters import Letter
 from portal.names import clean
 from portal.tokens import FORM_KEY_LENGTH, new_form_key
@@ -42,7 +41,7 @@ class FilesField(Field):
         """Keep nothing of it."""
 
 
-class CorrectionForm(OfficeForm):
+class CorrectionForm(Form):
     """The words of a letter, as they can still be changed when parents have it."""
 
     title = text_field(lazy_gettext("Subject"), letters.TITLE_LENGTH)
@@ -183,7 +182,7 @@ class LetterForm(CorrectionForm):
         return moment
 
 
-class ListForm(OfficeForm):
+class ListForm(Form):
     """The name of a list of school's own."""
 
     name = text_field(lazy_gettext("Name"), NAME_LENGTH)

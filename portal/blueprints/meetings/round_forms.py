@@ -8,21 +8,21 @@ from wtforms import (
     BooleanField,
     Field,
     FieldList,
-    Form,
     FormField,
     IntegerField,
     RadioField,
     SelectField,
     ValidationError,
 )
+from wtforms import Form as Part
 from wtforms.validators import InputRequired, NumberRange, Optional
 
 from portal import clock
 from portal.blueprints.meetings.time_fields import HourField, PauseField, moment_field
-from portal.blueprints.school.forms import Boxes, DayField, OfficeForm, options, text_field
 from portal.domain.meeting_round_lists import GroupChoice
 from portal.domain.meeting_setup import LONGEST, SHORTEST, Setup, Stretch, Table, with_groups
 from portal.formatting import group_label
+from portal.forms import Boxes, DayField, Form, options, text_field
 from portal.words import gettext, lazy_gettext, ngettext
 
 GAPS = (0, 5, 10, 15, 20, 30)
@@ -47,7 +47,7 @@ class CountField(IntegerField):
             raise ValueError(str(self.wrong)) from None
 
 
-class StretchForm(Form):
+class StretchForm(Part):
     """A stretch of a day with talks. A row of which nothing is filled in does not count."""
 
     day = DayField(lazy_gettext("Day"), validators=[Optional()])
@@ -74,7 +74,7 @@ class StretchForm(Form):
         return Stretch(self.day.data, self.starts_at.data, self.ends_at.data, *pause)
 
 
-class DaysForm(OfficeForm):
+class DaysForm(Form):
     """A form with stretches of days that come and go, also without script."""
 
     days = FieldList(FormField(StretchForm), label=lazy_gettext("Days and times"), max_entries=MOST_DAYS)

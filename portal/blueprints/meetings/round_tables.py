@@ -13,13 +13,13 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.changes import keep_or_preview
 from portal.blueprints.meetings.publishing import round_or_404
 from portal.blueprints.meetings.table_forms import TableForm, lengths_sent, lengths_shown, lengths_wanted
-from portal.blueprints.school.forms import OfficeForm, options
 from portal.domain import meeting_capacity, meeting_round_lists
 from portal.domain.meeting_phases import phase_of
 from portal.domain.meeting_round_lists import GroupChoice, PupilChoice, StaffChoice
 from portal.domain.meeting_setup import Setup, Table, check, setup_by_host
 from portal.domain.meeting_slots import places_on
 from portal.errors import Refused
+from portal.forms import Form, options
 from portal.models.meetings import MeetingRound
 from portal.words import gettext, lazy_gettext
 
@@ -49,7 +49,7 @@ class TablePage:
         return form
 
 
-class NewTableForm(OfficeForm):
+class NewTableForm(Form):
     """Who has talks with single pupils."""
 
     teacher = SelectField(

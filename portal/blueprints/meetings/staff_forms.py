@@ -1,20 +1,15 @@
 """What who works at school fills in about talks."""
 
-from wtforms import IntegerField, TextAreaField, TimeField
-from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional
+from wtforms import IntegerField, TimeField
+from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 
-from portal.blueprints.school.forms import DayField, OfficeForm
 from portal.domain.extra_times import MOST_EXTRA
 from portal.domain.talk_notes import NOTE_LENGTH, REPORT_LENGTH
-from portal.names import clean_lines
+from portal.forms import DayField, Form, text_area
 from portal.words import lazy_gettext
 
 
-def _lines(text: str | None) -> str:
-    return clean_lines(text or "")
-
-
-class ExtraForm(OfficeForm):
+class ExtraForm(Form):
     """Extra times beside the days of a round."""
 
     day = DayField(lazy_gettext("Day"), validators=[DataRequired(lazy_gettext("Choose a day."))])
@@ -30,35 +25,18 @@ class ExtraForm(OfficeForm):
     )
 
 
-class NotesForm(OfficeForm):
+class NotesForm(Form):
     """What a teacher writes for the own use."""
 
-    before = TextAreaField(
-        lazy_gettext("Before the talk"),
-        filters=[_lines],
-        validators=[
-            Optional(),
-            Length(max=NOTE_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
-        ],
-    )
-    after = TextAreaField(
-        lazy_gettext("After the talk"),
-        filters=[_lines],
-        validators=[
-            Optional(),
-            Length(max=NOTE_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
-        ],
-    )
+    before = text_area(lazy_gettext("Before the talk"), NOTE_LENGTH, Optional())
+    after = text_area(lazy_gettext("After the talk"), NOTE_LENGTH, Optional())
 
 
-class ReportForm(OfficeForm):
+class TalkReportForm(Form):
     """The report of a talk, for its parents."""
 
-    text = TextAreaField(
+    text = text_area(
         lazy_gettext("Report"),
-        filters=[_lines],
-        validators=[
-            DataRequired(lazy_gettext("Write something, or go back without a report.")),
-            Length(max=REPORT_LENGTH, message=lazy_gettext("Use at most %(max)d characters.")),
-        ],
+        REPORT_LENGTH,
+        DataRequired(lazy_gettext("Write something, or go back without a report.")),
     )

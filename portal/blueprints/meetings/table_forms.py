@@ -8,9 +8,9 @@ from wtforms import BooleanField, Field, SelectField, ValidationError
 from wtforms.validators import Optional
 
 from portal.blueprints.meetings.round_forms import MINUTES, CountField, DaysForm
-from portal.blueprints.school.forms import Boxes, options, text_field
 from portal.domain.meeting_round_lists import GroupChoice, PupilChoice, StaffChoice
 from portal.domain.meeting_setup import LONGEST, SHORTEST, Table
+from portal.forms import Boxes, options, text_field
 from portal.words import gettext, lazy_gettext
 
 NOBODY = 0

@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import LARGEST_NUMBER, one_or_404
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.shaping import planned_words
-from portal.blueprints.meetings.staff_forms import NotesForm, ReportForm
+from portal.blueprints.meetings.staff_forms import NotesForm, TalkReportForm
 from portal.blueprints.meetings.tables import lead_of, own_invitee, own_slot, talk_of
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import bookings, shaping, talk_notes
@@ -158,10 +158,10 @@ def show_report_form(invitee_id: int) -> str:
     report = talk_notes.report_of(person, invitee)
     note = talk_notes.own_note(person, invitee.id)
     text = report.text if report else note.after if note else ""
-    return _report_page(invitee_id, ReportForm(formdata=None, data={"text": text}))
+    return _report_page(invitee_id, TalkReportForm(formdata=None, data={"text": text}))
 
 
-def _report_page(invitee_id: int, form: ReportForm) -> str:
+def _report_page(invitee_id: int, form: TalkReportForm) -> str:
     person, invitee, table = own_invitee(invitee_id)
     return render_template(
         "meetings/report_form.html",
@@ -175,7 +175,7 @@ def _report_page(invitee_id: int, form: ReportForm) -> str:
 @bp.post("/staff/meetings/talks/<int:invitee_id>/report")
 def write_report(invitee_id: int) -> ResponseReturnValue:
     """Keep the report; `for` is 'parents' (they read it), 'me' (not yet) or 'hide' (no more)."""
-    form, audience = ReportForm(), request.form.get("for", "me")
+    form, audience = TalkReportForm(), request.form.get("for", "me")
     if not form.validate():
         return _report_page(invitee_id, form), 422
     start_writing()

@@ -8,8 +8,7 @@ from wtforms import DateTimeLocalField, StringField
 from wtforms.validators import InputRequired
 
 from portal import clock
-from portal.blueprints.school.forms import cleaned
-from portal.forms import refuse_odd_year
+from portal.forms import cleaned, refuse_odd_year
 from portal.words import gettext, lazy_gettext
 
 PAUSE = re.compile(r"(\d{1,2})[.:](\d{2})\s*[-–—]\s*(\d{1,2})[.:](\d{2})")  # noqa: RUF001

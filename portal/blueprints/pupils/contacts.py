@@ -9,17 +9,17 @@ from portal.blueprints.pupils.blueprint import bp, pupil_or_404
 from portal.blueprints.pupils.forms import (
     BY_SCHOOL,
     ContactChangeForm,
-    ContactForm,
+    EmergencyContactForm,
     SchoolContactForm,
     blank,
 )
-from portal.blueprints.school.forms import options
 from portal.domain import emergency_contacts
 from portal.domain.calling_order import contacts_to_call, guardians_to_call
 from portal.domain.holding import Overtaken
 from portal.domain.pupil_pages import PupilFacts
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.forms import options
 from portal.models.pupils import EmergencyContact
 from portal.models.roster import Pupil
 from portal.words import gettext
@@ -31,10 +31,10 @@ def _kept(pupil_id: int) -> PupilFacts:
     return pupil if pupil.as_guardian or pupil.as_school else abort(404)
 
 
-def _form_for(pupil: PupilFacts, sent: bool) -> ContactForm:
+def _form_for(pupil: PupilFacts, sent: bool) -> EmergencyContactForm:
     """Return the form in which a guardian adds a contact; school also says who gave it."""
-    kind = SchoolContactForm if pupil.as_school else ContactForm
-    form: ContactForm = kind() if sent else blank(kind)
+    kind = SchoolContactForm if pupil.as_school else EmergencyContactForm
+    form: EmergencyContactForm = kind() if sent else blank(kind)
     if isinstance(form, SchoolContactForm):
         guardians = guardians_to_call(viewer(), [pupil.id])[pupil.id]
         form.given_by.choices = options(
@@ -74,7 +74,7 @@ def create_contact(pupil_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_contacts", pupil_id=pupil_id), 303)
 
 
-def _page(pupil: PupilFacts, form: ContactForm) -> str:
+def _page(pupil: PupilFacts, form: EmergencyContactForm) -> str:
     return render_template(
         "pupils/contacts.html",
         pupil=pupil,

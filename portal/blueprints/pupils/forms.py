@@ -8,13 +8,13 @@ from wtforms.validators import Length
 from portal import clock
 from portal.blueprints.pupils.words import care_kinds, request_fields
 from portal.blueprints.school.change_forms import ChangeForm
-from portal.blueprints.school.forms import OLDEST, DayField, OfficeForm, text_field
+from portal.blueprints.school.forms import OLDEST
 from portal.domain import care, change_requests
 from portal.domain.care import CareWords
 from portal.domain.change_requests import BIRTH_DATE
 from portal.domain.contact import MAX_PHONE, phone_typed
 from portal.domain.emergency_contacts import ContactWords
-from portal.errors import Refused
+from portal.forms import DayField, Form, refuse_by, text_field
 from portal.names import MAX_PART, MAX_PREFIX, clean
 from portal.words import gettext, lazy_gettext
 
@@ -23,11 +23,11 @@ LONGEST_PARTS = {"given_name": MAX_PART, "prefix": MAX_PREFIX, "surname": MAX_PA
 
 
 def lines(text: str | None) -> str:
-    """Return what was typed on several lines, each cleaned, without empty ones at the ends."""
+    """Return what was typed on several lines, each cleaned; empty ones go at the ends, and stay between."""
     return "\n".join(clean(line) for line in (text or "").splitlines()).strip()
 
 
-class RequestForm(OfficeForm):
+class RequestForm(Form):
     """Something of a child that is not right, and what it should be."""
 
     field = RadioField(lazy_gettext("What is not right?"), choices=request_fields, validate_choice=False)
@@ -66,7 +66,7 @@ class RequestForm(OfficeForm):
         return self.wanted.data or ""
 
 
-class ContactForm(OfficeForm):
+class EmergencyContactForm(Form):
     """Somebody to call when no guardian answers."""
 
     name = text_field(lazy_gettext("Name"), 100, lazy_gettext("Type the name of who school can call."))
@@ -75,10 +75,7 @@ class ContactForm(OfficeForm):
 
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
-        try:
-            phone_typed(field.data or "")
-        except Refused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        refuse_by(phone_typed, field)
 
     @property
     def words(self) -> ContactWords:
@@ -88,11 +85,11 @@ class ContactForm(OfficeForm):
         )
 
 
-class ContactChangeForm(ChangeForm, ContactForm):
+class ContactChangeForm(ChangeForm, EmergencyContactForm):
     """What is kept of a contact."""
 
 
-class SchoolContactForm(ContactForm):
+class SchoolContactForm(EmergencyContactForm):
     """The same, noted by school for the guardian who said it by phone, or for school itself."""
 
     given_by = SelectField(lazy_gettext("Who gave this contact?"), coerce=int, default=BY_SCHOOL)
@@ -103,7 +100,7 @@ class SchoolContactForm(ContactForm):
         return self.given_by.data or None
 
 
-class CareForm(OfficeForm):
+class CareForm(Form):
     """What school must know to care for a child (R15)."""
 
     kind = RadioField(lazy_gettext("What is it about?"), choices=care_kinds, validate_choice=False)
@@ -135,6 +132,6 @@ class RewrittenCareForm(CareForm):
     version = HiddenField()
 
 
-def blank(form: type[OfficeForm], **values: Any) -> Any:
+def blank(form: type[Form], **values: Any) -> Any:
     """Return a form of this kind that shows these values and nothing that was sent."""
     return form(formdata=None, data=values)

@@ -50,7 +50,7 @@ def ask(pupil_id: int) -> ResponseReturnValue:
         releases.ask(_child(pupil_id), form.question.data or "", viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
-        form.question.errors = [*form.question.errors, refusal.sentence]
+        form.refuse(refusal)
         return _question_page(pupil_id, form), 422
     db.session.commit()
     flash(gettext("School has your question. You get a mail when there is an answer."), "ok")

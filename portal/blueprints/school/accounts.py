@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock, names
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import AddressForm
+from portal.blueprints.school.forms import CorrectedEmailForm
 from portal.blueprints.school.sheets import sheet_of
 from portal.domain import accounts, invitations, roster_group_lists
 from portal.domain.accounts import AccountState
@@ -133,13 +133,13 @@ def _back() -> str:
 def show_address(user_id: int) -> ResponseReturnValue:
     """Show the form for another address."""
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
-    return _address_page(user_id, AddressForm(obj=person))
+    return _address_page(user_id, CorrectedEmailForm(obj=person))
 
 
 @bp.post("/accounts/<int:user_id>/email")
 def correct_address(user_id: int) -> ResponseReturnValue:
     """Set the right address; who has no login yet gets a new invitation there."""
-    form = AddressForm()
+    form = CorrectedEmailForm()
     if not form.validate():
         return _address_page(user_id, form), 422
     start_writing()
@@ -161,7 +161,7 @@ def correct_address(user_id: int) -> ResponseReturnValue:
     return redirect(_back(), 303)
 
 
-def _address_page(user_id: int, form: AddressForm) -> str:
+def _address_page(user_id: int, form: CorrectedEmailForm) -> str:
     person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
     return render_template(
         "school/address.html", form=form, person=person, name=full_name(person), here=_filters(), back=_back()

@@ -1,12 +1,10 @@
 """The forms with which the office changes an arrangement, and answers and releases information."""
 
-from typing import Any
-
 from flask_wtf.file import FileField
-from wtforms import Field, RadioField, SelectField, TextAreaField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms import Field, RadioField, SelectField, ValidationError
+from wtforms.validators import InputRequired
 
-from portal.blueprints.school.forms import Boxes, NameForm, OfficeForm, cleaned, options, text_field
+from portal.blueprints.school.forms import NameForm
 from portal.clock import to_local
 from portal.domain.arrangement_lists import OtherChild
 from portal.domain.arrangements import HIDE, LOCK, SHOW, UNLOCK
@@ -16,28 +14,12 @@ from portal.domain.releases import MAX_TEXT, MAX_TITLE, Document, checked_pdf, s
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.formatting import group_label, near_date
+from portal.forms import Boxes, Form, options, refuse_by, text_area, text_field
 from portal.models.accounts import User
-from portal.names import clean_lines
 from portal.words import gettext, lazy_gettext
 
 MAX_REASON = 500
 SOMEBODY_ELSE = "other"
-
-
-def lines(text: str | None) -> str:
-    """Return a longer text as typed, without what nobody can see."""
-    return clean_lines(text or "")
-
-
-def text_area(label: str, longest: int, one_line: bool = False, required: str = "") -> TextAreaField:
-    """Return a field for a longer text, and the sentence that asks for it where it must be."""
-    needed: list[Any] = [InputRequired(required)] if required else []
-    too_long = lazy_gettext("Use at most %(max)d characters.")
-    return TextAreaField(
-        label,
-        filters=[cleaned if one_line else lines],
-        validators=[*needed, Length(max=longest, message=too_long)],
-    )
 
 
 def also_key(one: OtherChild) -> str:
@@ -45,7 +27,7 @@ def also_key(one: OtherChild) -> str:
     return f"{one.user_id}-{one.pupil_id}"
 
 
-class ReasonForm(OfficeForm):
+class ReasonForm(Form):
     """A change of the arrangement: nothing changes without a reason, which is kept."""
 
     reason = text_area(lazy_gettext("Reason"), MAX_REASON, one_line=True)
@@ -143,10 +125,7 @@ class BarringForm(ReasonForm, NameForm):
 
     def validate_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        try:
-            email_typed(field.data)
-        except Refused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        refuse_by(email_typed, field)
 
     @property
     def address(self) -> str | None:
@@ -154,7 +133,7 @@ class BarringForm(ReasonForm, NameForm):
         return email_typed(self.email.data or "")
 
 
-class DocumentForm(OfficeForm):
+class DocumentForm(Form):
     """A text, a PDF or both, with a title."""
 
     title = text_field(lazy_gettext("Title"), MAX_TITLE)

@@ -8,13 +8,13 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import options
 from portal.blueprints.school.settings_forms import FreeDayForm, HolidaysForm, SchoolYearForm
 from portal.domain import free_days
 from portal.domain.school_days import current_year, school_years
 from portal.domain.settings import school_row
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.forms import options
 from portal.models.school import FreeDay, SchoolYear
 from portal.words import gettext, ngettext
 

@@ -6,12 +6,12 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import options
 from portal.blueprints.school.request_forms import ReaderForm
 from portal.domain import care_readers
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.forms import options
 from portal.models.pupils import CareReader
 from portal.models.roster import Pupil
 from portal.words import gettext

@@ -6,13 +6,14 @@ from typing import Self
 from wtforms import Field, HiddenField
 from wtforms.fields.choices import SelectFieldBase
 
-from portal.blueprints.school.forms import GuardianDetailsForm, OfficeForm, PupilForm, StaffForm
+from portal.blueprints.school.forms import GuardianDetailsForm, PupilForm, StaffForm
 from portal.domain.holding import Overtaken
 from portal.formatting import full_date
+from portal.forms import Form
 from portal.words import gettext
 
 
-class ChangeForm(OfficeForm):
+class ChangeForm(Form):
     """A form about what is there already; `version` tells what it showed of that (`holding.version_of`)."""
 
     version = HiddenField()

@@ -1,23 +1,17 @@
 """The office's forms for people and groups; what is typed is cleaned once, here."""
 
-from collections.abc import Iterable
 from datetime import date
-from typing import Any
 
 from wtforms import (
     BooleanField,
-    DateField,
     Field,
     HiddenField,
     RadioField,
     SelectField,
-    SelectMultipleField,
-    StringField,
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
-from wtforms.validators import DataRequired, InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.validators import InputRequired, Optional
 
 from portal import clock
 from portal.config import LANGUAGES
@@ -25,9 +19,8 @@ from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
 from portal.domain.roster import PersonName
 from portal.domain.roster_groups import WEEKDAYS, YEAR_GROUPS
 from portal.domain.roster_staff import REACH_LENGTH, ROLES
-from portal.errors import Refused
-from portal.forms import Form, refuse_odd_year
-from portal.names import MAX_PART, MAX_PREFIX, clean
+from portal.forms import Boxes, DayField, Form, options, refuse_by, text_field
+from portal.names import MAX_PART, MAX_PREFIX
 from portal.words import gettext, lazy_gettext
 
 NO_GROUP = 0
@@ -35,57 +28,7 @@ OLDEST = date(1990, 1, 1)
 ROLE_NAMES = tuple(map(lazy_gettext, ("Teacher", "Office", "Head", "Administrator")))
 
 
-def cleaned(text: str | None) -> str:
-    """Return what was typed on one line, '' when the field was not sent."""
-    return clean(text or "")
-
-
-def options(pairs: Iterable[tuple[Any, str]]) -> list[SelectChoice]:
-    """Return values with their words as the choices of a field."""
-    return [SelectChoice(value=value, label=label) for value, label in pairs]
-
-
-def text_field(label: str, longest: int, required: str = "") -> StringField:
-    """Return a line of text with its greatest length, and the sentence that asks for it where it must be."""
-    validators: list[Any] = [DataRequired(required)] if required else []
-    too_long = lazy_gettext("Use at most %(max)d characters.")
-    return StringField(
-        label, filters=[cleaned], validators=[*validators, Length(max=longest, message=too_long)]
-    )
-
-
-class DayField(DateField):
-    """A date, with our own words for what is none, such as a day in the year 2."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the date that the browser sends, or that somebody typed without one."""
-        try:
-            super().process_formdata(valuelist)
-            refuse_odd_year(self)
-        except ValueError:
-            raise ValueError(gettext("Type the date as day, month and year.")) from None
-
-
-class Boxes(SelectMultipleField):
-    """Choices of which several can be on, as check boxes."""
-
-    widget = ListWidget(prefix_label=False)
-    option_widget = CheckboxInput()
-
-
-class OfficeForm(Form):
-    """A form that can show what a school rule says of it."""
-
-    def refuse(self, refusal: Refused) -> None:
-        """Show the sentence at the field it is about, or above the form."""
-        target: Any = self._fields.get(refusal.field) if refusal.field else None
-        if target is None or isinstance(target, HiddenField):
-            self.form_errors.append(refusal.sentence)
-        else:
-            target.errors = [*target.errors, refusal.sentence]
-
-
-class NameForm(OfficeForm):
+class NameForm(Form):
     """A person's name in its three parts; one of them is enough."""
 
     given_name = text_field(lazy_gettext("First name"), MAX_PART)
@@ -118,11 +61,11 @@ class ContactForm(NameForm):
 
     def validate_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        _checked(email_typed, field)
+        refuse_by(email_typed, field)
 
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
-        _checked(phone_typed, field)
+        refuse_by(phone_typed, field)
 
     @property
     def address(self) -> str | None:
@@ -133,13 +76,6 @@ class ContactForm(NameForm):
     def number(self) -> tuple[str, str]:
         """The number as typed and as it is dialled."""
         return phone_typed(self.phone.data or "")
-
-
-def _checked(reader: Any, field: Field) -> None:
-    try:
-        reader(field.data)
-    except Refused as refusal:
-        raise ValidationError(refusal.sentence) from None
 
 
 def year_group_choices() -> list[SelectChoice]:
@@ -172,14 +108,14 @@ class NewPupilForm(PupilForm):
     home = SelectField(lazy_gettext("Home group"), coerce=int, default=NO_GROUP)
 
 
-class PlaceForm(OfficeForm):
+class PlaceForm(Form):
     """The groups that a child is in."""
 
     home = SelectField(lazy_gettext("Home group"), coerce=int, default=NO_GROUP)
     extra = Boxes(lazy_gettext("Other groups"), coerce=int)
 
 
-class LeavingForm(OfficeForm):
+class LeavingForm(Form):
     """When a child leaves, or somebody of the staff."""
 
     left_on = DayField(
@@ -212,13 +148,13 @@ class GuardianForm(GuardianDetailsForm):
     other_than = HiddenField()
 
 
-class GuardianshipForm(OfficeForm):
+class GuardianshipForm(Form):
     """What an adult is to a child."""
 
     relation = text_field(lazy_gettext("Relation to the child"), 30)
 
 
-class GroupForm(OfficeForm):
+class GroupForm(Form):
     """A group."""
 
     name = text_field(lazy_gettext("Name"), 64, lazy_gettext("Fill in the name of the group."))
@@ -238,7 +174,7 @@ def weekdays() -> list[tuple[int, str]]:
     return list(zip(WEEKDAYS, names, strict=True))
 
 
-class TeachersForm(OfficeForm):
+class TeachersForm(Form):
     """Who teaches a group, on which days: those who do, each to be kept or not, and one more."""
 
     teacher = Boxes(lazy_gettext("Teachers"), coerce=int)
@@ -284,7 +220,7 @@ class StaffForm(ContactForm):
 
     def validate_work_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        _checked(email_typed, field)
+        refuse_by(email_typed, field)
 
     @property
     def shown_to_parents(self) -> tuple[str | None, str | None]:
@@ -292,7 +228,7 @@ class StaffForm(ContactForm):
         return email_typed(self.work_email.data or ""), self.reach.data or None
 
 
-class AddressForm(OfficeForm):
+class CorrectedEmailForm(Form):
     """A new address for somebody whose mail did not arrive."""
 
     email = text_field(lazy_gettext("E-mail"), MAX_EMAIL, lazy_gettext("Fill in an e-mail address."))
@@ -304,4 +240,4 @@ class AddressForm(OfficeForm):
 
     def validate_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        _checked(email_typed, field)
+        refuse_by(email_typed, field)

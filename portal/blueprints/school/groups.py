@@ -6,12 +6,13 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
-from portal.blueprints.school.forms import NO_GROUP, GroupForm, TeachersForm, options, weekdays
+from portal.blueprints.school.forms import NO_GROUP, GroupForm, TeachersForm, weekdays
 from portal.domain import roster_group_lists, roster_groups
 from portal.domain.school_days import current_year, school_years
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import group_label
+from portal.forms import options
 from portal.models.roster import Group
 from portal.words import gettext
 

@@ -6,14 +6,14 @@ from flask_wtf.file import MultipleFileField
 from werkzeug.datastructures import MultiDict
 from wtforms import ValidationError
 
-from portal.blueprints.school.forms import OfficeForm
 from portal.domain.importers.files import MAX_FILES, Upload
 from portal.domain.importers.headings import IGNORE, MEANINGS
 from portal.domain.roster_columns import UnknownTable
+from portal.forms import Form
 from portal.words import gettext, lazy_gettext
 
 
-class FilesForm(OfficeForm):
+class FilesForm(Form):
     """One or more files of the pupil administration."""
 
     files = MultipleFileField(lazy_gettext("Files"))

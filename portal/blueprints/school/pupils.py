@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import PupilChangeForm
-from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm, options
+from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm
 from portal.domain import (
     arrangement_lists,
     barring_lists,
@@ -21,6 +21,7 @@ from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import group_label
+from portal.forms import options
 from portal.models.roster import Group, Pupil
 from portal.words import gettext
 

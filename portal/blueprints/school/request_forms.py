@@ -2,12 +2,12 @@
 
 from wtforms import SelectField
 
-from portal.blueprints.school.forms import OfficeForm, text_field
 from portal.domain import change_requests
+from portal.forms import Form, text_field
 from portal.words import lazy_gettext
 
 
-class RefusalForm(OfficeForm):
+class RefusalForm(Form):
     """Why school leaves it as it is."""
 
     reason = text_field(
@@ -17,7 +17,7 @@ class RefusalForm(OfficeForm):
     )
 
 
-class ReaderForm(OfficeForm):
+class ReaderForm(Form):
     """One more colleague who may read the care information of a pupil."""
 
     user = SelectField(lazy_gettext("Colleague"), coerce=int)

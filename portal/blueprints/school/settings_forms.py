@@ -4,30 +4,18 @@ import re
 from datetime import time
 from typing import Any
 
-from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, TimeField, ValidationError
+from wtforms import BooleanField, Field, IntegerField, RadioField, SelectField, ValidationError
 from wtforms.validators import InputRequired, NumberRange, Optional
 
-from portal.blueprints.school.forms import DayField, OfficeForm, options, text_field
 from portal.domain.contact import MAX_EMAIL, MAX_PHONE, email_typed, phone_typed
 from portal.domain.free_days import KINDS
 from portal.domain.holidays import REGIONS
 from portal.domain.settings import ICONS, MAX_NOTE_DAYS, KindWords, Settings
-from portal.errors import Refused
+from portal.forms import ClockField, DayField, Form, options, refuse_by, text_field
 from portal.words import gettext, lazy_gettext
 
 URGENT_BY = ("office", "staff")
 HUES = (10, 35, 60, 85, 125, 155, 185, 210, 232, 265, 300, 335)
-
-
-class ClockField(TimeField):
-    """A time of day, with our own words for what is none; '8.30' counts too."""
-
-    def process_formdata(self, valuelist: list[Any]) -> None:
-        """Read the time that the browser sends, or that somebody typed."""
-        try:
-            super().process_formdata([value.strip().replace(".", ":") for value in valuelist])
-        except ValueError:
-            raise ValueError(gettext("Type the time as 8:30.")) from None
 
 
 class NumberField(IntegerField):
@@ -45,7 +33,7 @@ def _clock_field(label: str) -> ClockField:
     return ClockField(label, validators=[InputRequired(lazy_gettext("Fill in a time."))])
 
 
-class SettingsForm(OfficeForm):
+class SettingsForm(Form):
     """What the school says of itself."""
 
     name = text_field(
@@ -82,17 +70,11 @@ class SettingsForm(OfficeForm):
 
     def validate_phone(self, field: Field) -> None:
         """Refuse what cannot be a number."""
-        try:
-            phone_typed(field.data)
-        except Refused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        refuse_by(phone_typed, field)
 
     def validate_email(self, field: Field) -> None:
         """Refuse what cannot be an address."""
-        try:
-            email_typed(field.data)
-        except Refused as refusal:
-            raise ValidationError(refusal.sentence) from None
+        refuse_by(email_typed, field)
 
     def offer_hues(self, current: int) -> None:
         """Offer the colours by name, and the one that the school has."""
@@ -134,7 +116,7 @@ def hue_choices(current: int) -> list[tuple[int, str]]:
     return choices if current in HUES else [*choices, (current, gettext("Own colour, %(hue)s", hue=current))]
 
 
-class KindForm(OfficeForm):
+class KindForm(Form):
     """A reason for absence."""
 
     label_nl = text_field(lazy_gettext("In Dutch"), 40, lazy_gettext("Fill in what it is called in Dutch."))
@@ -174,7 +156,7 @@ class NewKindForm(KindForm):
             raise ValidationError(gettext("Use small letters, digits and hyphens only."))
 
 
-class FreeDayForm(OfficeForm):
+class FreeDayForm(Form):
     """Days on which there is no school."""
 
     name = text_field(lazy_gettext("Name"), 60, lazy_gettext("Fill in what these days are called."))
@@ -190,7 +172,7 @@ class FreeDayForm(OfficeForm):
     last_day = DayField(lazy_gettext("Last day"), validators=[Optional()])
 
 
-class SchoolYearForm(OfficeForm):
+class SchoolYearForm(Form):
     """The first and last day of a school year."""
 
     first_day = DayField(
@@ -201,7 +183,7 @@ class SchoolYearForm(OfficeForm):
     )
 
 
-class HolidaysForm(OfficeForm):
+class HolidaysForm(Form):
     """Which school year's holidays to take in."""
 
     year = SelectField(lazy_gettext("School year"), coerce=int)
