@@ -9,6 +9,9 @@ from portal.models.albums import Album
 
 bp = Blueprint("albums", __name__)
 
+LARGEST_REQUEST = 150_000_000
+"""What many photos may have together, of a page without script, which cannot send them one by one."""
+
 
 def album_or_404(album_id: int) -> AlbumPage:
     """Return an album that the signed-in person may look at."""

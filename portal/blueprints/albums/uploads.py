@@ -12,7 +12,7 @@ from werkzeug.datastructures import FileStorage
 
 from portal import access, clock
 from portal.access import one_or_404, viewer
-from portal.blueprints.albums.blueprint import bp, made_album_or_403
+from portal.blueprints.albums.blueprint import LARGEST_REQUEST, bp, made_album_or_403
 from portal.blueprints.albums.views import render_album
 from portal.blueprints.albums.words import problem_words
 from portal.blueprints.uploads import allow_files
@@ -23,7 +23,6 @@ from portal.extensions import db, start_writing
 from portal.models.albums import Album
 from portal.words import gettext, ngettext
 
-LARGEST_REQUEST = 150_000_000
 SECONDS_TO_WAIT = 30
 LAST_POSITION = 1_000_000
 SHA256 = re.compile("[0-9a-f]{64}")

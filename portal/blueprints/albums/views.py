@@ -8,11 +8,19 @@ from flask.typing import ResponseReturnValue
 
 from portal import access, clock
 from portal.access import one_and_whether, one_to_change, viewer
-from portal.blueprints.albums.blueprint import album_or_404, album_to_change, bp, made_album_or_403
+from portal.blueprints.albums.blueprint import (
+    LARGEST_REQUEST,
+    album_or_404,
+    album_to_change,
+    bp,
+    made_album_or_403,
+)
 from portal.blueprints.albums.forms import TitleForm
 from portal.blueprints.albums.words import failure_words, problem_words
 from portal.domain import album_lists, albums
 from portal.domain.album_lists import AlbumPage
+from portal.domain.attachment_words import MEGABYTE
+from portal.domain.photos import LARGEST_FILE
 from portal.extensions import db, start_writing
 from portal.models.roster import Group
 from portal.words import gettext
@@ -76,6 +84,9 @@ def _parts_of(page: AlbumPage) -> dict[str, Any]:
         "since": max((photo.ready_at for photo in ready if photo.ready_at), default=None),
         "problem_words": problem_words,
         "failure_words": failure_words,
+        "largest": LARGEST_FILE,
+        "largest_mb": LARGEST_FILE // MEGABYTE,
+        "together_mb": LARGEST_REQUEST // MEGABYTE,
     }
 
 

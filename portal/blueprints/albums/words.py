@@ -1,10 +1,9 @@
 """What school reads about a file that is no photo."""
 
 from portal.domain.albums import EMPTY, TOO_MANY_BYTES
+from portal.domain.attachment_words import MEGABYTE
 from portal.domain.photos import BROKEN, HEIC, LARGEST_FILE, TOO_LARGE
 from portal.words import gettext
-
-MEGABYTE = 1_000_000
 
 
 def problem_words(reason: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Callable
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
+from portal.blueprints.meetings.loading import kept_round
 from portal.domain import meeting_change_work, meeting_rounds
 from portal.domain.meeting_change_work import Preview, SetupChanged
 from portal.domain.meeting_setup import Setup
@@ -27,7 +28,7 @@ def keep_or_preview(round_id: int, setup: Setup, show_again: ShowAgain) -> Respo
     The form sends the `revision` that its page showed, and `accepted`, the fingerprint of what was looked at.
     `show_again` shows the form with a sentence, everything typed still in place.
     """
-    round_ = _round(round_id)
+    round_ = kept_round(round_id)
     accepted = request.form.get("accepted", "")
     try:
         meeting_change_work.check_revision(round_, request.form.get("revision", type=int))
@@ -37,7 +38,7 @@ def keep_or_preview(round_id: int, setup: Setup, show_again: ShowAgain) -> Respo
                 return _preview_page(preview)
             accepted = preview.fingerprint
         start_writing()
-        round_ = _round(round_id)
+        round_ = kept_round(round_id)
         meeting_change_work.check_revision(round_, request.form.get("revision", type=int))
         if round_.published_at:
             done = meeting_change_work.accept(round_, setup, viewer(), clock.now(), accepted)
@@ -49,7 +50,7 @@ def keep_or_preview(round_id: int, setup: Setup, show_again: ShowAgain) -> Respo
     except meeting_change_work.OtherOutcome as other:
         db.session.rollback()
         return _preview_page(
-            meeting_change_work.preview(_round(round_id), setup, viewer(), clock.now()), other
+            meeting_change_work.preview(kept_round(round_id), setup, viewer(), clock.now()), other
         )
     except Refused as refusal:
         db.session.rollback()
@@ -67,10 +68,6 @@ def saved(round_: MeetingRound) -> ResponseReturnValue:
     if back.startswith("table:") and back[6:].isdecimal():
         return redirect(url_for("meetings.show_round_table", round_id=round_.id, host_id=int(back[6:])), 303)
     return redirect(url_for("meetings.show_round", round_id=round_.id), 303)
-
-
-def _round(round_id: int) -> MeetingRound:
-    return one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
 
 
 def _preview_page(preview: Preview, other: Refused | None = None) -> ResponseReturnValue:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
-from portal.blueprints.meetings.tables import asked_day, own_host
+from portal.blueprints.meetings.loading import asked_day, own_host
 from portal.blueprints.refreshing import is_same
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import evening, talk_notes

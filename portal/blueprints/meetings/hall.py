@@ -3,14 +3,14 @@
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.loading import kept_round
 from portal.blueprints.refreshing import is_same
 from portal.domain import hall
 from portal.domain.holding import version_of
 from portal.extensions import db, start_writing
-from portal.models.meetings import MeetingRound
 from portal.words import gettext
 
 
@@ -31,7 +31,7 @@ def show_hall(token: str) -> ResponseReturnValue:
 @bp.get("/school/meetings/<int:round_id>/hall")
 def show_hall_link(round_id: int) -> str:
     """Show the office the secret address of the screen."""
-    round_ = one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
+    round_ = kept_round(round_id)
     return render_template("meetings/hall_link.html", round=round_, address=hall.address_of(round_))
 
 
@@ -42,8 +42,7 @@ def change_hall_link(round_id: int) -> ResponseReturnValue:
     if state not in ("open", "closed"):
         abort(400)
     start_writing()
-    person = viewer()
-    round_ = one_or_404(MeetingRound, round_id, access.rounds_kept_by(person))
+    person, round_ = viewer(), kept_round(round_id)
     if state == "open":
         hall.open_hall(round_, person)
         flash(gettext("The screen has a new address. One from before shows nothing any more."), "ok")

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import LARGEST_NUMBER, one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
-from portal.blueprints.meetings.plans import kept_round
+from portal.blueprints.meetings.loading import kept_round
 from portal.domain import (
     bookings,
     meeting_families,

@@ -3,21 +3,16 @@
 from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.loading import kept_round
 from portal.domain import meeting_plans, plan_pages
 from portal.domain.meeting_phases import phase_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingPlan
-from portal.models.meetings import MeetingRound
 from portal.words import gettext
-
-
-def kept_round(round_id: int) -> MeetingRound:
-    """Return a round that the viewer keeps."""
-    return one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
 
 
 @bp.get("/school/meetings/<int:round_id>/plan")

@@ -3,9 +3,10 @@
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.loading import kept_round
 from portal.domain import meeting_capacity, meeting_copies, meeting_round_lists, meeting_rounds
 from portal.domain.meeting_phases import chooses_from, phase_of
 from portal.domain.meeting_setup import setup_by_host, setup_of
@@ -16,27 +17,22 @@ from portal.models.meetings import MeetingRound
 from portal.words import gettext, ngettext
 
 
-def round_or_404(round_id: int) -> MeetingRound:
-    """Return a round that the viewer keeps."""
-    return one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
-
-
 @bp.get("/school/meetings/<int:round_id>/look")
 def show_look(round_id: int) -> str:
     """Show a round as a parent would see it, before anybody does; `table` is the table to look at."""
-    return _look_page(round_or_404(round_id))
+    return _look_page(kept_round(round_id))
 
 
 @bp.post("/school/meetings/<int:round_id>/publication")
 def publish_round(round_id: int) -> ResponseReturnValue:
     """Let teachers and parents see a round, each from their own moment on."""
     start_writing()
-    round_ = round_or_404(round_id)
+    round_ = kept_round(round_id)
     try:
         meeting_rounds.publish(round_, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
-        return _look_page(round_or_404(round_id), refusal), 422
+        return _look_page(kept_round(round_id), refusal), 422
     db.session.commit()
     flash(gettext("The round is published."), "ok")
     return redirect(url_for(".show_round", round_id=round_id), 303)
@@ -45,13 +41,13 @@ def publish_round(round_id: int) -> ResponseReturnValue:
 @bp.post("/school/meetings/<int:round_id>/copy")
 def copy_round(round_id: int) -> ResponseReturnValue:
     """Make the next round like this one, as a concept with days at least three weeks ahead."""
-    earlier = round_or_404(round_id)
+    earlier = kept_round(round_id)
     groups = meeting_round_lists.group_choices(viewer())
     was = setup_of(earlier)
     setup = meeting_copies.next_setup(was, groups, clock.today())
     gone = meeting_copies.left_out(was, setup)
     start_writing()
-    earlier = round_or_404(round_id)
+    earlier = kept_round(round_id)
     try:
         round_ = meeting_rounds.create_round(setup, viewer(), clock.now(), copied_from=earlier)
     except Refused as refusal:
@@ -69,7 +65,7 @@ def copy_round(round_id: int) -> ResponseReturnValue:
 @bp.get("/school/meetings/<int:round_id>/withdrawal")
 def ask_withdrawal(round_id: int) -> str:
     """Ask whether a round is called off, and say how many talks that cancels."""
-    round_ = round_or_404(round_id)
+    round_ = kept_round(round_id)
     booked = next(
         (line.booked for line in meeting_round_lists.round_lines(viewer()) if line.round_.id == round_.id), 0
     )
@@ -80,7 +76,7 @@ def ask_withdrawal(round_id: int) -> str:
 def withdraw_round(round_id: int) -> ResponseReturnValue:
     """Call a round off; the talks that were booked are cancelled and their parents are told."""
     start_writing()
-    cancelled = meeting_rounds.withdraw(round_or_404(round_id), viewer(), clock.now())
+    cancelled = meeting_rounds.withdraw(kept_round(round_id), viewer(), clock.now())
     db.session.commit()
     if cancelled:
         said = ngettext(

@@ -11,7 +11,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.changes import keep_or_preview
-from portal.blueprints.meetings.publishing import round_or_404
+from portal.blueprints.meetings.loading import kept_round
 from portal.blueprints.meetings.table_forms import TableForm, lengths_sent, lengths_shown, lengths_wanted
 from portal.domain import meeting_capacity, meeting_round_lists
 from portal.domain.meeting_phases import phase_of
@@ -104,13 +104,13 @@ def update_round_table(round_id: int, host_id: int) -> ResponseReturnValue:
 @bp.get("/school/meetings/<int:round_id>/tables/new")
 def show_new_round_table(round_id: int) -> str:
     """Show the form for a table for single pupils."""
-    return _new_page(_new_form(round_or_404(round_id)), round_or_404(round_id))
+    return _new_page(_new_form(kept_round(round_id)), kept_round(round_id))
 
 
 @bp.post("/school/meetings/<int:round_id>/tables/new")
 def create_round_table(round_id: int) -> ResponseReturnValue:
     """Add a table for single pupils, such as that of the special needs coordinator."""
-    round_ = round_or_404(round_id)
+    round_ = kept_round(round_id)
     form = _new_form(round_, sent=True)
     if not form.validate():
         return _new_page(form, round_), 422
@@ -120,7 +120,7 @@ def create_round_table(round_id: int) -> ResponseReturnValue:
 
     def show_again(refusal: Refused, status: int) -> ResponseReturnValue:
         form.refuse(refusal)
-        return _new_page(form, round_or_404(round_id)), status
+        return _new_page(form, kept_round(round_id)), status
 
     try:
         check(wanted)
@@ -152,7 +152,7 @@ def _with(tables: tuple[Table, ...], place: int, table: Table) -> tuple[Table, .
 
 
 def _page(round_id: int, host_id: int) -> TablePage:
-    round_ = round_or_404(round_id)
+    round_ = kept_round(round_id)
     setup, hosts = setup_by_host(round_)
     if host_id not in hosts:
         abort(404)

@@ -6,10 +6,11 @@ from typing import Any
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.changes import keep_or_preview, saved
+from portal.blueprints.meetings.loading import kept_round
 from portal.blueprints.meetings.round_forms import RoundForm, usual_days
 from portal.domain import meeting_capacity, meeting_round_lists, meeting_rounds, meeting_shortage
 from portal.domain.meeting_phases import phase_of
@@ -35,11 +36,6 @@ def require_office() -> None:
     """Answer 404 to everybody who does not keep the rounds."""
     if not viewer().is_office:
         abort(404)
-
-
-def round_or_404(round_id: int) -> MeetingRound:
-    """Return a round that the viewer keeps."""
-    return one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
 
 
 @bp.get("/school/meetings")
@@ -90,7 +86,7 @@ def create_round() -> ResponseReturnValue:
 @bp.get("/school/meetings/<int:round_id>")
 def show_round(round_id: int) -> str:
     """Show a round as it is set up, with 'Past het?' beside it."""
-    page = _page(round_or_404(round_id))
+    page = _page(kept_round(round_id))
     form = RoundForm(formdata=None)
     if page.setup:
         form.show_setup(page.setup)
@@ -100,14 +96,14 @@ def show_round(round_id: int) -> str:
 @bp.post("/school/meetings/<int:round_id>")
 def update_round(round_id: int) -> ResponseReturnValue:
     """Change a round; once parents see it, show first what becomes of each talk."""
-    page = _page(round_or_404(round_id))
+    page = _page(kept_round(round_id))
     form, setup = _read(page)
     if setup is None:
         return _form_page(form, page), _status()
 
     def show_again(refusal: Refused, status: int) -> ResponseReturnValue:
         form.refuse(refusal)
-        return _form_page(form, _page(round_or_404(round_id))), status
+        return _form_page(form, _page(kept_round(round_id))), status
 
     return keep_or_preview(round_id, setup, show_again)
 
@@ -117,7 +113,7 @@ def show_fit() -> str:
     """Show whether the times that are being typed are enough; `round` is the round, once it is kept."""
     require_office()
     number = request.args.get("round", type=int)
-    page = _page(round_or_404(number) if number else None)
+    page = _page(kept_round(number) if number else None)
     form = RoundForm()
     form.offer(page.groups)
     return render_template("meetings/_fit.html", **_fit(form, page), oob=True)

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import clock
 from portal.blueprints.meetings.blueprint import bp
-from portal.blueprints.meetings.tables import asked_day, own_host
+from portal.blueprints.meetings.loading import asked_day, own_host
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import meeting_schedule, meeting_tables
 from portal.domain.meeting_tables import may_shape, table_of, tables_of

@@ -9,8 +9,8 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import LARGEST_NUMBER, all_or_404, one_or_404
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.loading import asked_day, own_host, own_slot, own_table
 from portal.blueprints.meetings.staff_forms import ExtraForm
-from portal.blueprints.meetings.tables import asked_day, own_host, own_slot, own_table
 from portal.domain import extra_times, meeting_schedule, meeting_talks_at_school, shaping
 from portal.domain.bookings import Choice
 from portal.domain.meeting_schedule import chosen_day

@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import one_or_404
 from portal.blueprints.downloads import plain_name
 from portal.blueprints.meetings.blueprint import bp
-from portal.blueprints.meetings.tables import own_host, own_table
+from portal.blueprints.meetings.loading import own_host, own_table
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import meeting_feeds, meeting_schedule, meeting_sheets, spreadsheets
 from portal.domain.meeting_schedule import Row

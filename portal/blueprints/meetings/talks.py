@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import LARGEST_NUMBER, one_or_404
 from portal.blueprints.meetings.blueprint import bp
+from portal.blueprints.meetings.loading import lead_of, own_invitee, own_slot, talk_of
 from portal.blueprints.meetings.shaping import planned_words
 from portal.blueprints.meetings.staff_forms import NotesForm, TalkReportForm
-from portal.blueprints.meetings.tables import lead_of, own_invitee, own_slot, talk_of
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import bookings, shaping, talk_notes
 from portal.domain.bookings import Choice

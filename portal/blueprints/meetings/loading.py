@@ -1,21 +1,26 @@
-"""How a table, a place and a talk reach the pages of who works at school."""
+"""How a round, a table, a place and a talk reach the pages of who works at school."""
 
 from datetime import date
 
 from flask import abort, request
 
 from portal import access, clock
-from portal.access import Viewer, one_or_404
+from portal.access import Viewer, one_or_404, viewer
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import meeting_talks_at_school
 from portal.domain.meeting_tables import Table, table_of
 from portal.domain.meeting_talks_at_school import Talk
-from portal.models.meetings import Invitee, MeetingHost, Slot
+from portal.models.meetings import Invitee, MeetingHost, MeetingRound, Slot
 
 
 def asked_day() -> date | None:
     """Return the day in the address, None when there is none or it is no day."""
     return request.values.get("day", type=date.fromisoformat)
+
+
+def kept_round(round_id: int) -> MeetingRound:
+    """Return a round that the office keeps, or answer 404."""
+    return one_or_404(MeetingRound, round_id, access.rounds_kept_by(viewer()))
 
 
 def own_host(host_id: int) -> tuple[Viewer, MeetingHost]:
