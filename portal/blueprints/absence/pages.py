@@ -101,6 +101,27 @@ class ReportPage:
         first, following = near_date(self.base), near_date(self.days.next_school_day(self.base))
         return {ONE_DAY: first, TWO_DAYS: gettext("%(first)s and %(next)s", first=first, next=following)}
 
+    @property
+    def icons(self) -> dict[str, str]:
+        """The picture of each reason, by its code."""
+        return {kind.code: kind.icon for kind in self.kinds}
+
+    @property
+    def shows(self) -> dict[str, str]:
+        """Which times the page asks for with a reason, by its code: the end of a visit, or both."""
+        visits = (kind.code for kind in self.kinds if not kind.whole_day)
+        return {code: "until" if code == "late" else "times until" for code in visits}
+
+    @property
+    def groups(self) -> dict[str, str]:
+        """The group of each child and what is known about today, by its number."""
+        return {str(child.id): self.known(child) for child in self.children}
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each child is called, by its number."""
+        return {str(child.id): child.called for child in self.children}
+
     def reassurance(self, late: bool) -> str:
         """Return the line under the button: that school will know."""
         if late:

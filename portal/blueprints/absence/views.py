@@ -15,6 +15,7 @@ from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
 from portal.domain.absence_reports import report_absence
 from portal.domain.children import Child, children_of
+from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_days, school_years
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -87,6 +88,8 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
     return render_template(
         "absence/show.html",
         reports=reports,
+        late=_late_ones(reports),
+        knowing=list(dict.fromkeys(name for one in reports for name in children[one.pupil_id].teachers)),
         instead=absence_lists.absence_instead_of(viewer(), reports[0]),
         children=children,
         others=_others_to_ask_about(reports, children, running),
@@ -97,6 +100,12 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
         may_end=access.may_end,
         may_end_at_once=access.may_end_at_once,
     )
+
+
+def _late_ones(reports: list[AbsenceFacts]) -> list[AbsenceFacts]:
+    """Return the reports about today that came too late to be sure that the teacher saw them in time."""
+    today, limit = clock.today(), school_facts().report_before
+    return [one for one in reports if one.first_day == today and one.time_known and one.came_late(limit)]
 
 
 def _others_to_ask_about(

@@ -1,5 +1,7 @@
 """One talk, as its teacher handles it: whether it is needed, its time, and what is done by phone."""
 
+from itertools import groupby
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -15,6 +17,7 @@ from portal.domain.bookings import Choice
 from portal.domain.holding import Overtaken
 from portal.errors import Refused
 from portal.extensions import db, start_writing
+from portal.formatting import local_date
 from portal.models.meetings import Booking
 from portal.words import gettext
 
@@ -82,11 +85,12 @@ def show_times_of_talk(invitee_id: int) -> str:
 def _choose(invitee_id: int, refusal: Refused | None = None) -> str:
     person, invitee, table = own_invitee(invitee_id)
     talk = talk_of(person, invitee)
+    free = shaping.free_slots(table.host.id, invitee, clock.now())
     return render_template(
         "meetings/choose_time.html",
         table=table,
         talk=talk,
-        slots=shaping.free_slots(table.host.id, invitee, clock.now()),
+        days=[(day, list(slots)) for day, slots in groupby(free, lambda slot: local_date(slot.starts_at))],
         how=request.form.get("how", shaping.FIX if talk.fixed else shaping.BOOK),
         refusal=refusal,
     )
