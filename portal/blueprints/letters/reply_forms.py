@@ -28,6 +28,8 @@ class ReplyForm:
     `errors` and `problems` come from `read()`: by the name of the field, and of the form as a whole.
     """
 
+    longest_text, longest_name = TEXT_LENGTH, NAME_LENGTH
+
     def __init__(self, page: SlipPage, typed: Mapping[str, str] | None = None, signed: str = "") -> None:
         self.page = page
         self.errors: dict[str, str] = {}

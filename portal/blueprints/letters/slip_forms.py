@@ -50,6 +50,8 @@ class QuestionRow:
 class SlipForm:
     """A reply slip as it stands on the page. `errors` by the id of the field come from `read()`."""
 
+    longest_words, longest_option = WORDS_LENGTH, OPTION_LENGTH
+
     def __init__(self, deadline: str, per: str = CHILD, answered_by: str = ONE) -> None:
         self.deadline, self.per, self.answered_by = deadline, per, answered_by
         self.questions: list[QuestionRow] = []
