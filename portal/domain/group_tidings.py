@@ -10,7 +10,7 @@ from sqlalchemy import Date, DateTime, Integer, Select, and_, bindparam, literal
 from portal import access
 from portal.access import Viewer
 from portal.domain.school_days import SchoolDays
-from portal.domain.week import ICONS, KINDS, said
+from portal.domain.week_items import ICONS, KINDS, said
 from portal.domain.weeks import monday_of
 from portal.extensions import UtcDateTime, fetch
 from portal.models.groups import GroupNews, WeekItem

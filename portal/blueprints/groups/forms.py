@@ -5,9 +5,9 @@ from typing import Any, cast
 from wtforms import Field, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired
 
-from portal.domain.news import TEXT_LENGTH, TITLE_LENGTH
-from portal.domain.week import KINDS, NEEDING_TEXT, Entry
-from portal.domain.week import TEXT_LENGTH as WORDS_LENGTH
+from portal.domain.group_news import TEXT_LENGTH, TITLE_LENGTH
+from portal.domain.week_items import KINDS, NEEDING_TEXT, Entry
+from portal.domain.week_items import TEXT_LENGTH as WORDS_LENGTH
 from portal.forms import Form, options, text_area, text_field
 from portal.words import gettext, lazy_gettext
 

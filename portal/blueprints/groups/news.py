@@ -7,7 +7,7 @@ from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.groups.blueprint import bp, kept_group
 from portal.blueprints.groups.forms import NewsForm
-from portal.domain import news as group_news
+from portal.domain import group_news
 from portal.extensions import db, start_writing
 from portal.formatting import group_label
 from portal.models.groups import GroupNews

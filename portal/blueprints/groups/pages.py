@@ -7,9 +7,7 @@ from portal import clock
 from portal.access import Viewer, viewer
 from portal.blueprints.groups.blueprint import bp, read_group
 from portal.blueprints.groups.week import asked_week
-from portal.domain import group_pages
-from portal.domain import news as group_news
-from portal.domain import week as weeks
+from portal.domain import group_news, group_pages, week_items
 from portal.domain.album_lists import ON_THE_PAGE as ALBUMS_ON_THE_PAGE
 from portal.domain.album_lists import albums_of_group
 from portal.domain.class_list import class_list
@@ -47,7 +45,7 @@ def show_group(group_id: int) -> ResponseReturnValue:
         tabs=tabs,
         teachers=group_pages.teachers_of_group(group_id),
         may_write=any(tab.id == group_id and tab.children for tab in tabs),
-        week=weeks.week_of(person, group_id, monday, today, school_days(monday)),
+        week=week_items.week_of(person, group_id, monday, today, school_days(monday)),
         news=group_news.news_of(person, group_id),
         news_on_page=group_news.ON_THE_PAGE,
         albums=albums_of_group(person, group_id, most=ALBUMS_ON_THE_PAGE),

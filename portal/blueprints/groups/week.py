@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import one_to_change, viewer
 from portal.blueprints.groups.blueprint import bp, kept_group
 from portal.blueprints.groups.forms import WEEKLY, ChangedItemForm, ItemForm
-from portal.domain import week as weeks
+from portal.domain import week_items
 from portal.domain.school_days import school_days
 from portal.domain.weeks import monday_of
 from portal.errors import Refused
@@ -25,25 +25,25 @@ def _day_asked(text: str | None) -> date | None:
         day = date.fromisoformat(text or "")
     except ValueError:
         return None
-    return day if weeks.is_near(day, clock.today()) else None
+    return day if week_items.is_near(day, clock.today()) else None
 
 
 def asked_week(today: date) -> date:
     """Return the Monday of the week that the address asks for, or of the one to begin with."""
     day = _day_asked(request.args.get("week"))
-    return monday_of(day) if day else weeks.shown_week(today)
+    return monday_of(day) if day else week_items.shown_week(today)
 
 
 def _day_to_fill(text: str | None) -> date:
     """Return a school day that something can be written for, or answer 404."""
     day = _day_asked(text)
-    if day is None or day.weekday() > 4 or weeks.is_over(monday_of(day), clock.today()):
+    if day is None or day.weekday() > 4 or week_items.is_over(monday_of(day), clock.today()):
         abort(404)
     return day
 
 
 def _week_page(group_id: int, monday: date) -> ResponseReturnValue:
-    shown = monday != weeks.shown_week(clock.today())
+    shown = monday != week_items.shown_week(clock.today())
     return redirect(url_for(".show_group", group_id=group_id, week=monday if shown else None), 303)
 
 
@@ -64,7 +64,7 @@ def create_item(group_id: int) -> ResponseReturnValue:
     entry, days = form.entry_on(day.isoweekday()), school_days(day)
     start_writing()
     try:
-        weeks.add_item(
+        week_items.add_item(
             kept_group(group_id), entry, monday_of(day), form.is_weekly, days, viewer(), clock.now()
         )
     except Refused as refusal:
@@ -72,7 +72,7 @@ def create_item(group_id: int) -> ResponseReturnValue:
         form.refuse(refusal)
         return _new_item_page(group_id, day, form, refused=True), 422
     db.session.commit()
-    slots = {"what": weeks.said(entry.kind, entry.text), "day": long_date(day)}
+    slots = {"what": week_items.said(entry.kind, entry.text), "day": long_date(day)}
     if form.is_weekly:
         flash(gettext("Parents see it every week from %(day)s: %(what)s.", **slots), "ok")
     else:
@@ -88,7 +88,7 @@ def _new_item_page(group_id: int, day: date, form: ItemForm, refused: bool = Fal
         form=form,
         day=day,
         monday=monday_of(day),
-        icons=weeks.ICONS,
+        icons=week_items.ICONS,
     )
 
 
@@ -112,7 +112,7 @@ def update_item(group_id: int, item_id: int) -> ResponseReturnValue:
     start_writing()
     item = _kept_item(group_id, item_id)
     try:
-        weeks.change_item(item, entry, monday, form.is_weekly, days, viewer(), clock.now())
+        week_items.change_item(item, entry, monday, form.is_weekly, days, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
         if refusal.field is None:
@@ -120,7 +120,7 @@ def update_item(group_id: int, item_id: int) -> ResponseReturnValue:
         form.refuse(refusal)
         return _item_page(_kept_item(group_id, item_id), monday, form), 422
     db.session.commit()
-    what = weeks.said(entry.kind, entry.text)
+    what = week_items.said(entry.kind, entry.text)
     flash(gettext("It is changed: %(what)s.", what=what), "ok")
     return _week_page(group_id, monday)
 
@@ -131,9 +131,9 @@ def remove_item(group_id: int, item_id: int) -> ResponseReturnValue:
     _item, monday = _item_in_week(group_id, item_id)
     start_writing()
     item = _kept_item(group_id, item_id)
-    what = weeks.said(item.kind, item.text)
+    what = week_items.said(item.kind, item.text)
     onwards = request.form.get("repeat") == WEEKLY
-    weeks.remove_item(item, monday, onwards, viewer(), clock.now())
+    week_items.remove_item(item, monday, onwards, viewer(), clock.now())
     db.session.commit()
     slots = {"what": what, "day": short_date(monday)}
     if onwards:
@@ -154,7 +154,7 @@ def _kept_item(group_id: int, item_id: int) -> WeekItem:
 def _item_in_week(group_id: int, item_id: int) -> tuple[WeekItem, date]:
     """Return something and the Monday of a week that is not over and in which it happens, or answer 404."""
     item, monday = _kept_item(group_id, item_id), asked_week(clock.today())
-    if weeks.is_over(monday, clock.today()) or not weeks.holds_in(item, monday):
+    if week_items.is_over(monday, clock.today()) or not week_items.holds_in(item, monday):
         abort(404)
     return item, monday
 
@@ -173,7 +173,7 @@ def _item_page(item: WeekItem, monday: date, form: ChangedItemForm) -> str:
         item=item,
         monday=monday,
         day=monday + timedelta(days=item.weekday - 1),
-        what=weeks.label_of(item.kind) or item.text,
-        goes_on=weeks.goes_on(item, monday),
-        icons=weeks.ICONS,
+        what=week_items.label_of(item.kind) or item.text,
+        goes_on=week_items.goes_on(item, monday),
+        icons=week_items.ICONS,
     )

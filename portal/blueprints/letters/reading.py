@@ -39,7 +39,7 @@ def show_letters() -> str:
         lines = [line for line in lines if line.id in found]
     shelves = letter_lists.on_shelves(lines, today)
     return render_template(
-        "letters/letters.html", lines=lines, shelves=shelves, search=search, show=show, longest=LONGEST
+        "letters/list.html", lines=lines, shelves=shelves, search=search, show=show, longest=LONGEST
     )
 
 

@@ -100,13 +100,13 @@ def _list(list_id: int) -> LetterList:
 
 
 def _lists_page(form: ListForm) -> str:
-    return render_template("letters/lists.html", form=form, lists=own_lists.all_lists(viewer()))
+    return render_template("letters/own_lists.html", form=form, lists=own_lists.all_lists(viewer()))
 
 
 def _list_page(form: ListForm, own_list: LetterList) -> str:
     search = request.args.get("q", "")[:80]
     return render_template(
-        "letters/list.html",
+        "letters/own_list.html",
         form=form,
         own_list=own_list,
         members=own_lists.members_of(own_list, viewer()),
