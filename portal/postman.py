@@ -54,15 +54,15 @@ def _deliver_some(server: Carrier, stop: threading.Event, end: float) -> str:
         seconds = _seconds_to_next()
         if seconds is None or time.monotonic() >= end or stop.wait(seconds):
             break
-        turn, letter = _take()
+        turn, mail = _take()
         if not turn:
             return DONE
-        if letter and not _deliver(letter, server):
+        if mail and not _deliver(mail, server):
             return NOT_NOW
     return MORE
 
 
-def _take() -> tuple[bool, mails.Letter | None]:
+def _take() -> tuple[bool, mails.Mail | None]:
     """Take the next mail and settle its link, in a transaction that is over before anything is sent.
 
     Also returns whether it was our turn: another worker may have been first.
@@ -72,16 +72,16 @@ def _take() -> tuple[bool, mails.Letter | None]:
     message = outbox.lease(now)
     number, kind = (message.id, message.kind) if message else (0, "")
     try:
-        letter = mails.letter_for(message, now) if message else None
+        mail = mails.mail_for(message, now) if message else None
     except Exception as error:
         log.exception("a mail of kind %s could not be settled: %s", kind, type(error).__name__)
         _put_unsettled_off(number, type(error).__name__)
         return True, None
-    if letter and not mail_pace.take_turn(now):
+    if mail and not mail_pace.take_turn(now):
         db.session.rollback()
         return False, None
     db.session.commit()
-    return True, letter
+    return True, mail
 
 
 def _put_unsettled_off(message_id: int, reason: str) -> None:
@@ -93,40 +93,40 @@ def _put_unsettled_off(message_id: int, reason: str) -> None:
     db.session.commit()
 
 
-def _deliver(letter: mails.Letter, server: Carrier) -> bool:
+def _deliver(mail: mails.Mail, server: Carrier) -> bool:
     """Send one mail and note how that went; False when the mail server could not take it now."""
-    refusal, delayed = _hand_over(letter, server)
+    refusal, delayed = _hand_over(mail, server)
     # An answer in digits is about this mail; anything else is about all: the way to it or our account.
     goes_on = not delayed or delayed.isdigit()
     start_writing()
     now = clock.now()
     if refusal and not refusal.is_certain:
-        delayed = mail_doubts.doubt(letter.id, letter.recipient, refusal.code, now)
+        delayed = mail_doubts.doubt(mail.id, mail.recipient, refusal.code, now)
         goes_on = _row.is_short()
     if delayed:
-        _put_off(letter.id, delayed, letter.recipient)
+        _put_off(mail.id, delayed, mail.recipient)
     elif refusal:
-        outbox.note_refused(letter.id, str(refusal.code), now)
-        mail_trouble.note_failed(letter.id, refusal.status, now, letter.recipient)
+        outbox.note_refused(mail.id, str(refusal.code), now)
+        mail_trouble.note_failed(mail.id, refusal.status, now, mail.recipient)
     else:
         _row.ends()
-        outbox.note_sent(letter.id, now)
-        mails.note_delivered(letter, now)
+        outbox.note_sent(mail.id, now)
+        mails.note_delivered(mail, now)
     db.session.commit()
-    log.info("mail %s: %s", letter.kind, delayed or (refusal and refusal.code) or "sent")
+    log.info("mail %s: %s", mail.kind, delayed or (refusal and refusal.code) or "sent")
     return goes_on
 
 
-def _hand_over(letter: mails.Letter, server: Carrier) -> tuple[MailRefused | None, str]:
+def _hand_over(mail: mails.Mail, server: Carrier) -> tuple[MailRefused | None, str]:
     """Give one mail to the mail server; returns how it refused it, or why it did not take it now."""
     try:
-        server.deliver(mails.render(letter), mails.comes_back_to(letter, clock.now()))
+        server.deliver(mails.render(mail), mails.comes_back_to(mail, clock.now()))
     except MailRefused as error:
         return error, ""
     except MailDelayed as error:
         return None, error.reason
     except Exception as error:
-        log.exception("a mail of kind %s could not be made: %s", letter.kind, type(error).__name__)
+        log.exception("a mail of kind %s could not be made: %s", mail.kind, type(error).__name__)
         return None, type(error).__name__
     return None, ""
 

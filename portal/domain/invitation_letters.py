@@ -16,7 +16,7 @@ from portal.models.roster import Group
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class InvitationLetter:
     """One letter: to whom, about which children, and the link that it carries."""
 
     account: AccountState
@@ -51,7 +51,7 @@ def _waits_in(group: Group, viewer: Viewer) -> ColumnElement[bool]:
 
 def letters_of(
     viewer: Viewer, now: datetime, group: Group | None = None, user: User | None = None
-) -> list[Letter]:
+) -> list[InvitationLetter]:
     """Return the letters that can be printed now, of a group's guardians or of one adult; changes nothing."""
     conditions = [
         access.adults_managed_by(viewer),
@@ -67,7 +67,7 @@ def letters_of(
     )
     invitations = {invitation.user_id: invitation for invitation in found}
     return [
-        Letter(state, invitation_link(invitations[state.user_id]), invitations[state.user_id].expires_at)
+        InvitationLetter(state, invitation_link(invitation), invitation.expires_at)
         for state in accounts.account_states(viewer, now, group)
-        if state.user_id in invitations
+        if (invitation := invitations.get(state.user_id))
     ]

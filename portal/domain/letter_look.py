@@ -39,7 +39,7 @@ def look_at_mail(
     facts["changed_at"] = letter.corrected_at
     facts |= {"user_id": 0, "reminder": False, "slip_reminder": False, "name": gettext("(first name)")}
     kind = LETTER_URGENT if letter.urgent else LETTER
-    message = mails.render(mails.Letter(0, "", kind, "", viewer.language, facts))
+    message = mails.render(mails.Mail(0, "", kind, "", viewer.language, facts))
     sender = message.sender[0] if isinstance(message.sender, tuple) else str(message.sender)
     return MailLook(
         sender, str(message.subject), str(message.body), str(message.html), () if everybody else named

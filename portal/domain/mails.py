@@ -63,7 +63,7 @@ REQUESTED = ("login", "password", "resend")
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Mail:
     """A mail that is certain to go: the rest is wording."""
 
     id: int
@@ -75,7 +75,7 @@ class Letter:
     attempt: int = 0
 
 
-def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
+def mail_for(message: OutgoingMessage, now: datetime) -> Mail | None:
     """Settle to whom a mail goes and with which link; else hold it, or drop it when it is not to go."""
     if message.kind == returned_mail.ANSWER:
         return _answer(message)
@@ -92,21 +92,21 @@ def letter_for(message: OutgoingMessage, now: datetime) -> Letter | None:
     recipient, facts = settled
     language = message.language if message.language in LANGUAGES else "nl"
     facts["name"] = "" if facts.pop("nameless", False) else user.given_name
-    return Letter(message.id, message.message_id, message.kind, recipient, language, facts, message.attempts)
+    return Mail(message.id, message.message_id, message.kind, recipient, language, facts, message.attempts)
 
 
-def _answer(message: OutgoingMessage) -> Letter:
+def _answer(message: OutgoingMessage) -> Mail:
     """Settle the mail to who answered one of ours: it says what everybody may know, and names nobody."""
     facts: dict[str, object] = {"link": f"{current_app.config['BASE_URL']}/letters", "name": ""}
     recipient = str(message.address)
-    return Letter(
+    return Mail(
         message.id, message.message_id, message.kind, recipient, message.language, facts, message.attempts
     )
 
 
-def comes_back_to(letter: Letter, now: datetime) -> str:
+def comes_back_to(mail: Mail, now: datetime) -> str:
     """Return the address to which a mail comes back when it does not arrive; '' for the sender's own."""
-    return bounce_addresses.address_of(letter.id, letter.attempt, letter.recipient, now)
+    return bounce_addresses.address_of(mail.id, mail.attempt, mail.recipient, now)
 
 
 def _drop(message: OutgoingMessage) -> None:
@@ -240,70 +240,70 @@ _SETTLE: dict[str, Callable[[OutgoingMessage, User, datetime], Settled]] = {
 }
 
 
-def note_delivered(letter: Letter, now: datetime) -> None:
+def note_delivered(mail: Mail, now: datetime) -> None:
     """Keep what a mail that has gone told, where the next one depends on it."""
-    if letter.kind == meeting_tidings.CHANGED:
-        meeting_mails.note_delivered(letter.facts, now)
-    elif letter.kind in letter_mails.SETTLE:
-        letter_mails.note_delivered(letter.facts, now)
-    elif letter.kind == letter_digests.MAIL:
-        letter_digests.note_delivered(letter.facts, now)
+    if mail.kind == meeting_tidings.CHANGED:
+        meeting_mails.note_delivered(mail.facts, now)
+    elif mail.kind in letter_mails.SETTLE:
+        letter_mails.note_delivered(mail.facts, now)
+    elif mail.kind == letter_digests.MAIL:
+        letter_digests.note_delivered(mail.facts, now)
 
 
-def _subject(letter: Letter, school: str) -> object:
-    if letter.kind == invitations.MAIL:
-        if letter.facts["is_guardian"]:
+def _subject(mail: Mail, school: str) -> object:
+    if mail.kind == invitations.MAIL:
+        if mail.facts["is_guardian"]:
             return INVITATION_SUBJECT
         return gettext("You can log in to the parent portal of %(school)s", school=school)
-    if letter.kind in meeting_mails.SETTLE:
-        return meeting_mails.subject(letter.kind, letter.facts)
-    if letter.kind in letter_mails.SETTLE:
-        return letter_mails.subject(letter.kind, letter.facts, school)
-    if letter.kind in letter_notices.SETTLE:
-        return letter_notices.subject(letter.kind)
-    if letter.kind == letter_digests.MAIL:
-        return letter_digests.subject(letter.facts, school)
+    if mail.kind in meeting_mails.SETTLE:
+        return meeting_mails.subject(mail.kind, mail.facts)
+    if mail.kind in letter_mails.SETTLE:
+        return letter_mails.subject(mail.kind, mail.facts, school)
+    if mail.kind in letter_notices.SETTLE:
+        return letter_notices.subject(mail.kind)
+    if mail.kind == letter_digests.MAIL:
+        return letter_digests.subject(mail.facts, school)
     subjects = {
         invitations.CHILD_ADDED: gettext("A child was added to your account"),
         releases.MAIL_ANSWERED: gettext("School has answered your question"),
         releases.MAIL_RELEASED: gettext("There is something for you to read"),
         change_requests.MAIL: gettext("School has answered your request"),
         mail_trouble.MESSAGE: conversation_notices.subject(),
-        "login": gettext("Your code to log in: %(code)s", code=letter.facts.get("code", "")),
+        "login": gettext("Your code to log in: %(code)s", code=mail.facts.get("code", "")),
         "password": gettext("Choose a new password"),
         "new_email": gettext("Confirm your new e-mail address"),
         "email_changed": gettext("Your e-mail address was changed"),
         "password_changed": gettext("Your password was changed"),
         returned_mail.ANSWER: gettext("Nobody reads answers to this mail"),
     }
-    return subjects[letter.kind]
+    return subjects[mail.kind]
 
 
-def render(letter: Letter) -> Message:
+def render(mail: Mail) -> Message:
     """Word a mail, as text and as HTML, in the reader's language."""
     school = school_facts()
-    facts = letter.facts | {"school": school, "language": letter.language, "kind": letter.kind}
-    with force_locale(letter.language):
-        subject = _plain(clean(str(_subject(letter, school.name))))
+    facts = mail.facts | {"school": school, "language": mail.language, "kind": mail.kind}
+    with force_locale(mail.language):
+        subject = _plain(clean(str(_subject(mail, school.name))))
         templates = current_app.jinja_env
-        name = letter_mails.TEMPLATE if letter.kind in letter_mails.SETTLE else letter.kind
+        name = letter_mails.TEMPLATE if mail.kind in letter_mails.SETTLE else mail.kind
         text = templates.get_template(f"mail/{name}.txt").render(facts | {"subject": subject})
         html = templates.get_template(f"mail/{name}.html").render(facts | {"subject": subject})
     message = Message(
         subject=subject,
-        recipients=[letter.recipient],
+        recipients=[mail.recipient],
         # What a template leaves out leaves empty lines.
         body=re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
         html=html,
         sender=_sender_address(),
         reply_to=_answers_go_to(school) or None,
-        extra_headers=HEADERS | _own_headers(letter),
+        extra_headers=HEADERS | _own_headers(mail),
     )
     message.sender = (_display_name(school.name), _sender_address())
-    message.msgId = letter.message_id
-    if letter.kind == meeting_tidings.CHANGED:
-        with force_locale(letter.language):
-            _attach_calendar(message, letter, school)
+    message.msgId = mail.message_id
+    if mail.kind == meeting_tidings.CHANGED:
+        with force_locale(mail.language):
+            _attach_calendar(message, mail, school)
     return message
 
 
@@ -315,21 +315,21 @@ def _answers_go_to(school: SchoolFacts) -> str:
     return school.email or bounce_addresses.read_by_us()
 
 
-def _own_headers(letter: Letter) -> dict[str, str]:
-    if letter.kind in letter_mails.SETTLE:
-        return letter_mails.headers(letter.facts)
-    if letter.kind in conversation_notices.SETTLE:
-        return conversation_notices.headers(letter.facts)
-    if letter.kind == letter_digests.MAIL:
-        return letter_digests.headers(letter.facts)
-    return {"Auto-Submitted": "auto-replied"} if letter.kind == returned_mail.ANSWER else {}
+def _own_headers(mail: Mail) -> dict[str, str]:
+    if mail.kind in letter_mails.SETTLE:
+        return letter_mails.headers(mail.facts)
+    if mail.kind in conversation_notices.SETTLE:
+        return conversation_notices.headers(mail.facts)
+    if mail.kind == letter_digests.MAIL:
+        return letter_digests.headers(mail.facts)
+    return {"Auto-Submitted": "auto-replied"} if mail.kind == returned_mail.ANSWER else {}
 
 
-def _attach_calendar(message: Message, letter: Letter, school: SchoolFacts) -> None:
+def _attach_calendar(message: Message, mail: Mail, school: SchoolFacts) -> None:
     """Attach each changed talk as a file of its own: a calendar file with a method is about one talk."""
     organizer = meeting_calendar.Party(clean(school.name), _answers_go_to(school) or _sender_address())
-    guardian = meeting_calendar.Party("", letter.recipient)
-    for number, entry in enumerate(meeting_mails.entries(letter.facts, school.name), 1):
+    guardian = meeting_calendar.Party("", mail.recipient)
+    for number, entry in enumerate(meeting_mails.entries(mail.facts, school.name), 1):
         method = "CANCEL" if entry.off else "REQUEST"
         message.attach(
             gettext("talk-%(number)s.ics", number=number),

@@ -5,7 +5,7 @@ from collections import Counter
 from portal import clock
 from portal.access import Viewer
 from portal.domain.bookings import cancel
-from portal.domain.mails import letter_for
+from portal.domain.mails import mail_for
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import talks_of
 from portal.domain.meeting_tidings import CHANGED
@@ -43,7 +43,7 @@ def test_a_round_is_open_and_a_part_of_the_families_has_chosen_and_was_told(app,
         cancel(db.session.get_one(Booking, told[0].booking_id), None, clock.now())
         mails = db.session.query(OutgoingMessage).filter_by(kind=CHANGED).all()
         assert told[0].user_id in [mail.user_id for mail in mails]
-        assert all(letter_for(mail, clock.now()).facts["gone"] for mail in mails)
+        assert all(mail_for(mail, clock.now()).facts["gone"] for mail in mails)
 
 
 def test_the_first_parents_can_still_choose_and_separated_ones_each_have_a_talk(demo, rows):

@@ -39,7 +39,7 @@ def attempt(chance: random.Random) -> str:
     return "".join([*parts, chance.choice(BREAKS), chance.choice(HEADERS)])
 
 
-def letter(number: int, chance: random.Random) -> mails.Letter:
+def some_mail(number: int, chance: random.Random) -> mails.Mail:
     """Return a mail of each kind in which every word is an attempt."""
     kind = (LETTER, LETTER_URGENT, LETTER_REMINDER, LETTER_DIGEST)[number % 4]
     facts = {
@@ -64,7 +64,7 @@ def letter(number: int, chance: random.Random) -> mails.Letter:
         "stop": letter_digests.stop_link(1, f"p{number}@lindeboog.example"),
     }
     address = f"p{number}@lindeboog.example"
-    return mails.Letter(number, f"<n{number}@127.0.0.1>", kind, address, ("nl", "en")[number % 2], facts, 1)
+    return mails.Mail(number, f"<n{number}@127.0.0.1>", kind, address, ("nl", "en")[number % 2], facts, 1)
 
 
 @pytest.mark.slow
@@ -76,7 +76,7 @@ def test_no_attempt_adds_a_header_or_a_recipient(app, school, change, smtp):
         change(School, 1, name=attempt(chance)[:100])
         with app.app_context(), mailer.mail_server() as server:
             for number in range(start, start + 500):
-                server.deliver(mails.render(letter(number, chance)))
+                server.deliver(mails.render(some_mail(number, chance)))
     assert len(smtp.messages) == ATTEMPTS
     for number, mail in enumerate(smtp.messages):
         address = f"p{number}@lindeboog.example"

@@ -71,7 +71,7 @@ def one_of_each(app, filled, language):
     return find
 
 
-def first_of(world, kind: str, language: str) -> mails.Letter:
+def first_of(world, kind: str, language: str) -> mails.Mail:
     for user in db.session.scalars(select(User).order_by(User.id)):
         subjects = [None] if kind == returned_mail.ANSWER else subjects_of(world, kind, user.id)
         for number in subjects:
@@ -81,9 +81,9 @@ def first_of(world, kind: str, language: str) -> mails.Letter:
                 key = key_of(world, kind, user.id, number)
                 outbox.queue(kind, clock.now(), user=user, subject_id=number, dedupe_key=key)
             newest = select(OutgoingMessage).order_by(OutgoingMessage.id.desc()).limit(1)
-            letter = mails.letter_for(db.session.scalars(newest).one(), clock.now())
-            if letter:
-                return letter
+            mail = mails.mail_for(db.session.scalars(newest).one(), clock.now())
+            if mail:
+                return mail
     raise AssertionError(f"no mail of kind {kind} goes to anybody")
 
 

@@ -13,7 +13,7 @@ from portal.blueprints.school.forms import CorrectedEmailForm
 from portal.blueprints.school.sheets import sheet_of
 from portal.domain import accounts, invitations, roster_group_lists
 from portal.domain.accounts import AccountState
-from portal.domain.invitation_letters import Letter, letters_of, prepare_letter, prepare_letters
+from portal.domain.invitation_letters import InvitationLetter, letters_of, prepare_letter, prepare_letters
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -243,7 +243,6 @@ def show_letters() -> ResponseReturnValue:
     return _letters_page(letters_of(viewer(), clock.now(), group), group_label(group.name))
 
 
-def _letters_page(letters: list[Letter], title: str) -> str:
-    return render_template(
-        "school/letters.html", sheets=[sheet_of(letter, clock.today()) for letter in letters], title=title
-    )
+def _letters_page(letters: list[InvitationLetter], title: str) -> str:
+    sheets = [sheet_of(letter, clock.today()) for letter in letters]
+    return render_template("school/invitation_letters.html", sheets=sheets, title=title)

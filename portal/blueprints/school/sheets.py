@@ -8,10 +8,10 @@ from flask_babel import force_locale
 from markupsafe import Markup
 
 from portal import names
-from portal.domain.invitation_letters import Letter
+from portal.domain.invitation_letters import InvitationLetter
 
 
-def sheet_of(letter: Letter, today: date) -> Markup:
+def sheet_of(letter: InvitationLetter, today: date) -> Markup:
     """Return one letter with its link as a QR code."""
     account = letter.account
     drawing = segno.make_qr(letter.link, error="m").svg_inline(
@@ -19,7 +19,7 @@ def sheet_of(letter: Letter, today: date) -> Markup:
     )
     with force_locale(account.language):
         page = render_template(
-            "school/_letter.html",
+            "school/_invitation_letter.html",
             letter=letter,
             name=names.of_institution(
                 names.full(account.given_name, account.prefix, account.surname), account.organisation
