@@ -14,7 +14,7 @@ from types import FrameType
 import click
 from flask import Flask
 
-from portal import clock, file_checker, mailbox, plan_maker, postman
+from portal import clock, file_checker, mailbox, photo_maker, plan_maker, postman
 from portal.domain import (
     absence_retention,
     albums,
@@ -30,7 +30,6 @@ from portal.domain import (
     meeting_upkeep,
     open_requests,
     outbox,
-    photo_work,
     pupil_retention,
     retention,
     roster_import,
@@ -40,8 +39,6 @@ from portal.domain import (
     throttle,
     year_change,
 )
-from portal.domain.darkroom import Darkroom, Lost
-from portal.domain.photos import Unusable
 from portal.extensions import db, empty_log, start_writing
 from portal.mailer import mail_folder
 
@@ -130,7 +127,12 @@ def run(app: Flask) -> None:
     # Photos and plans do not wait for a mail server that does not answer, nor does mail for a mailbox.
     others = [
         threading.Thread(target=work, args=(app, stop))
-        for work in (make_photos, plan_maker.make_plans, mailbox.read_mailbox, file_checker.check_files)
+        for work in (
+            photo_maker.make_photos,
+            plan_maker.make_plans,
+            mailbox.read_mailbox,
+            file_checker.check_files,
+        )
     ]
     for other in others:
         other.start()
@@ -225,55 +227,4 @@ def _wait_with(job: Job, now: datetime) -> None:
     """
     start_writing()
     jobs.put_off(job.name, job.every, now, min(job.every, PAUSE_AFTER_FAILED_JOB))
-    db.session.commit()
-
-
-# --- photos -----------------------------------------------------------------------------------------------
-
-
-def make_photos(app: Flask, stop: threading.Event) -> None:
-    """Make the photos that come in until told to stop; one that goes wrong keeps no other one waiting."""
-    while not stop.is_set():
-        pause = PAUSE
-        try:
-            with app.app_context():
-                make_due_photos(stop)
-        except Exception as error:
-            log.exception("photos could not be made: %s", type(error).__name__)
-            pause = PAUSE_AFTER_FAILURE
-        stop.wait(pause)
-
-
-def make_due_photos(stop: threading.Event) -> None:
-    """Make the photos that are waiting, one at a time."""
-    with Darkroom() as darkroom:
-        while not stop.is_set() and _any_photo_due():
-            start_writing()
-            task = photo_work.lease(clock.now())
-            db.session.commit()
-            if task:
-                _make_photo(task, darkroom)
-
-
-def _any_photo_due() -> bool:
-    found = photo_work.anything_due(clock.now())
-    db.session.rollback()
-    return found
-
-
-def _make_photo(task: photo_work.Task, darkroom: Darkroom) -> None:
-    reason, made = "", None
-    try:
-        made = darkroom.develop(task.content)
-    except Unusable as failure:
-        reason = failure.reason
-    except Lost as loss:
-        log.warning("photo %s was lost: %s", task.photo_id, loss)
-    start_writing()
-    if made:
-        photo_work.note_made(task, made, clock.now())
-    elif reason:
-        photo_work.note_unusable(task, reason)
-    else:
-        photo_work.note_lost(task, clock.now())
     db.session.commit()

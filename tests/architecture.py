@@ -33,6 +33,7 @@ LAYERS = {
     "handlers": 6,
     "mailbox": 5,
     "file_checker": 6,
+    "photo_maker": 6,
     "plan_maker": 6,
     "postman": 6,
     "worker": 6,
@@ -42,7 +43,16 @@ LAYERS = {
 }
 """A module imports from its own layer and from those with a lower number; a new one gets its place here."""
 
-COMMITTING = ("blueprints", "cli", "file_checker", "mailbox", "plan_maker", "postman", "worker")
+COMMITTING = (
+    "blueprints",
+    "cli",
+    "file_checker",
+    "mailbox",
+    "photo_maker",
+    "plan_maker",
+    "postman",
+    "worker",
+)
 ENDING_WHAT_READS = ("_commit_if_only_read", "_give_back")
 """What only read ends with COMMIT, so that Postgres keeps what it prepared (decision 045)."""
 

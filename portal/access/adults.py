@@ -6,7 +6,7 @@ from portal.access.directory import unknown_as_staff
 from portal.access.tables import guardianship, pupil, staff
 from portal.access.viewers import Viewer
 from portal.models.accounts import LoginSession, StaffMember, User
-from portal.models.conversations import NoticeChoice
+from portal.models.notices import NoticeChoice
 
 
 def admitted() -> ColumnElement[bool]:

@@ -29,8 +29,8 @@ from portal.models.conversations import (
     Conversation,
     ConversationMessage,
     ConversationReader,
-    NoticeChoice,
 )
+from portal.models.notices import NoticeChoice
 from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 

@@ -11,7 +11,8 @@ from portal.access.conversations import goes_on, kept_from_staff, takes_part
 from portal.access.letters import receives_letters
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
-from portal.models.conversations import Conversation, ConversationGuest, NoticeChoice
+from portal.models.conversations import Conversation, ConversationGuest
+from portal.models.notices import NoticeChoice
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from portal.domain.mail_trouble import takes_no_mail
 from portal.domain.roster_lists import HOME
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
 NO_ADDRESS, BAD_ADDRESS, CLOSED = "no_address", "bad_address", "closed"

@@ -11,8 +11,8 @@ from portal.domain import audit, outbox
 from portal.domain.outbox import GAVE_UP
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
 from portal.models.letters import LetterRecipient
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 
 LETTER, LETTER_URGENT, LETTER_REMINDER = "letter", "letter_urgent", "letter_reminder"

@@ -14,7 +14,7 @@ from portal.domain.mail_trouble import LETTER, LETTER_DIGEST, LETTER_REMINDER
 from portal.errors import Refused
 from portal.extensions import db, insert_into
 from portal.models.accounts import User
-from portal.models.conversations import NoticeChoice
+from portal.models.notices import NoticeChoice
 from portal.models.outbox import OutgoingMessage
 from portal.words import gettext
 

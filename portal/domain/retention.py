@@ -14,9 +14,10 @@ from portal.extensions import Base, db
 from portal.models.accounts import StaffMember, User
 from portal.models.arrangements import ArrangementEntry, Barring, InformationRequest, Release
 from portal.models.audit import AuditEntry
-from portal.models.conversations import Conversation, MailTrouble, NoticeChoice
+from portal.models.conversations import Conversation
 from portal.models.directory import ContactDetails, SharedField
 from portal.models.groups import GroupNews, WeekItem
+from portal.models.notices import MailTrouble, NoticeChoice
 from portal.models.roster import Group, Guardianship, Pupil
 from portal.models.school import SchoolYear
 

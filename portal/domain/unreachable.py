@@ -12,7 +12,7 @@ from portal.access.pupils import is_family
 from portal.domain.mail_trouble import takes_no_mail
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 
 

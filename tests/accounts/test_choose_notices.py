@@ -4,7 +4,7 @@ from datetime import time
 
 import pytest
 
-from portal.models.conversations import NoticeChoice
+from portal.models.notices import NoticeChoice
 
 DIGEST = {"letters": "digest", "digest_hour": "17"}
 NIGHT = {"quiet": "y", "quiet_from": "21:00", "quiet_until": "07:00"}

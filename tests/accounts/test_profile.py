@@ -4,7 +4,7 @@ import pytest
 
 from portal import clock
 from portal.models.accounts import LoginSession, User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from tests.accounts.people import location, log_in, on_screen, path_of
 
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import delete, update
 from werkzeug.test import TestResponse
 
-from portal import worker
+from portal import photo_maker
 from portal.extensions import db, start_writing
 from portal.models.albums import Album, Photo
 
@@ -62,7 +62,7 @@ def work(app) -> Callable[[], None]:
 
     def make_all() -> None:
         with app.app_context():
-            worker.make_due_photos(threading.Event())
+            photo_maker.make_due_photos(threading.Event())
 
     return make_all
 

@@ -5,7 +5,7 @@ import threading
 from dataclasses import replace
 from datetime import timedelta
 
-from portal import clock, worker
+from portal import clock, photo_maker, worker
 from portal.domain import darkroom, photo_work
 from portal.extensions import db, start_writing
 from portal.models.albums import Photo, PhotoFile
@@ -43,7 +43,7 @@ def test_two_workers_make_all_of_them_once(app, tess, send, rows):
 
     def work() -> None:
         with app.app_context():
-            worker.make_due_photos(threading.Event())
+            photo_maker.make_due_photos(threading.Event())
 
     threads = [threading.Thread(target=work) for _ in range(2)]
     for thread in threads:

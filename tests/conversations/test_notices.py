@@ -5,7 +5,7 @@ import pytest
 from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble, NoticeChoice
+from portal.models.notices import MailTrouble, NoticeChoice
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Teaching
 from tests.conversations.test_school_conversation import let_in

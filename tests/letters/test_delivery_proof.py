@@ -18,8 +18,8 @@ from portal import clock
 from portal.domain.letter_audience import GROUP, Part
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble, NoticeChoice
 from portal.models.letters import LetterRecipient
+from portal.models.notices import MailTrouble, NoticeChoice
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Membership, Pupil
 from tests.letters.sending import set_out

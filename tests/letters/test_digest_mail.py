@@ -11,8 +11,8 @@ from portal.domain.letter_audience import PUPIL, Part
 from portal.domain.notice_choices import DIGEST, PORTAL, Choice
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble, NoticeChoice
 from portal.models.letters import Letter, LetterRecipient
+from portal.models.notices import MailTrouble, NoticeChoice
 from portal.models.outbox import OutgoingMessage
 from tests.accounts.conftest import work_as_all_day
 from tests.letters.sending import send

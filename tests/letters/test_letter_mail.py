@@ -9,8 +9,8 @@ from portal.domain.letter_audience import GROUP, PUPIL, SCHOOL, Part
 from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.arrangements import Barring
-from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterRecipient
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
 from tests.accounts.conftest import work_as_all_day

@@ -10,7 +10,7 @@ from portal.domain.letter_audience import GROUP, SCHOOL, Part, reach
 from portal.domain.letter_recipients import list_recipients
 from portal.extensions import db, start_writing
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.roster import Guardianship, Teaching
 from portal.models.school import School
 from tests.letters.sending import set_out

@@ -5,7 +5,7 @@ import pytest
 from portal import clock
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.roster import Guardianship, Pupil
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from portal import clock
 from portal.extensions import db, start_writing
-from portal.models.conversations import MailTrouble
 from portal.models.letters import Letter, LetterAudience, LetterList
+from portal.models.notices import MailTrouble
 from portal.models.roster import Guardianship, Pupil
 from portal.models.school import School
 from tests.letters.sending import own, send, set_out

@@ -6,8 +6,8 @@ from portal import clock
 from portal.domain import bounce_addresses
 from portal.domain.letter_audience import PUPIL, Part
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
 from portal.models.letters import LetterRecipient
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from tests.letters.sending import send
 from tests.mail_server import SENDER

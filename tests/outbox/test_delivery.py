@@ -12,8 +12,8 @@ from portal import clock, worker
 from portal.domain import invitations, outbox
 from portal.extensions import db, start_writing
 from portal.models.accounts import LoginAttempt, LoginSession, MailKey, User
-from portal.models.conversations import MailTrouble
 from portal.models.jobs import JobRun
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from portal.models.school import School
 from tests.mail_server import SENDER

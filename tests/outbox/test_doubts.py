@@ -8,7 +8,7 @@ from portal import clock
 from portal.domain import outbox
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from tests.mail_server import REFUSALS
 

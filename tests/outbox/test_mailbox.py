@@ -10,7 +10,7 @@ from portal import mailbox
 from portal.domain import jobs
 from portal.domain.letter_audience import PUPIL, Part
 from portal.extensions import db
-from portal.models.conversations import MailTrouble
+from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from tests.letters.sending import send
 from tests.outbox.imap_server import CERTIFICATE, ImapServer

@@ -9,8 +9,8 @@ from portal.blueprints.letters.blueprint import bp
 from portal.blueprints.letters.loading import followed_letter
 from portal.blueprints.letters.mail_shown import mail_of, page_with_mail
 from portal.blueprints.letters.shown import as_parents_see, files_of
-from portal.blueprints.school.accounts import why_bounced
 from portal.domain import letter_choices
+from portal.domain.bounce_reasons import why_bounced
 from portal.domain.letter_audience import parts_of
 from portal.domain.letter_delivery import (
     CLOSED,

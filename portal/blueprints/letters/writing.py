@@ -15,9 +15,9 @@ from portal.blueprints.letters.loading import written_letter
 from portal.blueprints.letters.look import look_page
 from portal.blueprints.letters.shown import files_of
 from portal.blueprints.letters.writing_forms import LetterForm, parts_sent, texts_of
-from portal.blueprints.school.accounts import why_bounced
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import letter_approval, letter_choices, letter_recipients, letters, staff_letters
+from portal.domain.bounce_reasons import why_bounced
 from portal.domain.conversation_lists import unread_at_school
 from portal.domain.holding import Overtaken
 from portal.domain.letter_audience import Part, parts_of, reach

@@ -3,6 +3,7 @@
 from portal.blueprints.meetings import (
     booking,
     evening,
+    feeds,
     hall,
     overview,
     plans,
@@ -24,6 +25,7 @@ __all__ = [
     "booking",
     "bp",
     "evening",
+    "feeds",
     "hall",
     "overview",
     "plans",

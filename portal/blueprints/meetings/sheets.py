@@ -1,7 +1,6 @@
-"""The evening on paper, as a workbook and in one's own calendar."""
+"""The evening on paper and as a workbook."""
 
-from flask import Response, abort, flash, redirect, render_template, request, url_for
-from flask.typing import ResponseReturnValue
+from flask import Response, render_template
 
 from portal import access, clock
 from portal.access import one_or_404
@@ -9,10 +8,9 @@ from portal.blueprints.downloads import plain_name
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.loading import own_host, own_table
 from portal.blueprints.staff.blueprint import staff_viewer
-from portal.domain import meeting_feeds, meeting_schedule, meeting_sheets, spreadsheets
+from portal.domain import meeting_schedule, meeting_sheets, spreadsheets
 from portal.domain.meeting_schedule import Row
 from portal.domain.meeting_tables import Table, table_of
-from portal.extensions import db, start_writing
 from portal.formatting import full_date, group_label, spoken_list
 from portal.logs import note_export
 from portal.models.meetings import MeetingRound
@@ -94,35 +92,3 @@ def _of_row(row: Row, kind: str) -> list[str]:
     phones = ", ".join(number for _, number in talk.phones if number)
     way = gettext("by video") if talk.way == "video" else gettext("at school")
     return [*times, kind, talk.pupil, talk.with_whom, phones, way if talk.booking_id else "", talk.subjects]
-
-
-@bp.get("/staff/meetings/feed")
-def show_feed() -> str:
-    """Show the secret address of the own calendar of talks."""
-    return render_template("meetings/feed.html", address=meeting_feeds.address_of(staff_viewer()))
-
-
-@bp.post("/staff/meetings/feed")
-def change_feed() -> ResponseReturnValue:
-    """Make a new secret address, or remove it (`state`: open, closed)."""
-    state = request.form.get("state")
-    if state not in ("open", "closed"):
-        abort(400)
-    person = staff_viewer()
-    start_writing()
-    if state == "open":
-        meeting_feeds.make_feed(person, clock.now())
-        flash(gettext("There is a new address. One from before no longer works."), "ok")
-    else:
-        meeting_feeds.remove_feed(person)
-        flash(gettext("The address no longer works."), "ok")
-    db.session.commit()
-    return redirect(url_for(".show_feed"), 303)
-
-
-@bp.get("/meetings/feed/<token>.ics")
-def send_feed(token: str) -> Response:
-    """Send the talks of whoever this secret address is of, to a calendar."""
-    person = access.reader_of_feed(token) or abort(404)
-    calendar = meeting_feeds.feed_of(person, clock.now())
-    return Response(calendar, content_type="text/calendar; charset=utf-8")

@@ -13,6 +13,7 @@ from portal.blueprints.school.forms import CorrectedEmailForm
 from portal.blueprints.school.sheets import sheet_of
 from portal.domain import accounts, invitations, roster_group_lists
 from portal.domain.accounts import AccountState
+from portal.domain.bounce_reasons import why_bounced
 from portal.domain.invitation_letters import InvitationLetter, letters_of, prepare_letter, prepare_letters
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
@@ -85,21 +86,6 @@ def _filters(page: int | None = None) -> dict[str, Any]:
 
 def _manages(account: AccountState) -> bool:
     return viewer().is_leading or not account.role
-
-
-def why_bounced(failure: str) -> str:
-    """Return in words what the mail server's code says (RFC 3463)."""
-    if failure.startswith("gave up"):
-        return gettext("The mail server of this address did not answer for a week.")
-    if failure in ("550", "551", "553") or failure.startswith(("5.1.", "550")):
-        return gettext("This address does not exist.")
-    if failure == "552" or failure.startswith(("5.2.2", "4.2.2")):
-        return gettext("The mailbox is full.")
-    if failure.startswith("5.2.1"):
-        return gettext("This mailbox is closed.")
-    if failure.startswith("5.7"):
-        return gettext("The mail server of this address took the mail for unwanted.")
-    return gettext("The mail server of this address refused the mail (%(code)s).", code=failure or "?")
 
 
 @bp.post("/accounts/<int:user_id>/invitation")

@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from portal import access
 from portal.access import one_or_404, viewer
-from portal.blueprints.school.accounts import why_bounced
 from portal.blueprints.school.blueprint import bp
 from portal.domain import mail_trouble
+from portal.domain.bounce_reasons import why_bounced
 from portal.domain.roster_guardians import full_name
 from portal.domain.unreachable import unreachable_families
 from portal.extensions import db, start_writing

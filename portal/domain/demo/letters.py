@@ -23,8 +23,8 @@ from portal.domain.school_days import SchoolDays
 from portal.extensions import UtcDateTime, db
 from portal.formatting import month_name
 from portal.models.accounts import User
-from portal.models.conversations import NoticeChoice
 from portal.models.letters import Letter, LetterRecipient
+from portal.models.notices import NoticeChoice
 from portal.models.outbox import OutgoingMessage
 
 READ = 0.85

@@ -8,7 +8,7 @@ from portal.domain.demo.plan import Plan
 from portal.domain.notice_choices import DIGEST, PORTAL
 from portal.extensions import db
 from portal.models.accounts import User
-from portal.models.conversations import MailTrouble, NoticeChoice
+from portal.models.notices import MailTrouble, NoticeChoice
 
 BOUNCE = "5.1.1"
 ONE_A_DAY, IN_PORTAL = 9, 40
