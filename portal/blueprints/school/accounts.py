@@ -10,6 +10,7 @@ from portal import access, clock, names
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.forms import CorrectedEmailForm
+from portal.blueprints.school.loading import managed_adult
 from portal.blueprints.school.sheets import sheet_of
 from portal.domain import accounts, invitations, roster_group_lists
 from portal.domain.accounts import AccountState
@@ -19,7 +20,6 @@ from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import group_label
-from portal.models.accounts import User
 from portal.models.roster import Group
 from portal.paging import page_of
 from portal.words import gettext, ngettext
@@ -92,7 +92,7 @@ def _manages(account: AccountState) -> bool:
 def send_invitation(user_id: int) -> ResponseReturnValue:
     """Send the invitation, again when it was sent before; a link that expired is replaced."""
     start_writing()
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     name = full_name(person)
     try:
         if not person.email:
@@ -118,7 +118,7 @@ def _back() -> str:
 @bp.get("/accounts/<int:user_id>/email")
 def show_address(user_id: int) -> ResponseReturnValue:
     """Show the form for another address."""
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     return _address_page(user_id, CorrectedEmailForm(obj=person))
 
 
@@ -129,7 +129,7 @@ def correct_address(user_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _address_page(user_id, form), 422
     start_writing()
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     try:
         accounts.correct_email(person, form.address, viewer(), clock.now())
     except Refused as refusal:
@@ -148,7 +148,7 @@ def correct_address(user_id: int) -> ResponseReturnValue:
 
 
 def _address_page(user_id: int, form: CorrectedEmailForm) -> str:
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     return render_template(
         "school/address.html", form=form, person=person, name=full_name(person), here=_filters(), back=_back()
     )
@@ -190,7 +190,7 @@ def invite_everybody() -> ResponseReturnValue:
 def create_letter(user_id: int) -> ResponseReturnValue:
     """Make a link to print when there is none, and go to the letter."""
     start_writing()
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     try:
         prepare_letter(person, viewer(), clock.now())
     except Refused as refusal:
@@ -204,7 +204,7 @@ def create_letter(user_id: int) -> ResponseReturnValue:
 @bp.get("/accounts/<int:user_id>/letter")
 def show_letter(user_id: int) -> ResponseReturnValue:
     """Show the letter of one adult, ready to print."""
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     letters = letters_of(viewer(), clock.now(), user=person)
     if not letters:
         abort(404)

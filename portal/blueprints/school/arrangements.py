@@ -1,7 +1,5 @@
 """How school deals with the guardians of a pupil: one screen, and one form with a reason for each change."""
 
-from typing import Any
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -18,6 +16,7 @@ from portal.blueprints.school.arrangement_forms import (
 )
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.hiding_words import said_of_hiding
+from portal.blueprints.school.loading import arranged_pupil, current_guardianship, named
 from portal.domain import (
     arrangement_history,
     arrangement_lists,
@@ -35,10 +34,6 @@ from portal.models.roster import Guardianship, Pupil
 from portal.words import gettext
 
 
-def _pupil(pupil_id: int) -> Pupil:
-    return one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
-
-
 def _back(pupil_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_arrangement", pupil_id=pupil_id), 303)
 
@@ -46,7 +41,7 @@ def _back(pupil_id: int) -> ResponseReturnValue:
 @bp.get("/pupils/<int:pupil_id>/arrangement")
 def show_arrangement(pupil_id: int) -> ResponseReturnValue:
     """Show in words which arrangement holds for a pupil, who may be told what, and what was done and why."""
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     person = viewer()
     everything = request.args.get("history") == "all"
     return render_template(
@@ -67,7 +62,7 @@ def show_arrangement(pupil_id: int) -> ResponseReturnValue:
 @bp.get("/pupils/<int:pupil_id>/arrangement/apart")
 def show_apart(pupil_id: int) -> ResponseReturnValue:
     """Show the form for together or apart."""
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     return _apart_page(pupil_id, ApartForm(data={"apart": "yes" if pupil.apart_at else "no"}))
 
 
@@ -79,7 +74,7 @@ def deal_apart(pupil_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _apart_page(pupil_id, form), 422
     start_writing()
-    pupil, apart = _pupil(pupil_id), form.apart.data == "yes"
+    pupil, apart = arranged_pupil(pupil_id), form.apart.data == "yes"
     try:
         arrangements.deal_apart(pupil, apart, form.why, viewer(), clock.now())
     except Refused as refusal:
@@ -95,7 +90,7 @@ def deal_apart(pupil_id: int) -> ResponseReturnValue:
 
 
 def _apart_page(pupil_id: int, form: ApartForm) -> str:
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     form.offer()
     stay_apart = not pupil.apart_at and arrangement_lists.talks_are_apart(pupil)
     guardians = arrangement_lists.arranged_guardians(viewer(), pupil) if stay_apart else []
@@ -107,7 +102,7 @@ def _apart_page(pupil_id: int, form: ApartForm) -> str:
 @bp.get("/guardianships/<int:guardianship_id>/authority")
 def show_authority(guardianship_id: int) -> ResponseReturnValue:
     """Show the form for the authority of a guardian."""
-    held = "yes" if _current(guardianship_id).has_authority else "no"
+    held = "yes" if current_guardianship(guardianship_id).has_authority else "no"
     return _authority_page(guardianship_id, AuthorityForm(data={"authority": held}))
 
 
@@ -119,7 +114,7 @@ def change_authority(guardianship_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _authority_page(guardianship_id, form), 422
     start_writing()
-    guardianship = _current(guardianship_id)
+    guardianship = current_guardianship(guardianship_id)
     try:
         arrangements.change_authority(
             guardianship, form.authority.data == "yes", form.why, viewer(), clock.now()
@@ -136,7 +131,7 @@ def change_authority(guardianship_id: int) -> ResponseReturnValue:
 
 def _authority_page(guardianship_id: int, form: AuthorityForm) -> str:
     form.offer()
-    return render_template("school/authority.html", form=form, **_who(_current(guardianship_id)))
+    return render_template("school/authority.html", form=form, **named(current_guardianship(guardianship_id)))
 
 
 @bp.get("/guardianships/<int:guardianship_id>/hiding")
@@ -160,7 +155,7 @@ def set_hiding(guardianship_id: int) -> ResponseReturnValue:
         db.session.rollback()
         return _hiding_refused(guardianship_id, form, refusal)
     pupil_id = guardianship.pupil_id
-    said = said_of_hiding(form.step.data, guardianship, _pupil(pupil_id), clock.now())
+    said = said_of_hiding(form.step.data, guardianship, arranged_pupil(pupil_id), clock.now())
     db.session.commit()
     flash(said, "ok")
     return _back(pupil_id)
@@ -180,13 +175,13 @@ def _hiding_page(guardianship_id: int, form: HidingForm) -> str:
     guardianship = _arranged(guardianship_id)
     steps = arrangements.steps_about_hiding(guardianship) or abort(404)
     form.offer(steps)
-    return render_template("school/hiding.html", form=form, **_who(guardianship))
+    return render_template("school/hiding.html", form=form, **named(guardianship))
 
 
 @bp.get("/pupils/<int:pupil_id>/barrings/new")
 def show_new_barring(pupil_id: int) -> ResponseReturnValue:
     """Show the form for who may have no contact with a pupil."""
-    others = _others(_pupil(pupil_id))
+    others = _others(arranged_pupil(pupil_id))
     data = {"who": request.args.get("who", ""), "also": [also_key(one) for one in others]}
     return _barring_page(pupil_id, BarringForm(data=data))
 
@@ -195,13 +190,13 @@ def show_new_barring(pupil_id: int) -> ResponseReturnValue:
 def bar(pupil_id: int) -> ResponseReturnValue:
     """Let somebody have no contact with a pupil, from this moment."""
     form = BarringForm()
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     form.offer(_people_or_barred(pupil), _others(pupil))
     if not form.validate():
         return _barring_page(pupil_id, form), 422
     start_writing()
     try:
-        pupil = _pupil(pupil_id)
+        pupil = arranged_pupil(pupil_id)
         name, children = _bar(form, pupil)
     except Refused as refusal:
         db.session.rollback()
@@ -218,7 +213,7 @@ def _bar(form: BarringForm, pupil: Pupil) -> tuple[str, str]:
     if person is None:
         arrangements.bar_somebody_new(pupil, form.name, form.address, form.why, viewer(), clock.now())
         return form.name.full, full_name(pupil)
-    children = [pupil, *(_pupil(number) for number in form.chosen_others())]
+    children = [pupil, *(arranged_pupil(number) for number in form.chosen_others())]
     arrangements.bar_from_all(children, person, form.why, viewer(), clock.now())
     return full_name(person), ", ".join(full_name(child) for child in children)
 
@@ -252,7 +247,7 @@ def _others(pupil: Pupil) -> list[arrangement_lists.OtherChild]:
 
 
 def _barring_page(pupil_id: int, form: BarringForm) -> str:
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     _offer_people(form, pupil)
     return render_template("school/barring.html", form=form, pupil=pupil, name=full_name(pupil))
 
@@ -289,7 +284,7 @@ def _barring(barring_id: int) -> Barring:
 
 def _lifting_page(barring_id: int, form: ReasonForm) -> str:
     barring = _barring(barring_id)
-    pupil = _pupil(barring.pupil_id)
+    pupil = arranged_pupil(barring.pupil_id)
     person = one_or_404(User, barring.user_id, access.adults_known_to(viewer()))
     return render_template(
         "school/lifting.html",
@@ -301,21 +296,6 @@ def _lifting_page(barring_id: int, form: ReasonForm) -> str:
     )
 
 
-def _current(guardianship_id: int) -> Guardianship:
-    return one_or_404(Guardianship, guardianship_id, access.current_guardianships(viewer()))
-
-
 def _arranged(guardianship_id: int) -> Guardianship:
     """Return the place of who is a guardian, or was one: that one may hide still."""
     return one_or_404(Guardianship, guardianship_id, access.guardianships_arranged_by(viewer()))
-
-
-def _who(guardianship: Guardianship) -> dict[str, Any]:
-    person = one_or_404(User, guardianship.user_id, access.adults_known_to(viewer()))
-    pupil = _pupil(guardianship.pupil_id)
-    return {
-        "guardianship": guardianship,
-        "name": full_name(person),
-        "pupil": pupil,
-        "pupil_name": full_name(pupil),
-    }

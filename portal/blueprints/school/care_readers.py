@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.loading import arranged_pupil
 from portal.blueprints.school.request_forms import ReaderForm
 from portal.domain import care_readers
 from portal.domain.roster_guardians import full_name
@@ -17,31 +18,27 @@ from portal.models.roster import Pupil
 from portal.words import gettext
 
 
-def _pupil(pupil_id: int) -> Pupil:
-    return one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
-
-
 @bp.get("/pupils/<int:pupil_id>/care-readers")
 def show_care_readers(pupil_id: int) -> ResponseReturnValue:
     """Show who may read the care information of a pupil."""
-    return _readers_page(_pupil(pupil_id), ReaderForm(formdata=None))
+    return _readers_page(arranged_pupil(pupil_id), ReaderForm(formdata=None))
 
 
 @bp.post("/pupils/<int:pupil_id>/care-readers")
 def name_care_reader(pupil_id: int) -> ResponseReturnValue:
     """Let one more colleague (`user`) read it."""
-    form, pupil = ReaderForm(), _pupil(pupil_id)
+    form, pupil = ReaderForm(), arranged_pupil(pupil_id)
     form.user.choices = options(care_readers.staff_to_name(pupil))
     if not form.validate():
         return _readers_page(pupil, form), 422
     start_writing()
-    pupil = _pupil(pupil_id)
+    pupil = arranged_pupil(pupil_id)
     try:
         care_readers.name_reader(pupil, form.user.data, viewer(), clock.now())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
-        return _readers_page(_pupil(pupil_id), form), 422
+        return _readers_page(arranged_pupil(pupil_id), form), 422
     db.session.commit()
     flash(gettext("This colleague may read the care information now. The parents see the name."), "ok")
     return redirect(url_for(".show_care_readers", pupil_id=pupil_id), 303)

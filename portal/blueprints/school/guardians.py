@@ -9,6 +9,7 @@ from portal.blueprints.school.arrangement_forms import ReasonForm
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import GuardianChangeForm
 from portal.blueprints.school.forms import GuardianForm, GuardianshipForm
+from portal.blueprints.school.loading import arranged_pupil, current_guardianship, managed_adult, named
 from portal.domain import (
     accounts,
     invitations,
@@ -40,7 +41,7 @@ def create_guardian(pupil_id: int) -> ResponseReturnValue:
         return _new_guardian_page(pupil_id, form), 422
     start_writing()
     try:
-        pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+        pupil = arranged_pupil(pupil_id)
         words = _added_just_now(pupil, form)
         if not words and (asking := _whom_to_ask_about(pupil, form)):
             db.session.rollback()
@@ -110,7 +111,7 @@ def _words_after_adding(person: User, pupil: Pupil) -> str:
 def _new_guardian_page(
     pupil_id: int, form: GuardianForm, known: User | None = None, namesake: User | None = None
 ) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+    pupil = arranged_pupil(pupil_id)
     without = known is not None and roster_namesakes.was_without_authority(pupil, known)
     if known:
         form.known.data = str(known.id)
@@ -148,7 +149,7 @@ def show_guardian(user_id: int) -> ResponseReturnValue:
 @bp.get("/guardians/<int:user_id>/details")
 def show_guardian_details(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of an adult."""
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     return _details_page(user_id, _details_of(person))
 
 
@@ -159,7 +160,7 @@ def update_guardian(user_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _details_page(user_id, form), 422
     start_writing()
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     try:
         _edit(person, form)
     except Overtaken as refusal:
@@ -191,7 +192,7 @@ def _details_of(person: User) -> GuardianChangeForm:
 
 
 def _details_page(user_id: int, form: GuardianChangeForm, refusal: Overtaken | None = None) -> str:
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     return render_template(
         "school/guardian_details.html",
         form=form,
@@ -204,7 +205,7 @@ def _details_page(user_id: int, form: GuardianChangeForm, refusal: Overtaken | N
 @bp.get("/guardianships/<int:guardianship_id>")
 def show_guardianship(guardianship_id: int) -> ResponseReturnValue:
     """Show the form with what an adult is to a child."""
-    guardianship = _current(guardianship_id)
+    guardianship = current_guardianship(guardianship_id)
     return _guardianship_page(guardianship_id, GuardianshipForm(obj=guardianship))
 
 
@@ -215,7 +216,7 @@ def update_guardianship(guardianship_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _guardianship_page(guardianship_id, form), 422
     start_writing()
-    guardianship = _current(guardianship_id)
+    guardianship = current_guardianship(guardianship_id)
     roster_guardians.edit_guardianship(guardianship, form.relation.data or "", viewer())
     pupil_id = guardianship.pupil_id
     db.session.commit()
@@ -224,7 +225,9 @@ def update_guardianship(guardianship_id: int) -> ResponseReturnValue:
 
 
 def _guardianship_page(guardianship_id: int, form: GuardianshipForm) -> str:
-    return render_template("school/guardianship.html", form=form, **_who(_current(guardianship_id)))
+    return render_template(
+        "school/guardianship.html", form=form, **_who(current_guardianship(guardianship_id))
+    )
 
 
 @bp.get("/guardianships/<int:guardianship_id>/revocation")
@@ -234,7 +237,7 @@ def show_revocation(guardianship_id: int) -> ResponseReturnValue:
 
 
 def _revocation_page(guardianship_id: int, form: ReasonForm) -> str:
-    return render_template("school/revocation.html", form=form, **_who(_current(guardianship_id)))
+    return render_template("school/revocation.html", form=form, **_who(current_guardianship(guardianship_id)))
 
 
 @bp.post("/guardianships/<int:guardianship_id>/revocation")
@@ -258,19 +261,8 @@ def revoke_guardianship(guardianship_id: int) -> ResponseReturnValue:
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
 
 
-def _current(guardianship_id: int) -> Guardianship:
-    return one_or_404(Guardianship, guardianship_id, access.current_guardianships(viewer()))
-
-
 def _who(guardianship: Guardianship) -> dict[str, object]:
-    person = one_or_404(User, guardianship.user_id, access.adults_known_to(viewer()))
-    pupil = one_or_404(Pupil, guardianship.pupil_id, access.pupils_arranged_by(viewer()))
-    children = roster_lists.children_of_adult(person.id)
-    return {
-        "guardianship": guardianship,
-        "person": person,
-        "name": full_name(person),
-        "pupil": pupil,
-        "pupil_name": full_name(pupil),
-        "other_children": [child for child in children if child.id != pupil.id],
+    children = roster_lists.children_of_adult(guardianship.user_id)
+    return named(guardianship) | {
+        "other_children": [child for child in children if child.id != guardianship.pupil_id]
     }

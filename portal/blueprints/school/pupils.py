@@ -8,6 +8,7 @@ from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.school.blueprint import bp
 from portal.blueprints.school.change_forms import PupilChangeForm
 from portal.blueprints.school.forms import NO_GROUP, LeavingForm, NewPupilForm, PlaceForm
+from portal.blueprints.school.loading import school_pupil
 from portal.domain import (
     arrangement_lists,
     barring_lists,
@@ -93,7 +94,7 @@ def create_pupil() -> ResponseReturnValue:
 @bp.get("/pupils/<int:pupil_id>")
 def show_pupil(pupil_id: int) -> ResponseReturnValue:
     """Show a child: what is known of it, its groups and its guardians."""
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     groups = roster_lists.groups_of_pupil(pupil)
     keeps = arrangement_lists.keeps_arrangement(viewer(), pupil)
     return render_template(
@@ -113,7 +114,7 @@ def show_pupil(pupil_id: int) -> ResponseReturnValue:
 @bp.get("/pupils/<int:pupil_id>/details")
 def show_pupil_details(pupil_id: int) -> ResponseReturnValue:
     """Show the form with what is known of the child."""
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     return _details_page(pupil_id, _details_of(pupil))
 
 
@@ -124,7 +125,7 @@ def update_pupil(pupil_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _details_page(pupil_id, form), 422
     start_writing()
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     version = form.version.data or ""
     try:
         roster.edit_pupil(pupil, form.name, form.birth_date.data, form.own_year_group, version, viewer())
@@ -139,7 +140,7 @@ def update_pupil(pupil_id: int) -> ResponseReturnValue:
 @bp.get("/pupils/<int:pupil_id>/groups")
 def show_pupil_groups(pupil_id: int) -> ResponseReturnValue:
     """Show the form with the groups that the child is in."""
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     groups = roster_lists.groups_of_pupil(pupil)
     home = next((group.id for group in groups if group.home), NO_GROUP)
     form = PlaceForm(data={"home": home, "extra": [group.id for group in groups if not group.home]})
@@ -154,7 +155,7 @@ def move_pupil(pupil_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _place_page(pupil_id, form), 422
     start_writing()
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     home = _home_group(form.home.data)
     extra = all_or_404(Group, form.extra.data or [], access.groups_of_school(viewer()))
     try:
@@ -188,7 +189,7 @@ def archive_pupil(pupil_id: int) -> ResponseReturnValue:
     if not form.validate() or form.left_on.data is None:
         return _leaving_page(pupil_id, form), 422
     start_writing()
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     name = full_name(pupil)
     roster.archive_pupil(pupil, form.left_on.data, viewer(), clock.now(), clock.today())
     db.session.commit()
@@ -200,7 +201,7 @@ def archive_pupil(pupil_id: int) -> ResponseReturnValue:
 def return_pupil(pupil_id: int) -> ResponseReturnValue:
     """Take a child back that had left."""
     start_writing()
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     name = full_name(pupil)
     roster.return_pupil(pupil, viewer(), clock.now())
     db.session.commit()
@@ -239,7 +240,7 @@ def _details_of(pupil: Pupil) -> PupilChangeForm:
 
 
 def _details_page(pupil_id: int, form: PupilChangeForm, refusal: Overtaken | None = None) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     return render_template(
         "school/pupil_details.html",
         form=form,
@@ -250,13 +251,13 @@ def _details_page(pupil_id: int, form: PupilChangeForm, refusal: Overtaken | Non
 
 
 def _place_page(pupil_id: int, form: PlaceForm) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     _offer_places(form)
     return render_template("school/pupil_groups.html", form=form, pupil=pupil, name=full_name(pupil))
 
 
 def _leaving_page(pupil_id: int, form: LeavingForm) -> str:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_of_school(viewer()))
+    pupil = school_pupil(pupil_id)
     return render_template(
         "school/pupil_leaving.html",
         form=form,

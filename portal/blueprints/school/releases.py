@@ -8,6 +8,7 @@ from portal.access import one_or_404, viewer
 from portal.blueprints.releases.files import as_attachment
 from portal.blueprints.school.arrangement_forms import AnswerForm, ReasonForm, ReleaseForm
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.loading import arranged_pupil
 from portal.blueprints.uploads import allow_files
 from portal.domain import release_lists, releases
 from portal.domain.roster_guardians import full_name
@@ -111,7 +112,7 @@ def create_release(pupil_id: int) -> ResponseReturnValue:
 
 
 def _informed(pupil_id: int) -> tuple[Pupil, list[User]]:
-    pupil = one_or_404(Pupil, pupil_id, access.pupils_arranged_by(viewer()))
+    pupil = arranged_pupil(pupil_id)
     return pupil, release_lists.informed_guardians(viewer(), pupil)
 
 

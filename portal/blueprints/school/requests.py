@@ -7,12 +7,12 @@ from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.pupils.words import request_fields
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.loading import arranged_pupil
 from portal.blueprints.school.request_forms import RefusalForm
 from portal.domain import change_requests
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.models.pupils import ChangeRequest
-from portal.models.roster import Pupil
 from portal.words import gettext
 
 
@@ -38,7 +38,7 @@ def accept_request(change_id: int) -> ResponseReturnValue:
     """Take over what a guardian says."""
     start_writing()
     request = _request(change_id)
-    pupil = one_or_404(Pupil, request.pupil_id, access.pupils_arranged_by(viewer()))
+    pupil = arranged_pupil(request.pupil_id)
     change_requests.accept_request(request, pupil, viewer(), clock.now())
     db.session.commit()
     flash(gettext("It is taken over. The parent gets a mail that there is an answer."), "ok")

@@ -3,11 +3,12 @@
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access, clock
-from portal.access import one_or_404, viewer
+from portal import clock
+from portal.access import viewer
 from portal.blueprints.school.blueprint import bp, require_leading
 from portal.blueprints.school.change_forms import MemberChangeForm
 from portal.blueprints.school.forms import StaffForm
+from portal.blueprints.school.loading import staff_member
 from portal.domain import (
     accounts,
     invitations,
@@ -90,7 +91,7 @@ def _known_page(form: StaffForm) -> str:
 @require_leading
 def show_member(user_id: int) -> ResponseReturnValue:
     """Show the form with what is known of a member of staff."""
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     return _member_page(user_id, _details_of(person))
 
 
@@ -102,7 +103,7 @@ def update_member(user_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _member_page(user_id, form), 422
     start_writing()
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     try:
         _edit(person, form)
     except Overtaken as refusal:
@@ -141,7 +142,7 @@ def _details_of(person: User) -> MemberChangeForm:
 
 
 def _member_page(user_id: int, form: MemberChangeForm, refusal: Overtaken | None = None) -> str:
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     return render_template(
         "school/member.html",
         form=form,
@@ -157,7 +158,7 @@ def _member_page(user_id: int, form: MemberChangeForm, refusal: Overtaken | None
 @require_leading
 def show_member_leaving(user_id: int) -> ResponseReturnValue:
     """Ask whether somebody leaves, and say what that means."""
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     return render_template(
         "school/member_leaving.html",
         person=person,
@@ -171,7 +172,7 @@ def show_member_leaving(user_id: int) -> ResponseReturnValue:
 def end_member(user_id: int) -> ResponseReturnValue:
     """End somebody's access as staff, from this moment."""
     start_writing()
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     name = full_name(person)
     try:
         roster_staff.end_staff(roster_staff.member_of(person), viewer(), clock.now(), clock.today())
@@ -189,7 +190,7 @@ def end_member(user_id: int) -> ResponseReturnValue:
 def return_member(user_id: int) -> ResponseReturnValue:
     """Let somebody who left work here again, in the same role."""
     start_writing()
-    person = one_or_404(User, user_id, access.staff_of_school(viewer()))
+    person = staff_member(user_id)
     member = roster_staff.member_of(person)
     name = full_name(person)
     roster_staff.add_staff(person, member.role, member.called, viewer())

@@ -3,15 +3,14 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from portal import access
-from portal.access import one_or_404, viewer
+from portal.access import viewer
 from portal.blueprints.school.blueprint import bp
+from portal.blueprints.school.loading import managed_adult
 from portal.domain import mail_trouble
 from portal.domain.bounce_reasons import why_bounced
 from portal.domain.roster_guardians import full_name
 from portal.domain.unreachable import unreachable_families
 from portal.extensions import db, start_writing
-from portal.models.accounts import User
 from portal.words import gettext
 
 
@@ -31,7 +30,7 @@ def show_unreachable() -> str:
 def create_trial(user_id: int) -> ResponseReturnValue:
     """Let mail go to an address again that did not work: a mailbox that was full, a server that is mended."""
     start_writing()
-    person = one_or_404(User, user_id, access.adults_managed_by(viewer()))
+    person = managed_adult(user_id)
     mail_trouble.try_again(person, viewer())
     name = full_name(person)
     db.session.commit()
