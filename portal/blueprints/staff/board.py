@@ -17,6 +17,9 @@ from portal.formatting import long_date
 from portal.models.roster import Pupil
 from portal.words import gettext
 
+ROWS_OF_SCHOOL, ROWS_OF_GROUP = 25, 500
+"""So many of whom nothing is known stand on the page: of all groups together only the first to call."""
+
 
 @bp.get("/today")
 def show_board() -> ResponseReturnValue:
@@ -41,6 +44,7 @@ def show_board() -> ResponseReturnValue:
         groups=groups,
         shown=shown,
         whole_school=len(shown) > 1,
+        most_rows=ROWS_OF_SCHOOL if len(shown) > 1 else ROWS_OF_GROUP,
         board=board,
         version=version,
         days=days,
