@@ -117,6 +117,11 @@ class FamilyRound:
         return sorted(found, key=lambda talk: (talk.booked.starts_at if talk.booked else 0, talk.id))
 
     @property
+    def open_talks(self) -> list[Talk]:
+        """The talks that have no time, in the order of the school's list."""
+        return [talk for talk in self.talks if not talk.booked]
+
+    @property
     def to_choose(self) -> list[Talk]:
         return [talk for talk in self.talks if talk.to_choose]
 
