@@ -3,6 +3,7 @@
 import pytest
 
 from portal import clock
+from portal.domain import year_change
 from portal.domain.letter_audience import GROUP, LIST, SCHOOL, YEAR, Part
 from portal.extensions import db
 from portal.models.letters import LetterListMember, LetterRecipient
@@ -29,6 +30,7 @@ def move(pupil: int, group: int) -> None:
 
 def next_year(school) -> None:
     """Import the list of next year, as it is done in the last weeks of this one."""
+    year_change.begin_school_years(clock.now())
     year = db.session.query(SchoolYear).filter_by(name="2027-2028").one()
     seventh = Group(school_year_id=year.id, name="7", year_groups="7", sort_key="7")
     db.session.add(seventh)
