@@ -156,6 +156,53 @@ def test_moving_with_other_subjects_does_not_wipe_out_those_of_the_other_guardia
     assert [one.subjects for one in rows(Booking)] == ["Alle drie"]
 
 
+def fold(page: str) -> str:
+    return re.search(r'<details class="fold" id="subjects-fold".*?</details>', page, re.S)[0]
+
+
+@pytest.mark.parametrize("typed", ["Gym", ""])
+def test_the_page_to_move_shows_what_the_other_guardian_wrote(rows, talks, carl, inge, sem, school, typed):
+    carl.book(school.sem, talks.host_6, FIRST, subjects="Lezen")
+    (booking,) = rows(Booking)
+    page = carl.see(sem)
+    inge.client.post(f"/meetings/bookings/{booking.id}/details", data={"subjects": "Rekenen"})
+    sent = {name: field(page, name) for name in ("instead_of", "subjects_version")}
+    part = fold(carl.choose(sem, slot=talks.slot(talks.host_6, SECOND), subjects=typed, **sent).text)
+    assert f">{typed}</textarea>" in part and "Rekenen</q>" in part and " open>" in part
+
+
+@pytest.mark.parametrize("reason", ["taken", "no time"])
+def test_after_another_refusal_old_words_do_not_come_back(
+    rows, client_for, talks, carl, inge, sem, school, reason
+):
+    carl.book(school.sem, talks.host_6, FIRST, subjects="Lezen")
+    (booking,) = rows(Booking)
+    page = carl.see(sem)
+    inge.client.post(f"/meetings/bookings/{booking.id}/details", data={"subjects": "Rekenen"})
+    place = {}
+    if reason == "taken":
+        Family(client_for(school.anna), talks).book(school.noor, talks.host_6, THIRD)
+        place = {"slot": talks.slot(talks.host_6, THIRD)}
+    sent = {name: field(page, name) for name in ("instead_of", "subjects_version")}
+    left = carl.choose(sem, subjects="Lezen", **place, **sent)
+    assert left.status_code in (409, 422) and ">Rekenen</textarea>" in fold(left.text)
+    assert field(left.text, "subjects_version") == field(carl.see(sem), "subjects_version")
+
+
+def test_what_was_typed_is_over_the_words_that_it_replaced_until_the_new_ones_are_shown(
+    rows, talks, carl, inge, sem, school
+):
+    carl.book(school.sem, talks.host_6, FIRST, subjects="Lezen")
+    (booking,) = rows(Booking)
+    page = carl.see(sem)
+    inge.client.post(f"/meetings/bookings/{booking.id}/details", data={"subjects": "Rekenen"})
+    for place, shows in (({}, False), ({"slot": talks.slot(talks.host_6, SECOND)}, True)):
+        sent = {name: field(page, name) for name in ("instead_of", "subjects_version")}
+        page = carl.choose(sem, subjects="Gym", **place, **sent).text
+        assert ">Gym</textarea>" in fold(page) and ("Rekenen</q>" in fold(page)) == shows
+    assert [one.subjects for one in rows(Booking)] == ["Rekenen"]
+
+
 def test_what_was_typed_stays_when_it_is_too_long(rows, talks, carl, school):
     carl.book(school.sem, talks.host_6, FIRST)
     (booking,) = rows(Booking)

@@ -9,11 +9,11 @@ from flask.typing import ResponseReturnValue
 from portal import access, clock
 from portal.access import one_or_404, viewer
 from portal.blueprints.meetings.blueprint import bp
-from portal.blueprints.meetings.family_page import closed_words, day_of, fresh_page, tell
+from portal.blueprints.meetings.family_page import FamilyPage, closed_words, day_of, fresh_page, tell
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
 from portal.domain import meeting_choosing, meeting_joining
 from portal.domain.bookings import Choice, SlotTaken, TooTight
-from portal.domain.holding import version_of
+from portal.domain.holding import Overtaken, version_of
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import WAYS, Closed
 from portal.errors import Refused
@@ -96,13 +96,26 @@ def _refuse(
     page = fresh_page(invitee.round_id, invitee.id, day_of(starts_at))
     if page is None:
         raise refusal
-    page.form = form
+    _keep_typed(page, form, refusal)
     unseen = isinstance(refusal, TooTight) and page.round.talk(refusal.talk.invitee_id) is None
     if isinstance(refusal, SlotTaken) or unseen:
         page.lost = starts_at
     else:
         page.problem = closed_words(page) if isinstance(refusal, Closed) else refusal.sentence
     return page.render(409)
+
+
+def _keep_typed(page: FamilyPage, form: DetailsForm, refusal: Refused | None = None) -> None:
+    """Show again what was typed, over the same version until somebody else's words are shown beside it.
+
+    A field that was left as it was shows what stands there now.
+    """
+    shown = request.form.get("subjects_version")
+    if "subjects" not in request.form or shown == version_of(form.subjects.data or ""):
+        form.subjects.data = page.subjects
+    elif not isinstance(refusal, Overtaken):
+        page.typed_over = shown
+    page.form = form
 
 
 def _choose_again(
@@ -112,7 +125,8 @@ def _choose_again(
     day = day_of(starts_at) if starts_at else request.form.get("day", "")
     gone = starts_at is None and (number_sent("near") or number_sent("slot"))
     page = fresh_page(invitee.round_id, invitee.id, day) or abort(404)
-    page.form, page.picked = form, slot_id
+    _keep_typed(page, form)
+    page.picked = slot_id
     if gone:
         page.problem = gettext("This time is no longer there. Choose another one.")
     elif starts_at is None:

@@ -28,10 +28,6 @@ SHORT_WALK = 20
 FRAGMENT = {"HX-Retarget": "#round", "HX-Reswap": "outerHTML", "HX-Reselect": "#round"}
 
 
-def _version_of_subjects(talk: Talk | None) -> str:
-    return version_of(talk.booked.subjects if talk and talk.booked else "")
-
-
 @dataclass(frozen=True, slots=True)
 class DayTab:
     """A day of the round and how many of its places this talk can have."""
@@ -53,7 +49,7 @@ class Planned:
     @property
     def subjects_version(self) -> str:
         """What the form sends along of the subjects that there are."""
-        return _version_of_subjects(self.talk)
+        return version_of(self.talk.booked.subjects if self.talk.booked else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +79,7 @@ class FamilyPage:
         self.problem = ""
         self.picked = 0
         self.form: DetailsForm | None = None
+        self.typed_over: str | None = None
         self.typed: dict[int, str] = {}
 
     def _chosen(self, talk_id: int | None) -> Talk | None:
@@ -149,9 +146,14 @@ class FamilyPage:
         return self.talk.booked.shown if self.talk and self.talk.booked else ""
 
     @property
+    def subjects(self) -> str:
+        """What the family wants to discuss, as it stands there now."""
+        return self.talk.booked.subjects if self.talk and self.talk.booked else ""
+
+    @property
     def subjects_version(self) -> str:
-        """What the form sends along of the subjects that there are."""
-        return _version_of_subjects(self.talk)
+        """What the form sends along: the version that was typed over, until the page shows the one of now."""
+        return self.typed_over or version_of(self.subjects)
 
     @property
     def leads(self) -> list[Talk]:
