@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from flask import current_app
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, or_, select
 
 from portal.access import Viewer
 from portal.access.meetings import talk_meant_for, talk_offered_to, talk_reports_read_by
@@ -55,11 +55,9 @@ def _still_concerned(round_id: int, now: datetime) -> ColumnElement[bool]:
 
 
 def _invitation_waits(round_id: int, now: datetime) -> ColumnElement[bool]:
-    """Whether the mail that invites has not gone yet: it will not go any more either."""
+    """Whether the first mail that invites has not gone yet: it will not go any more either."""
     return exists().where(
-        OutgoingMessage.kind == meeting_reminders.OPENED,
-        OutgoingMessage.subject_id == round_id,
-        OutgoingMessage.user_id == User.id,
+        OutgoingMessage.dedupe_key == meeting_reminders.first_invitation(round_id) + cast(User.id, String),
         OutgoingMessage.sent_at.is_(None),
         OutgoingMessage.failed_at.is_(None),
         or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),

@@ -292,6 +292,11 @@ def _send(kind: str, round_id: int, what: str, user_ids: Iterable[int], now: dat
     )
 
 
+def first_invitation(round_id: int) -> str:
+    """Return how the key of somebody's first mail about a round begins; it ends with their number."""
+    return f"{OPENED}:{round_id}:{INVITED}:"
+
+
 def _note_all(round_id: int, told: Iterable[tuple[int, str]], now: datetime) -> None:
     rows = [{"user_id": one, "round_id": round_id, "what": what, "told_at": now} for one, what in told]
     if rows:

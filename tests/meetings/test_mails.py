@@ -317,6 +317,17 @@ def test_who_was_not_told_of_a_round_is_not_told_that_it_is_off(
     assert not sent("2026-11-24 09:00")
 
 
+def test_who_waits_for_a_second_invitation_is_told_that_the_round_is_off(
+    app, client_for, school, talks, opened, sent, smtp
+):
+    add_child(app, school.carl, school.group_6, "Fien")
+    smtp.mode = "temporary"
+    sent("2026-11-24 08:00")
+    client_for(school.otto).post(f"/school/meetings/{talks.round}/withdrawal")
+    smtp.mode = "accept"
+    assert subjects(sent("2026-11-24 09:00")[school.carl.email]) == ["De gespreksronde gaat niet door"]
+
+
 def test_a_guardian_who_was_revoked_is_not_told_that_the_round_is_off(
     client_for, school, talks, opened, sent, smtp, do_now
 ):
