@@ -131,8 +131,9 @@
       folds: new Map([...part.querySelectorAll("details[id]")].map((fold) => [fold.id, fold.open])),
       texts: new Map(
         [...part.querySelectorAll("input[id], textarea[id], select[id]")]
-          .filter((field) => field.type !== "hidden" && changed(field))
-          .map((field) => [field.id, [field.value, field.checked]]),
+          // Text keeps the version it was typed over, until sent.
+          .filter((field) => changed((!sent.has(field.form) && byId(field.dataset.over)) || field))
+          .map(({ id, value, checked }) => [id, { value, checked }]),
       ),
       active,
       id: active?.id,
@@ -153,11 +154,9 @@
       const fold = byId(id);
       if (fold && part.contains(fold)) fold.open = open;
     }
-    for (const [id, [value, ticked]] of place.texts) {
+    for (const [id, typed] of place.texts) {
       const field = byId(id);
-      if (!field || !part.contains(field)) continue;
-      if (field.type === "checkbox" || field.type === "radio") field.checked = ticked;
-      else field.value = value;
+      if (field && part.contains(field)) Object.assign(field, typed);
     }
     if (place.active && !place.active.isConnected) focusNear(part, place);
     scrollTo({ left: place.scroll[0], top: place.scroll[1], behavior: "instant" });

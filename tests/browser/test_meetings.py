@@ -99,6 +99,43 @@ def test_times_refresh_by_themselves_and_what_is_chosen_stays(open_page, client_
     expect(page.locator("[data-chosen]")).to_have_text("Net bezet. Kies een andere tijd.")
 
 
+@pytest.mark.parametrize("where", ["the talks", "the page to move"])
+def test_after_a_refresh_what_was_typed_does_not_wipe_out_the_other_guardians_words_unseen(
+    open_page, client_for, school, talks, rows, where
+):
+    carl = Family(client_for(school.carl), talks)
+    carl.book(school.sem, talks.host_6, "2026-12-01 15.20", subjects="Lezen")
+    (booking,) = rows(Booking)
+    page = open_page(school.carl, "")
+    page.clock.install()
+    moving = where == "the page to move"
+    page.goto(f"/meetings/{talks.round}" + (f"?talk={booking.invitee_id}" if moving else ""))
+    fold, field = (
+        ("#subjects-fold", "#subjects") if moving else (f"#details-{booking.id}", f"#subjects-{booking.id}")
+    )
+    page.locator(f"{fold} summary").click()
+    page.fill(field, "Gym")
+    version = page.locator("#round").get_attribute("data-version")
+    client_for(school.inge).post(f"/meetings/bookings/{booking.id}/details", data={"subjects": "Rekenen"})
+    page.clock.run_for(21_000)
+    expect(page.locator("#round")).not_to_have_attribute("data-version", version)
+    expect(page.locator(field)).to_have_value("Gym")
+    page.clock.run_for(1_000)
+    if moving:
+        choose(page, "15.40")
+    save = (
+        page.get_by_role("button", name="Verzet naar deze tijd") if moving else page.locator(f"{fold} button")
+    )
+    save.click()
+    expect(page.locator(fold)).to_contain_text("Nu staat er: Rekenen")
+    assert [one.subjects for one in rows(Booking)] == ["Rekenen"]
+    page.clock.run_for(1_000)
+    page.fill(field, "Rekenen en gym")
+    save.click()
+    expect(page.locator("#flash")).not_to_be_empty()
+    assert [one.subjects for one in rows(Booking)] == ["Rekenen en gym"]
+
+
 def test_everything_by_keyboard(open_page, school, talks, rows):
     page = open_page(school.anna, f"/meetings/{talks.round}?talk={talks.invitee(school.noor)}")
     tab_to(page, "input[name=slot]")

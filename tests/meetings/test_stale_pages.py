@@ -33,7 +33,7 @@ def yara(client_for, school):
 
 
 def field(page: str, name: str) -> str:
-    return re.search(rf'name="{name}" value="([^"]*)"', page)[1]
+    return re.search(rf'name="{name}"[^>]* value="([^"]*)"', page)[1]
 
 
 def starts(rows) -> list[str]:
