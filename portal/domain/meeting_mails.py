@@ -3,7 +3,7 @@
 The guardians are those to whom the portal shows the talks, each with a mail of their own (R20, R22).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import NamedTuple, cast
 from urllib.parse import urlsplit
@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import exists, select
 
 from portal import clock
-from portal.access import Viewer
+from portal.access import Viewer, adults_known_to
 from portal.access.meetings import offers_made_to
 from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings, outbox
 from portal.domain.meeting_answers import answers_since
@@ -93,8 +93,11 @@ def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     return None if outbox.waits_before(message, now) else _news(message, user, now)
 
 
-def about_to_hear_of_talks(pupil_id: int, now: datetime) -> list[User]:
-    """Return the guardians of a pupil to whom a mail about changed talks goes, as things stand now."""
+def about_to_hear_of_talks(viewer: Viewer, pupil_ids: Iterable[int], now: datetime) -> list[User]:
+    """Return the guardians of these pupils to whom a mail about changed talks goes, as things stand now.
+
+    Only those whom the viewer, who works at the office, may know.
+    """
     rows = db.session.execute(
         select(OutgoingMessage, User)
         .join(User, User.id == OutgoingMessage.user_id)
@@ -103,10 +106,11 @@ def about_to_hear_of_talks(pupil_id: int, now: datetime) -> list[User]:
             OutgoingMessage.kind == meeting_tidings.CHANGED,
             OutgoingMessage.sent_at.is_(None),
             OutgoingMessage.failed_at.is_(None),
-            Guardianship.pupil_id == pupil_id,
+            Guardianship.pupil_id.in_(pupil_ids),
             Guardianship.revoked_at.is_(None),
+            adults_known_to(viewer),
         )
-        .order_by(Guardianship.seat, OutgoingMessage.id)
+        .order_by(User.sort_key, User.id, OutgoingMessage.id)
     ).all()
     return list({user.id: user for message, user in rows if _news(message, user, now)}.values())
 

@@ -9,7 +9,8 @@ from portal import clock
 from portal.domain.arrangements import steps_about_hiding
 from portal.extensions import db, start_writing
 from portal.models.arrangements import ArrangementEntry
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
+from tests.meetings.children import add_child
 
 
 def post(client, one, step, reason="Beschikking."):
@@ -114,7 +115,7 @@ def test_of_who_hid_by_themselves_school_does_not_end_it(said, school, at):
 
 
 def test_it_reads_that_there_is_no_other_guardian(said, school):
-    assert "Er is nu geen andere ouder: het geldt voor wie dat wordt." in said(
+    assert "Dit kind heeft nu geen andere ouder: het geldt voor wie dat was of wordt." in said(
         school.tess, school.lotte, "hide"
     )
 
@@ -148,6 +149,28 @@ def test_it_reads_who_gets_a_mail_because_a_talk_of_both_becomes_that_of_one(
     (sent,) = mailed()
     assert sent.recipients == [school.inge.email] and "Carl" not in sent.text
     assert said(school.carl, school.sem, "lock").endswith(NOBODY)
+
+
+@pytest.mark.parametrize("former", ["inge", "carl"])
+def test_it_reads_who_gets_a_mail_about_another_child_that_they_share(
+    app, said, office, school, talks, book_talk, mailed, at, change, rows, place, former
+):
+    """One of them was a guardian of Fien, and hiding there parts and joins the talks about Sem."""
+    at("2026-11-24 07:50")
+    add_child(app, school.carl, school.group_34, "Fien", other=school.inge)
+    fien = next(one for one in rows(Pupil) if one.given_name == "Fien")
+    hidden, left = place(school.carl, fien), place(getattr(school, former), fien)
+    if former == "carl":
+        post(office, hidden, "hide")
+    change(Guardianship, left.id, revoked_at=clock.now())
+    mailed()
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 15.20")
+    at("2026-11-24 08:00")
+    mailed()
+    page = office.get(post(office, hidden, "show" if former == "carl" else "hide").location).text
+    assert "Er gaat een mail over veranderde gesprekken naar Inge Dekker." in page
+    at("2026-11-24 08:05")
+    assert [mail.recipients for mail in mailed()] == [[school.inge.email]]
 
 
 class TestOfAFormerGuardian:

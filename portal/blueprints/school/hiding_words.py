@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from portal.access import viewer
-from portal.domain import arrangement_lists, meeting_mails
+from portal.domain import arrangement_lists, meeting_mails, meeting_upkeep
 from portal.domain.arrangement_lists import ArrangedGuardian
 from portal.domain.arrangements import HIDE, LOCK, UNLOCK
 from portal.domain.roster_guardians import full_name
@@ -14,15 +14,16 @@ from portal.words import gettext
 
 def said_of_hiding(step: str, guardianship: Guardianship, pupil: Pupil, now: datetime) -> str:
     """Return what holds since this step, and who is told what; before the commit, in its transaction."""
-    if guardianship.revoked_at:
-        return gettext("Saved, from this moment. Nobody gets a message about this.")
-    guardians = arrangement_lists.arranged_guardians(viewer(), pupil)
-    (one,) = [guardian for guardian in guardians if guardian.guardianship_id == guardianship.id]
-    said = [_what_holds(step, one)]
-    if len(guardians) < 2 and step in (HIDE, LOCK):
-        said.append(gettext("There is no other guardian now: it holds for who becomes one."))
+    said = [gettext("Saved, from this moment.")]
+    if guardianship.revoked_at is None:
+        guardians = arrangement_lists.arranged_guardians(viewer(), pupil)
+        said = [_what_holds(step, one) for one in guardians if one.guardianship_id == guardianship.id]
+        if len(guardians) < 2 and step in (HIDE, LOCK):
+            said.append(gettext("This child has no other guardian now: it holds for who was or becomes one."))
     said.append(gettext("Nobody gets a message about this."))
-    told = spoken_list(full_name(user) for user in meeting_mails.about_to_hear_of_talks(pupil.id, now))
+    # Hiding is between persons: it also changes talks about other children that they share.
+    touched = meeting_upkeep.touched_by(guardianship.user_id, [pupil.id])
+    told = spoken_list(map(full_name, meeting_mails.about_to_hear_of_talks(viewer(), touched, now)))
     if told:
         said.append(gettext("A mail about changed talks goes to %(names)s. It does not say why.", names=told))
     return " ".join(said)
