@@ -19,7 +19,8 @@ class Crowd:
 def links_made(plan: Plan, ticked: frozenset[str]) -> list[Link]:
     """Return the guardians who get a place; a third one only where the access of another is ended.
 
-    Nobody becomes guardian of a child that had left and is not taken back. Whose own access was ended is
+    Nobody becomes guardian of a child that had left and is not taken back, nor of a new one that is not
+    ticked, whatever was answered about them. Whose own access was ended is
     never let in by that of another: it comes back by its own box or not at all.
     """
     freed = Counter(step.pupil for step in plan.ending if step.id in ticked)
@@ -39,7 +40,9 @@ def links_made(plan: Plan, ticked: frozenset[str]) -> list[Link]:
 def _is_wanted(link: Link, ticked: frozenset[str], freed: Counter[str]) -> bool:
     if link.blocked:
         return freed[link.pupil] > 0 and not link.was_ended
-    return link.answered or (link.follows or link.id) in ticked
+    if link.follows:
+        return link.follows in ticked
+    return link.answered or link.id in ticked
 
 
 def crowded(plan: Plan, ticked: frozenset[str]) -> Crowd | None:

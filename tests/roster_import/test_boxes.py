@@ -179,3 +179,31 @@ def test_a_new_address_of_who_does_not_belong_here_stops_nothing(
         False,
         True,
     ]
+
+
+def test_a_new_child_that_is_unticked_brings_nobody_in(office, numbered, rows) -> None:
+    url = office.preview(
+        pupils(extra="201;Quirine;Zwart;02-02-2018;6"),
+        guardians("201x;Quirine Zwarts;Ine Zwart;ine@x.nl;;;", "201;Quirine Zwart;Ko Zwart;ko@x.nl;;;"),
+    )
+    page = office.page(url)
+    ident, picked = re.search(r'<select id="(who-\d+-\d+)".*?<option value="(np\d+)">', page).groups()
+    sent = {**office.form(page), ident: picked}
+    sent["on"] = [one for one in sent["on"] if not one.startswith("new-")]
+    sent["rest"] = []
+    assert office.client.post(f"{url}/acceptance", data=sent).status_code == 303
+    assert "Quirine" not in [pupil.given_name for pupil in rows(Pupil)]
+    assert not {"ine@x.nl", "ko@x.nl"} & {user.email for user in rows(User)}
+
+
+def test_an_answer_lets_no_guardian_of_an_unticked_child_in(office, numbered, rows) -> None:
+    url = office.preview(
+        pupils(extra="201;Quirine;Zwart;02-02-2018;6"),
+        guardians("201;Quirine Zwart;Ine Zwart;thuis@x.nl;;;", "201;Quirine Zwart;Bo Kok;thuis@x.nl;;;"),
+    )
+    page = office.page(url)
+    choice = re.search(r'name="(choice-\d+)" value="two"', page)[1]
+    sent = {**office.form(page), choice: "two"}
+    sent["on"] = [one for one in sent["on"] if not one.startswith("new-")]
+    assert office.client.post(f"{url}/acceptance", data=sent).status_code == 303
+    assert not {"Ine", "Bo"} & {user.given_name for user in rows(User)}
