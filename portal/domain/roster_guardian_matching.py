@@ -1,9 +1,9 @@
 """From the guardians' rows of a file to who becomes whose guardian. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
-from portal.domain.importers.rows import N_, NOTE, ChildRef, GuardianRow, Problem, Roster
+from portal.domain.importers.rows import N_, NOTE, ChildRef, GuardianRow, Place, Problem, Roster
 from portal.domain.roster_adult_matching import Adults
 from portal.domain.roster_child_matching import Child, Children
 from portal.domain.roster_guardian_links import Wish, plan_links
@@ -30,8 +30,7 @@ def plan_guardians(
             found.families.add(adults[pair.user_id], child.names, f"u{pair.user_id}", child.name)
     known = Children(children, plan, answers)
     left_out = [row for index, row in enumerate(roster.guardians) if _match(index, row, known, found, wanted)]
-    if left_out:
-        plan.problems.append(_of_who_left(left_out))
+    plan.problems.extend(_of_who_left(left_out))
     found.finish()
     for token, wishes in wanted.items():
         plan_links(now, plan, adults, known.by_token[token], wishes)
@@ -48,18 +47,21 @@ def _put_beside(now: Snapshot, children: Sequence[Child]) -> None:
             child.barred = (*child.barred, user_id)
 
 
-def _of_who_left(rows: Sequence[GuardianRow]) -> Problem:
+def _of_who_left(rows: Sequence[GuardianRow]) -> list[Problem]:
+    """Say of each file how many guardians were left out with their children."""
     sentence = N_(
-        "%(file)s: rows of guardians whose child had left the school: %(number)s. Nothing was done with them."
+        "%(file)s: guardians whose child had left the school: %(number)s. Nothing was done with them."
     )
-    at = replace(rows[0].at, line=0)
-    return Problem(at, sentence, {"file": at.file, "number": str(len(rows))}, NOTE)
+    return [
+        Problem(Place(file), sentence, {"file": file, "number": str(number)}, NOTE)
+        for file, number in Counter(row.at.file for row in rows).items()
+    ]
 
 
 def _match(
     index: int, row: GuardianRow, children: Children, adults: Adults, wanted: dict[str, dict[str, Wish]]
 ) -> bool:
-    """Note whose guardian a row makes somebody; return whether it is about a child that had left."""
+    """Note whose guardian a row makes somebody; return whether it is only about who had left."""
     gone = False
     found: dict[Child, ChildRef] = {}
     answered: set[Child] = set()
@@ -73,11 +75,11 @@ def _match(
             found[child] = found[child].joined(ref) if child in found else ref
     token = adults.find(index, row, list(found)) if found else None
     if token is None:
-        return gone
+        return gone and not found
     for child, ref in found.items():
         wishes = wanted.setdefault(child.token, {})
         first = wishes.get(token)
         wish = Wish(row, ref, child in answered, index in adults.chosen, index in adults.guessed)
         wishes[token] = wish if first is None else first.joined(wish)
         adults.families.add(row, child.names, token, child.name)
-    return gone
+    return False

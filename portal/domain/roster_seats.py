@@ -20,8 +20,8 @@ def links_made(plan: Plan, ticked: frozenset[str]) -> list[Link]:
     """Return the guardians who get a place; a third one only where the access of another is ended.
 
     Nobody becomes guardian of a child that had left and is not taken back, nor of a new one that is not
-    ticked, whatever was answered about them. Whose own access was ended is
-    never let in by that of another: it comes back by its own box or not at all.
+    ticked, whatever was answered about them. Whose own access was ended is never let in by that of
+    another: it comes back by its own box or not at all.
     """
     freed = Counter(step.pupil for step in plan.ending if step.id in ticked)
     free = {pupil: SEATS - len(seated) + freed[pupil] for pupil, seated in plan.seated.items()}

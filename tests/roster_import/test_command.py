@@ -381,5 +381,24 @@ def test_guardians_of_who_had_left_stop_nothing_and_nobody(command, rows, do, ma
     told, said = command.run(str(second))
     assert [line.partition(": ")[2] for line in told] == [ZERO] * 4
     second.write_text(THEIR + "1;Sem Bos;Bo Kok;b@x.nl\n2;Mia Kok;Bo Kok;b@x.nl\n")
-    assert command.run(str(second))[0][3] == "guardians: 0 added, 1 changed, 0 removed"
+    told, said = command.run(str(second))
+    assert told[3] == "guardians: 0 added, 1 changed, 0 removed"
+    assert said == ""
     assert mailed() == []
+
+
+def test_guardians_of_who_had_left_are_counted_for_each_file(command) -> None:
+    pupils, mothers, fathers = (command.folder / name for name in ("l.csv", "moeders.csv", "vaders.csv"))
+    pupils.write_text(
+        LEFT + "1;Sem;Bos;5;\n2;Mia;Kok;5;1-2-2026\n3;Ada;Kok;5;1-2-2026\n4;Bo;Vos;5;1-2-2026\n"
+    )
+    mothers.write_text(
+        THEIR + "2;Mia Kok;Eva Kok;e@x.nl\n3;Ada Kok;Eva Kok;e@x.nl\n"
+        "4;Bo Vos;Ine Vos;i@x.nl\n1;Sem Bos;Ine Vos;i@x.nl\n4;Bo Vos;Isa Vos;s@x.nl\n"
+    )
+    fathers.write_text(THEIR + "2;Mia Kok;Jan Kok;j@x.nl\n1;Sem Bos;Daan Bos;d@x.nl\n")
+    told, said = command.run(str(pupils), str(mothers), str(fathers))
+    assert told[3] == "guardians: 2 added, 0 changed, 0 removed"
+    counted = "aantal ouders en verzorgers van wie het kind al van school is"
+    assert f"moeders.csv: {counted}: 2." in said
+    assert f"vaders.csv: {counted}: 1." in said
