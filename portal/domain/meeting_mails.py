@@ -90,7 +90,7 @@ def _tomorrow(message: OutgoingMessage, user: User, now: datetime) -> Settled:
 def _changed(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     # What changes from here on needs a mail of its own.
     message.dedupe_key = None
-    return None if outbox.waits_before(message, now) else _news(message, user, now)
+    return None if outbox.hurry_earlier(message, now) else _news(message, user, now)
 
 
 def about_to_hear_of_talks(viewer: Viewer, pupil_ids: Iterable[int], now: datetime) -> list[User]:

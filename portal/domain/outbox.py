@@ -186,21 +186,29 @@ def _leased(number: ScalarSelect[int], now: datetime) -> OutgoingMessage | None:
     return db.session.get(OutgoingMessage, leased, populate_existing=True) if leased else None
 
 
-def waits_before(message: OutgoingMessage, now: datetime) -> bool:
-    """Whether an earlier mail of this kind to the same person about the same thing waits for its next try.
+def hurry_earlier(message: OutgoingMessage, now: datetime) -> bool:
+    """Let an earlier mail of this kind to the same person about the same thing go now; whether one waited.
 
-    When it leaves, it tells all that this one would.
+    It waited for its next try, and tells all that this one would. Not one whose week is over: it is given up
+    when that try fails, and what is new would go with it.
     """
-    earlier = (
-        OutgoingMessage.kind == message.kind,
-        OutgoingMessage.user_id == message.user_id,
-        OutgoingMessage.subject_id == message.subject_id,
-        OutgoingMessage.id < message.id,
-        OutgoingMessage.sent_at.is_(None),
-        OutgoingMessage.failed_at.is_(None),
-        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+    hurried = db.session.execute(
+        update(OutgoingMessage)
+        .where(
+            OutgoingMessage.kind == message.kind,
+            OutgoingMessage.user_id == message.user_id,
+            OutgoingMessage.subject_id == message.subject_id,
+            OutgoingMessage.id < message.id,
+            OutgoingMessage.sent_at.is_(None),
+            OutgoingMessage.failed_at.is_(None),
+            OutgoingMessage.created_at > now - GIVE_UP_AFTER,
+            or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+        )
+        .values(due_at=now)
+        .returning(OutgoingMessage.id)
+        .execution_options(synchronize_session=False)
     )
-    return bool(db.session.scalar(select(exists().where(*earlier))))
+    return hurried.first() is not None
 
 
 def note_sent(message_id: int, now: datetime) -> None:

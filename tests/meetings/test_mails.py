@@ -15,6 +15,7 @@ from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.meeting_talks import WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Pupil
 from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
 from tests.meetings.children import add_child
@@ -387,6 +388,35 @@ def test_a_mail_that_could_not_go_tells_what_holds_when_it_goes(school, talks, o
     book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 16.20")
     mails = sent("2026-11-24 09:00")[school.anna.email]
     assert [read(mail)[0][2:] for mail in mails] == [(0, datetime(2026, 12, 1, 15, 20, tzinfo=UTC))]
+
+
+def test_news_does_not_wait_for_the_next_try_of_an_earlier_mail(
+    rows, school, talks, opened, sent, book_talk, smtp
+):
+    smtp.mode = "temporary"
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    for moment in ("08:00", "08:05", "08:15", "08:30", "09:00", "10:00"):
+        assert not sent(f"2026-11-24 {moment}")
+    smtp.mode = "accept"
+    (waits,) = (row for row in rows(OutgoingMessage) if row.kind == meeting_tidings.CHANGED)
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 16.20")
+    assert waits.due_at > clock.now() + timedelta(minutes=10)
+    (mail,) = sent("2026-11-24 10:04")[school.anna.email]
+    assert "16.20 uur" in mail.text and "15.20 uur" not in mail.text
+    assert not sent("2026-11-24 11:00")
+
+
+def test_news_is_not_given_up_with_an_earlier_mail_whose_week_is_over(
+    school, talks, opened, sent, book_talk, smtp
+):
+    smtp.mode = "temporary"
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
+    for moment in ("11-24 08:00", "11-24 08:05", "11-24 08:15", "11-24 08:30", "12-01 07:50"):
+        assert not sent(f"2026-{moment}")
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 16.20")
+    assert not sent("2026-12-01 08:00")
+    smtp.mode = "accept"
+    assert subjects(sent("2026-12-01 08:04")[school.anna.email]).count(BOOKED) == 1
 
 
 @pytest.mark.parametrize("day", ["2027-03-28", "2027-10-31", "2027-03-29", "2027-11-01"])
