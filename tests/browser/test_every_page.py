@@ -29,6 +29,8 @@ def show(page: Page, answer: Answer) -> None:
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
         route.fulfill(status=200, headers=headers, body=answer.html)
 
+    # What the page before still fetches is not to meet this one.
+    page.goto("about:blank")
     page.route(lambda url: not url.split("?")[0].split("/", 3)[-1].startswith("static/"), fulfil)
     page.goto(answer.address)
 

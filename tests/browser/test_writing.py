@@ -53,7 +53,7 @@ def test_a_teacher_looks_at_a_correction_before_it_is_saved(app, open_page, scho
         page.get_by_role("button", name="Bekijk de hele brief").click()
     look = opened.value
     expect(look.get_by_text("Deze mail gaat nu niet")).to_be_visible()
-    expect(look.frame_locator("iframe").get_by_text("10 uur")).to_be_visible()
+    expect(look.frame_locator("iframe").get_by_text("10 uur", exact=True)).to_be_visible()
     screenshot(look, "mail-of-correction")
     assert not scrolls_sideways(look)
     page.get_by_role("button", name="Bewaar de verbetering").click()
