@@ -18,6 +18,8 @@ from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, Slot
 from portal.words import gettext
 
+WISHES_BY_STRENGTH = ("not_needed", "", "wanted")
+
 
 class Timed(Protocol):
     """The time that a talk has."""
@@ -42,8 +44,9 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     """Make one talk of those about two children at the same table; return the one that stays.
 
     That is the one with a time (`leads`), else `other`; a second time is given up, and what was to be
-    discussed then comes to the one that stays. Raises Refused when the round does not allow it, when not the
-    same adults sit at both, when one of the talks has begun, or when that is too long together.
+    discussed then comes to the one that stays, and so does the teacher's wish when that is the stronger one.
+    Raises Refused when the round does not allow it, when not the same adults sit at both, when one of the
+    talks has begun, or when that is too long together.
     """
     hold(one)
     hold(other)
@@ -64,6 +67,7 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
         check_may_change(given_up, now)
         time.subjects = _subjects_of_both(time, given_up)
         cancel(given_up, actor, now)
+    _take_stronger_wish(lead, joined)
     joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
     _give_kept_places(joined, lead, time is not None, now)
     meeting_offers.leave_queue(joined, actor, now)
@@ -71,6 +75,12 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     meeting_tidings.tell([joined.id], now)
     audit.record(actor, "join_talk", "invitee", joined.id)
     return lead
+
+
+def _take_stronger_wish(lead: Invitee, joined: Invitee) -> None:
+    """Let the one talk be wanted when one of the two was, and needless only when both were."""
+    if WISHES_BY_STRENGTH.index(joined.asked) > WISHES_BY_STRENGTH.index(lead.asked):
+        lead.asked, lead.asked_by = joined.asked, joined.asked_by
 
 
 def _subjects_of_both(time: Booking, given_up: Booking) -> str:

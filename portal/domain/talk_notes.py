@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from portal import access, names
 from portal.access import Viewer
-from portal.domain import audit, meeting_notices
+from portal.domain import audit, meeting_notices, meeting_twins
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.errors import Refused
 from portal.extensions import db, insert_into
@@ -26,6 +26,18 @@ def own_note(viewer: Viewer, invitee_id: int) -> TalkNote | None:
     """Return what the viewer wrote about a talk for the own use."""
     own = access.own_talk_notes(viewer)
     return db.session.scalars(select(TalkNote).where(TalkNote.invitee_id == invitee_id, own)).one_or_none()
+
+
+def notes_on_joined(viewer: Viewer, invitee_id: int) -> list[tuple[str, TalkNote]]:
+    """Return what the viewer wrote on the talks that became part of this one, each with the child's name."""
+    rows = db.session.execute(
+        select(Pupil, TalkNote)
+        .join(Invitee, Invitee.pupil_id == Pupil.id)
+        .join(TalkNote, TalkNote.invitee_id == Invitee.id)
+        .where(Invitee.joined_to == invitee_id, Invitee.ended_at.is_(None), access.own_talk_notes(viewer))
+        .order_by(Pupil.sort_key, Pupil.id)
+    )
+    return [(meeting_twins.called([pupil]), note) for pupil, note in rows if note.before or note.after]
 
 
 def version_of_note(note: TalkNote | None) -> str:
@@ -57,6 +69,26 @@ def report_of(viewer: Viewer, invitee: Invitee) -> TalkReport | None:
     return db.session.scalars(
         select(TalkReport).where(TalkReport.invitee_id == invitee.id, kept)
     ).one_or_none()
+
+
+def first_text(viewer: Viewer, invitee: Invitee) -> str:
+    """Return what a new report begins with: the own notes after the talk, also on those that became part of
+    it, with the reports of those that the viewer wrote and the parents do not read.
+    """
+    drafts = db.session.scalars(
+        select(TalkReport.text)
+        .join(Invitee, Invitee.id == TalkReport.invitee_id)
+        .where(
+            Invitee.joined_to == invitee.id,
+            Invitee.ended_at.is_(None),
+            TalkReport.shared_at.is_(None),
+            access.talk_reports_kept_by(viewer),
+        )
+        .order_by(TalkReport.id)
+    )
+    note = own_note(viewer, invitee.id)
+    joined = [one.after for _, one in notes_on_joined(viewer, invitee.id)]
+    return "\n\n".join(filter(None, [note.after if note else "", *joined, *drafts]))
 
 
 def write_report(invitee: Invitee, text: str, share: bool, actor: Viewer, now: datetime) -> TalkReport:

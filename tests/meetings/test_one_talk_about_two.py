@@ -175,3 +175,49 @@ def test_the_page_of_the_second_child_leads_to_the_talk_about_both(
     moved = yara.get(f"/staff/meetings/talks/{fien}")
     assert moved.status_code == 302 and moved.location.endswith(f"/staff/meetings/talks/{one_talk}")
     assert client_for(school.tim).get(f"/staff/meetings/talks/{fien}").status_code == 404
+
+
+def write(client, talk: int, before: str, after: str) -> None:
+    answer = client.post(f"/staff/meetings/talks/{talk}/notes", data={"before": before, "after": after})
+    assert answer.status_code == 303
+
+
+def test_the_teacher_reads_on_the_one_talk_what_was_noted_on_the_other(
+    client_for, school, talks, fien, one_talk
+):
+    yara = client_for(school.yara)
+    talks.change(Invitee, fien, joined_to=None)
+    write(yara, fien, "Fien leest traag", "Fien bloeit op")
+    yara.post(f"/staff/meetings/talks/{fien}/report", data={"text": "Ontwerp over Fien", "for": "me"})
+    write(yara, one_talk, "Sem rekent", "Sem is stil")
+    talks.change(Invitee, fien, joined_to=one_talk)
+    page, table = f"/staff/meetings/talks/{one_talk}", f"/staff/meetings/tables/{talks.host_6}"
+    assert "Eerder, over Fien Fien leest traag Fien bloeit op" in words(yara, page)
+    assert "U, over Fien Fien leest traag" in words(yara, f"{table}/evening?day={TUESDAY}")
+    assert "Sem is stil Fien bloeit op Ontwerp over Fien" in words(yara, f"{page}/report")
+    for path in (page, f"{page}/report"):
+        seen = words(client_for(school.otto), path)
+        assert "leest traag" not in seen and "bloeit op" not in seen and "Ontwerp" not in seen
+
+
+@pytest.mark.parametrize(
+    ("of_lead", "of_joined", "asked"),
+    [
+        ("not_needed", "wanted", "wanted"),
+        ("not_needed", "", ""),
+        ("", "wanted", "wanted"),
+        ("wanted", "not_needed", "wanted"),
+        ("not_needed", "not_needed", "not_needed"),
+    ],
+)
+def test_the_one_talk_is_wanted_when_one_of_the_two_was(
+    client_for, rows, school, talks, fien, of_lead, of_joined, asked
+):
+    sem = talks.invitee(school.sem)
+    for talk, wish in ((sem, of_lead), (fien, of_joined)):
+        talks.change(Invitee, talk, asked=wish, asked_by=school.yara.id if wish else None)
+    client_for(school.carl).post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    (lead,) = [one for one in rows(Invitee) if one.id == sem]
+    assert (lead.asked, lead.asked_by) == (asked, school.yara.id if asked else None)
+    office = words(client_for(school.otto), f"/school/meetings/{talks.round}/families?show=open")
+    assert ("Sem en Fien" in office) == (asked != "not_needed")

@@ -31,11 +31,13 @@ def show_evening(host_id: int) -> ResponseReturnValue:
         return redirect(url_for(".show_table", host_id=host_id), 303)
     if is_same(found.version):
         return Response(status=204)
+    talk = found.current
     return render_template(
         "meetings/evening.html",
         table=table_of(host),
         evening=found,
-        note=talk_notes.own_note(person, found.current.invitee_id) if found.current else None,
+        note=talk_notes.own_note(person, talk.invitee_id) if talk else None,
+        joined_notes=talk_notes.notes_on_joined(person, talk.invitee_id) if talk else [],
         lateness=evening.LATENESS,
     )
 

@@ -46,6 +46,7 @@ def _talk_page(invitee_id: int, notes: NotesForm | None = None, changed: bool = 
         notes=notes or NotesForm(formdata=None, data=data),
         notes_version=talk_notes.version_of_note(note),
         note_now=note if changed else None,
+        joined_notes=talk_notes.notes_on_joined(person, invitee.id),
         report=talk_notes.report_of(person, invitee),
     )
 
@@ -160,8 +161,7 @@ def show_report_form(invitee_id: int) -> str:
     """Show the report of a talk in a form; a new one begins with the own notes after it."""
     person, invitee, _ = own_invitee(invitee_id)
     report = talk_notes.report_of(person, invitee)
-    note = talk_notes.own_note(person, invitee.id)
-    text = report.text if report else note.after if note else ""
+    text = report.text if report else talk_notes.first_text(person, invitee)
     return _report_page(invitee_id, TalkReportForm(formdata=None, data={"text": text}))
 
 
