@@ -20,8 +20,8 @@ class Child:
     """
 
     __slots__ = (
-        *("barred", "birth_date", "gone", "group", "guardians", "key", "leaves", "name", "names", "pupil"),
-        *("step", "token"),
+        *("barred", "birth_date", "gone", "group", "guardians", "key", "key_before", "leaves", "name"),
+        *("names", "pupil", "step", "token"),
     )
 
     def __init__(
@@ -35,6 +35,7 @@ class Child:
     ) -> None:
         self.token = token
         self.key = row.key
+        self.key_before = pupil.key if pupil else None
         self.name = name_of(row)
         self.names = row
         self.birth_date = row.birth_date
@@ -53,7 +54,7 @@ class _Pointed:
     def __init__(self, children: Iterable[Child]) -> None:
         children = list(children)
         # A number that changes in this file still says who is meant, unless it is now another child's.
-        before = ((child.pupil.key, child) for child in children if child.pupil and child.key)
+        before = ((child.key_before, child) for child in children)
         self.numbers = ByNumber([*before, *((child.key, child) for child in children)])
         self.by_name: dict[tuple[str, str], list[Child]] = {}
         for child in children:

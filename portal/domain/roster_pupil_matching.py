@@ -30,7 +30,7 @@ class PupilRows:
         self.by_pupil: dict[int, PupilRow] = {}
         """The row of a pupil."""
         self.contested: set[int] = set()
-        """The pupils whose number a refused row bears: who they are now is for the office to find out."""
+        """The pupils whose number a refused row bears, so that it does not tell who they are."""
 
     def match(self) -> None:
         """Find the pupil of each row, where there is one."""
@@ -70,10 +70,13 @@ class PupilRows:
         self._problems.append(Problem(row.at, sentence, values, ERROR))
 
     def _match_by_name(self) -> None:
-        """Match who has no key, or a new one, by name and birth date; only where that is one child."""
+        """Match who has no key, or a new one, by name and birth date; only where that is one child.
+
+        Whose number the file gives to another child is found by both together, and by no name alone.
+        """
         free: dict[tuple[str, str], list[PupilNow]] = {}
-        for pupil in self._pupils:
-            if not self.is_named(pupil):
+        for pupil in sorted(self._pupils, key=lambda one: one.id in self.contested):
+            if pupil.id not in self.by_pupil:
                 free.setdefault(name_key(pupil), []).append(pupil)
         open_rows = [
             (index, row)
@@ -88,7 +91,9 @@ class PupilRows:
             loose = [
                 pupil
                 for pupil in candidates
-                if not (pupil.birth_date and row.birth_date) and not (pupil.key and row.key)
+                if not (pupil.birth_date and row.birth_date)
+                and not (pupil.key and row.key)
+                and pupil.id not in self.contested
             ]
             if not exact and (len(loose) > 1 or wanted[name_key(row)] > 1):
                 token = self._home_of(row)

@@ -58,10 +58,11 @@ class Pupils:
                 token = self.groups.tokens[row.group_key]
             gone = pupil.archived and (row is None or self._has_left(row))
             child = Child(f"p{pupil.id}", row or pupil, self.groups.name_of(token), pupil, gone=gone)
-            child.key = (row.key if row else None) or pupil.key
-            if row is None and pupil.id in self._rows.contested:
+            if pupil.id in self._rows.contested:
                 # A number that the file gives to another child says nothing of whose guardian somebody is.
-                child.key = None
+                child.key, child.key_before = row.key if row else None, None
+            else:
+                child.key = child.key or pupil.key
             child.birth_date = child.birth_date or pupil.birth_date
             child.leaves = gone or pupil.id in self._leaving
             children.append(child)

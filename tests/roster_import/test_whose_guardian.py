@@ -80,3 +80,49 @@ def test_a_child_that_is_not_taken_back_gets_no_group_and_no_guardian(
     assert "ko@x.nl" not in [user.email for user in rows(User)]
     places = [one for one in rows(Membership) if one.pupil_id == school.lotte.id and one.ended_on is None]
     assert places == []
+
+
+def test_a_child_whose_number_is_given_to_another_one_keeps_its_place_under_a_new_number(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    name, data = pupils()
+    given = data.replace(b"104;Lotte;Jansen", b"104;Quirine;Zwart;02-02-2018;6\n205;Lotte;Jansen")
+    by_number = ("104;;Ine Zwart;ine@x.nl;;moeder;ja", "205;Lotte Jansen;Ko Jansen;ko@x.nl;;vader;ja")
+    url = office.preview((name, given), guardians(*by_number))
+    page = office.page(url)
+    assert "hoort hier bij een ander kind" in page
+    assert 'value="new-' not in page and 'value="left-' not in page
+    assert len(link_boxes(page)) == 1
+    assert office.accept(url).status_code == 303
+    assert [(one.id, one.key) for one in rows(Pupil) if one.given_name == "Lotte"] == [
+        (school.lotte.id, "205")
+    ]
+    users = {user.email: user.id for user in rows(User)}
+    assert guardians_of(school.lotte) == {school.tess.id, users["ko@x.nl"]}
+    assert "ine@x.nl" not in users
+    # Read in once more, the other child comes in under the number that is free now.
+    page = office.page(office.preview((name, given)))
+    assert "hoort hier bij een ander kind" not in page
+    assert page.count('name="on" value="new-') == 1 and "Quirine Zwart" in page
+
+
+def test_a_contested_child_without_a_number_in_the_file_lends_its_old_one_to_nobody(
+    office, numbered, rows, school, guardians_of
+) -> None:
+    name, data = pupils(extra="104;Quirine;Zwart;02-02-2018;6")
+    bare = data.replace(b"104;Lotte;Jansen", b";Lotte;Jansen")
+    url = office.preview((name, bare), guardians("104;;Ine Zwart;ine@x.nl;;moeder;ja"))
+    page = office.page(url)
+    assert 'value="new-' not in page and link_boxes(page) == []
+    assert office.accept(url).status_code == 303
+    assert [one.id for one in rows(Pupil) if one.given_name == "Lotte"] == [school.lotte.id]
+    assert guardians_of(school.lotte) == {school.tess.id}
+
+
+def test_a_name_alone_makes_nobody_the_child_whose_number_another_one_bears(
+    office, numbered, rows, school
+) -> None:
+    name, data = pupils()
+    given = data.replace(b"104;Lotte;Jansen;14-03-2017", b"104;Quirine;Zwart;02-02-2018;6\n205;Lotte;Jansen;")
+    page = office.page(office.preview((name, given)))
+    assert f'value="pupil-{school.lotte.id}-key"' not in page
