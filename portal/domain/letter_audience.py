@@ -184,6 +184,19 @@ def reaches_whole_school(parts: Sequence[Part]) -> bool:
     return bool(db.session.scalar(select(missed == 0).select_from(groups)))
 
 
+def groups_left_out_in_vain(parts: Sequence[Part]) -> list[str]:
+    """Return the names of the excepted groups in which no child is any more: they leave nobody out.
+
+    The children who were meant are in another group since, in which the letter would reach them.
+    """
+    numbers = [part.number for part in parts if part.excluded and part.kind == GROUP]
+    if not numbers:
+        return []
+    has_child = exists().where(Membership.group_id == Group.id, Membership.ended_on.is_(None))
+    emptied = select(Group.name).where(Group.id.in_(numbers), ~has_child)
+    return list(db.session.scalars(emptied.order_by(Group.sort_key, Group.id)))
+
+
 def parts_of(letter_id: int) -> list[Part]:
     """Return whom a letter is for, as it was chosen."""
     rows = db.session.scalars(

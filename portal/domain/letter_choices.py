@@ -127,7 +127,8 @@ def _refuse() -> NoReturn:
 def allowed(viewer: Viewer, parts: Sequence[Part]) -> list[Part]:
     """Return the parts to which the writer may write today.
 
-    Who was excepted stays so, also by a list or group that is no more: nobody gets a letter by that.
+    Who was excepted stays so, also by a list that is no more: nobody gets a letter by that. A group that has
+    become empty stays too, until its author chooses again (`letters.refuse_vain_exceptions`).
     """
     named = {
         excluded: names_of(viewer, [part for part in parts if part.excluded == excluded])

@@ -12,13 +12,14 @@ from portal.access import Viewer
 from portal.domain import attachments, audit, letter_copies, letter_notices
 from portal.domain.holding import Overtaken
 from portal.domain.letter_approval import ask_for_notice, needs_second_eyes
-from portal.domain.letter_audience import Part, parts_of, recipients, row_of
+from portal.domain.letter_audience import Part, groups_left_out_in_vain, parts_of, recipients, row_of
 from portal.domain.letter_stops import AS_DRAFT
 from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
 from portal.domain.slips import check_before_sending, check_last_day
 from portal.errors import Refused
 from portal.extensions import db, insert_into
+from portal.formatting import group_label, spoken_list
 from portal.models.letters import Letter, LetterAudience
 from portal.names import clean
 from portal.words import gettext
@@ -141,7 +142,7 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
     """Let a letter go: at a time, or now, which leaves two minutes to take it back.
 
     Where school wants a second pair of eyes it waits for them too. Raises Refused when words or recipients
-    are missing, or it is on its way already.
+    are missing, when it leaves out a group that has become empty, or when it is on its way already.
     """
     parts = parts_of(letter.id)
     if letter.sent_at or letter.send_at:
@@ -152,6 +153,7 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
         raise Refused(gettext("Write the letter first."), "text")
     if db.session.execute(recipients(parts).limit(1)).first() is None:
         raise Refused(gettext("Choose for whom the letter is."), "audience")
+    refuse_vain_exceptions(parts)
     leaves_at = max(send_at or now, now + TIME_TO_TAKE_BACK)
     check_before_sending(letter, leaves_at)
     letter.send_at = leaves_at
@@ -161,6 +163,20 @@ def set_out(letter: Letter, send_at: datetime | None, actor: Viewer, now: dateti
         letter_notices.tell_approvers(letter, actor, now)
     db.session.flush()
     audit.record(actor, "send_letter", "letter", letter.id)
+
+
+def refuse_vain_exceptions(parts: Sequence[Part]) -> None:
+    """Raise Refused when a group is left out in which no child is any more: who was meant gets the letter."""
+    if groups := groups_left_out_in_vain(parts):
+        emptied = spoken_list(group_label(name, inside=True) for name in groups)
+        raise Refused(
+            gettext(
+                "No child is in %(groups)s any more, so that this leaves nobody out. Take it away, and choose"
+                " again who does not get the letter.",
+                groups=emptied,
+            ),
+            "audience",
+        )
 
 
 def send_back(letter: Letter, why: str, actor: Viewer, now: datetime) -> None:
@@ -202,7 +218,7 @@ def send_due(now: datetime) -> bool:
 
     Who receives it is settled here, once, together with the mail about it; and it is one of the school year
     in which it goes, which may be another one than that in which its author began it. One that is for nobody
-    any more, as its group was closed, is a draft again.
+    any more, as its group was closed, or for those whom it left out too, is a draft again.
     """
     first = db.session.scalar(
         select(Letter.id)
@@ -220,7 +236,9 @@ def send_due(now: datetime) -> bool:
     if first is None:
         return False
     letter = db.session.get_one(Letter, first, populate_existing=True)
-    if db.session.execute(recipients(parts_of(letter.id)).limit(1)).first() is None:
+    parts = parts_of(letter.id)
+    is_for_nobody = db.session.execute(recipients(parts).limit(1)).first() is None
+    if is_for_nobody or groups_left_out_in_vain(parts):
         for name, empty in AS_DRAFT.items():
             setattr(letter, name, empty)
         db.session.flush()

@@ -1,5 +1,7 @@
 """A letter that waits goes in nobody's name who left, and to nobody who is not there any more."""
 
+import re
+
 import pytest
 
 from portal import clock
@@ -7,7 +9,7 @@ from portal.domain import roster_groups, roster_staff
 from portal.domain.letter_audience import GROUP, PUPIL, SCHOOL, Part
 from portal.extensions import db
 from portal.models.accounts import StaffMember
-from portal.models.letters import Letter
+from portal.models.letters import Letter, LetterRecipient
 from portal.models.roster import Group, Membership
 from tests.letters.sending import set_out
 
@@ -89,6 +91,43 @@ def test_to_a_group_that_was_closed_it_is_a_draft_again_and_says_so(
         "Niet verzonden: de gekozen tijd, 8.00 uur, is voorbij"
         in client_for(school.otto).get("/staff/letters").text
     )
+
+
+def next_year(school) -> None:
+    """Groep 3/4 becomes groep 4/5 of next year and is closed, as an import does."""
+    old = db.session.get_one(Group, school.group_34)
+    new = Group(school_year_id=old.school_year_id, name="4/5", year_groups="45", sort_key="4/5")
+    db.session.add(new)
+    db.session.flush()
+    there = db.session.query(Membership).filter_by(group_id=old.id)
+    for pupil in [one.pupil_id for one in there]:
+        db.session.query(Membership).filter_by(pupil_id=pupil).update({"ended_on": clock.today()})
+        db.session.add(Membership(pupil_id=pupil, group_id=new.id, home=True, started_on=clock.today()))
+    old.closed_at = clock.now()
+
+
+def test_to_a_school_without_a_group_whose_children_moved_it_is_a_draft_again_that_asks(
+    app, ready, school, rows, mailed, do, at, client_for
+):
+    left_out = Part(GROUP, school.group_34, excluded=True)
+    other = Part(GROUP, school.group_6, excluded=True)
+    number, goes_on = (
+        set_out(app, school.otto, [Part(SCHOOL), part], send_at=clock.at_local(MONDAY))
+        for part in (left_out, other)
+    )
+    do(lambda: next_year(school))
+    assert [goes(rows, mailed, at, one) for one in (number, goes_on)] == [False, True]
+    assert not any(copy.letter_id == number for copy in rows(LetterRecipient))
+    otto, path = client_for(school.otto), f"/staff/letters/{number}"
+    asked = "In groep 3/4 zit geen kind meer"
+    page = otto.get(path).text
+    assert asked in page and "Behalve" in page
+    words = {"title": "Uitje", "text": "Wij gaan.", "part": "school", "when": "now", "mail_shows": "hint"}
+    words |= {"revision": re.search(r'name="revision"[^>]* value="(\d+)"', page)[1]}
+    refused = otto.post(path, data=words | {"without": f"group:{school.group_34}", "do": "send"})
+    assert refused.status_code == 422 and asked in refused.text
+    assert otto.post(path, data=words | {"do": "send"}).status_code == 303
+    assert next(one for one in rows(Letter) if one.id == number).send_at
 
 
 class TestOffice:

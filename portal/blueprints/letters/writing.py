@@ -118,7 +118,12 @@ def edit_page(letter: Letter) -> str:
     form = LetterForm(formdata=None)
     form.show(letter)
     form.propose(school_facts(), letter.planned_at)
-    return _editor(form, letter_choices.allowed(viewer(), parts_of(letter.id)), letter)
+    parts = letter_choices.allowed(viewer(), parts_of(letter.id))
+    try:
+        letters.refuse_vain_exceptions(parts)
+    except Refused as refusal:
+        form.refuse(refusal)
+    return _editor(form, parts, letter)
 
 
 def _keep(form: LetterForm) -> ResponseReturnValue:
