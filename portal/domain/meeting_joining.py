@@ -1,6 +1,6 @@
 """Two children of a family are talked about in one talk, or each in their own again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select, update
@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
 from portal.domain.booking_places import NO_BOOKING, hold_places, keep_no_other
-from portal.domain.bookings import cancel, check_may_change, open_booking
+from portal.domain.bookings import Choice, book, cancel, check_may_change, length_of, open_booking
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import SUBJECTS_LENGTH
@@ -44,9 +44,10 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     """Make one talk of those about two children at the same table; return the one that stays.
 
     That is the one with a time (`leads`), else `other`; a second time is given up, and what was to be
-    discussed then comes to the one that stays, and so does the teacher's wish when that is the stronger one.
-    Raises Refused when the round does not allow it, when not the same adults sit at both, when one of the
-    talks has begun, or when that is too long together.
+    discussed then comes to the one that stays, and so do the teacher's wish when that is the stronger one,
+    and the length when that is longer. Raises Refused when the round does not allow it, when not the same
+    adults sit at both, when one of the talks has begun, when the subjects are too long together, or when the
+    time that stays cannot become as long.
     """
     hold(one)
     hold(other)
@@ -63,10 +64,7 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
         raise Refused(gettext("These two talks cannot be made into one. Call the school."))
     if time and time.starts_at <= now:
         raise Refused(gettext("This talk has begun already. Call the school to change it."))
-    if time and given_up:
-        check_may_change(given_up, now)
-        time.subjects = _subjects_of_both(time, given_up)
-        cancel(given_up, actor, now)
+    _give_one_time((lead, time), (joined, given_up), actor, now)
     _take_stronger_wish(lead, joined)
     joined.joined_to, joined.declined_at, joined.declined_by = lead.id, None, None
     _give_kept_places(joined, lead, time is not None, now)
@@ -75,6 +73,47 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     meeting_tidings.tell([joined.id], now)
     audit.record(actor, "join_talk", "invitee", joined.id)
     return lead
+
+
+def _give_one_time(
+    stays: tuple[Invitee, Booking | None],
+    goes: tuple[Invitee, Booking | None],
+    actor: Viewer,
+    now: datetime,
+) -> None:
+    """Give the second time up and let the first become as long as the longer talk; who waits comes last."""
+    (lead, time), (joined, given_up) = stays, goes
+    longer = length_of(joined) > length_of(lead)
+    if longer:
+        lead.minutes = joined.minutes
+    if time and given_up:
+        check_may_change(given_up, now)
+        time.subjects = _subjects_of_both(time, given_up)
+        cancel(given_up, actor, now, offer=False)
+    if time and longer:
+        _lengthen(lead, time, actor, now)
+    if given_up:
+        meeting_offers.offer_places([given_up.host_id], now, but_not=[joined.id])
+
+
+def _lengthen(lead: Invitee, time: Booking, actor: Viewer, now: datetime) -> None:
+    """Let the time of a talk go on as long as the talk takes. Raises Refused when it does not fit."""
+    db.session.flush()
+    has = select(Slot).where(Slot.booking_id == time.id).order_by(Slot.starts_at).limit(1)
+    first = db.session.scalars(has).one_or_none()
+    # A time that school keeps is not moved here, so it goes on being school's.
+    source = "teacher" if time.fixed else time.source
+    try:
+        if first is None:
+            raise Refused(gettext("Choose a time."))
+        book([Choice(lead, first)], actor, now, source, fixed=time.fixed)
+    except Refused as refusal:
+        sentence = gettext(
+            "Together this takes %(minutes)s minutes, and there is no free time right after the talk "
+            "that stays. Move or cancel that talk first.",
+            minutes=length_of(lead),
+        )
+        raise Refused(sentence) from refusal
 
 
 def _take_stronger_wish(lead: Invitee, joined: Invitee) -> None:

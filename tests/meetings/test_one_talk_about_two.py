@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
+from portal import clock
 from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from tests.meetings.children import add_child
@@ -221,3 +222,50 @@ def test_the_one_talk_is_wanted_when_one_of_the_two_was(
     assert (lead.asked, lead.asked_by) == (asked, school.yara.id if asked else None)
     office = words(client_for(school.otto), f"/school/meetings/{talks.round}/families?show=open")
     assert ("Sem en Fien" in office) == (asked != "not_needed")
+
+
+def taken(talks, rows) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for one in rows(Slot):
+        if one.booking_id:
+            found.setdefault(one.booking_id, []).append(clock.to_local(one.starts_at).strftime("%H.%M"))
+    return found
+
+
+def test_the_one_talk_takes_the_double_time_of_the_other(client_for, rows, school, talks, fien):
+    """Also the place that the time that is given up leaves, before anybody who waits is offered it."""
+    sem, noor = talks.invitee(school.sem), talks.invitee(school.noor)
+    talks.change(Invitee, fien, minutes=20)
+    kept = talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.20")
+    talks.book(school.carl, fien, talks.host_6, f"{TUESDAY} 15.30")
+    wait(client_for(school.anna), noor, talks.slot(talks.host_6, f"{TUESDAY} 15.30"))
+    answer = client_for(school.carl).post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert answer.status_code == 303
+    assert taken(talks, rows) == {kept: ["15.20", "15.30"]}
+    (lead,) = [one for one in rows(Invitee) if one.id == sem]
+    (booking,) = [one for one in rows(Booking) if one.id == kept]
+    assert (lead.minutes, booking.source, booking.fixed) == (20, "guardian", False)
+
+
+def wait(client, talk: int, slot: int) -> None:
+    assert client.post(f"/meetings/talks/{talk}/waiting", data={"slot": slot}).status_code == 303
+
+
+@pytest.mark.parametrize("fixed", [False, True])
+def test_two_talks_do_not_become_one_that_does_not_fit(client_for, rows, school, talks, fien, fixed):
+    sem = talks.invitee(school.sem)
+    talks.change(Invitee, fien, minutes=20)
+    stays = talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.20")
+    talks.change(Booking, stays, fixed=fixed)
+    gives_way = talks.book(school.carl, fien, talks.host_6, f"{TUESDAY} 16.30")
+    between = talks.book(school.anna, talks.invitee(school.noor), talks.host_6, f"{TUESDAY} 15.30")
+    carl, before = client_for(school.carl), taken(talks, rows)
+    answer = carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert answer.status_code == 409 and "Samen duurt dit 20 minuten" in answer.text
+    assert taken(talks, rows) == before and set(before) == {stays, gives_way, between}
+    assert not [one for one in rows(Invitee) if one.joined_to or (one.id == sem and one.minutes)]
+    client_for(school.anna).post(f"/meetings/bookings/{between}/cancellation")
+    assert carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem}).status_code == 303
+    assert taken(talks, rows) == {stays: ["15.20", "15.30"]}
+    (booking,) = [one for one in rows(Booking) if one.id == stays]
+    assert booking.fixed == fixed
