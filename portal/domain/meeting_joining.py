@@ -1,6 +1,6 @@
 """Two children of a family are talked about in one talk, or each in their own again."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from sqlalchemy import select, update
