@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from portal import access, names
 from portal.access import Viewer
+from portal.domain.letter_reminders import is_still_for
 from portal.domain.letter_retention import forgotten_years
 from portal.extensions import db
 from portal.models.accounts import User
@@ -21,6 +22,7 @@ PER_PAGE = 30
 class SentLine:
     """A letter that was sent: how many guardians have it and how many of them opened it.
 
+    Without whom it is not for any more and who did not open it: the child has left, or the account is closed.
     `opened` is None when that is not known any more.
     """
 
@@ -90,9 +92,15 @@ def _some(query: Select[Letter]) -> list[Letter]:
 
 
 def _counts(viewer: Viewer, letters: list[int]) -> dict[int, tuple[int, int]]:
+    """Return by letter how many have it and opened it: the same people whom `letter_delivery` counts."""
+    is_closed = exists().where(User.id == LetterRecipient.user_id, User.disabled_at.is_not(None))
     rows = db.session.execute(
         select(LetterRecipient.letter_id, func.count(), func.count(LetterRecipient.opened_at))
-        .where(LetterRecipient.letter_id.in_(letters), access.recipients_known_to(viewer))
+        .where(
+            LetterRecipient.letter_id.in_(letters),
+            access.recipients_known_to(viewer),
+            or_(LetterRecipient.opened_at.is_not(None), and_(is_still_for(), ~is_closed)),
+        )
         .group_by(LetterRecipient.letter_id)
     )
     return {row[0]: (row[1], row[2]) for row in rows}

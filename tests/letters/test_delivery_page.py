@@ -413,6 +413,24 @@ def test_an_urgent_letter_is_sent_again_as_urgent_also_to_who_wants_no_mail(
     assert mail.subject.startswith("Dringend: ")
 
 
+@pytest.mark.parametrize("why", ["left", "closed"])
+@pytest.mark.parametrize("is_read", [True, False])
+def test_the_list_of_letters_counts_as_the_page_does(
+    app, client_for, school, letter, change, do, why, is_read
+):
+    set_copy(app, letter, school.anna, opened_at=clock.now())
+    set_copy(app, letter, school.daan, opened_at=clock.now() if is_read else None)
+    if why == "left":
+        daans = {"user_id": school.daan.id}
+        do(lambda: db.session.query(Guardianship).filter_by(**daans).update({"has_authority": False}))
+    else:
+        change(User, school.daan.id, disabled_at=clock.now())
+    otto = client_for(school.otto)
+    assert f"{2 if is_read else 1} van {2 if is_read else 1} gelezen" in otto.get("/staff/letters").text
+    page = words_on(otto.get(f"/staff/letters/{letter}"))
+    assert ("2 van 2 ouders lazen" if is_read else "1 van 1 ouder ") in page
+
+
 @pytest.mark.parametrize("why", ["today already", "left", "closed", "past", "no mail"])
 def test_nothing_is_sent_again_where_that_can_do_nothing(app, client_for, school, letter, change, why):
     set_copy(app, letter, school.daan, failed_at=clock.now(), failure="4.2.2")
