@@ -59,10 +59,10 @@ class TestedApp:
 
     engine: str
     app: Flask
-    empty: Rows = field(default_factory=dict)
-    school: Rows | None = None
-    people: cast.Cast | None = None
-    made: dict[str, tuple[Any, Rows]] = field(default_factory=dict)
+    empty: Rows = field(default_factory=dict, repr=False)
+    school: Rows | None = field(default=None, repr=False)
+    people: cast.Cast | None = field(default=None, repr=False)
+    made: dict[str, tuple[Any, Rows]] = field(default_factory=dict, repr=False)
 
     def set_back(self, start: Rows) -> None:
         """Make the tables hold exactly these rows; tried again when a worker was still busy with them."""
