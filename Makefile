@@ -6,8 +6,7 @@
 .PHONY: run test lint format messages lock bench bench-photos bench-rush bench-letters bench-planner mutate-access prove prove-races bench-timing clean
 
 PORT ?= 8000
-# One more than two processors: while a test waits for a browser or a server, another one works.
-JOBS = 3
+JOBS = 2
 PYTEST_ARGS =
 BIN = .venv/bin
 # Hundreds of tests start a process of the portal: compiled once, it starts twice as fast. Set back to what
