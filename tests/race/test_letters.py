@@ -11,10 +11,9 @@ from portal.domain.letter_audience import GROUP, Part
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter, LetterAudience, LetterRecipient
 from portal.models.outbox import OutgoingMessage
+from tests.databases import SOMEBODY_WAITS
 from tests.letters.sending import send
 from tests.race.crowding import CLIENTS, Crowd, statuses
-
-SOMEBODY_WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import time
 from threading import Thread
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select
 
 from portal import clock
 from portal.access import Viewer
@@ -20,13 +20,12 @@ from portal.extensions import db, start_writing
 from portal.models.meeting_talks import SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, Slot
 from portal.models.roster import Guardianship
+from tests.databases import SOMEBODY_WAITS
 from tests.meetings.making import Talks, talks
 
 __all__ = ["talks"]
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
-
-SOMEBODY_WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
 def test_hiding_for_two_children_takes_everybodys_turn_in_one_order(app, school, talks: Talks, rows):

@@ -7,7 +7,6 @@ import time
 from threading import Thread
 
 import pytest
-from sqlalchemy import text
 
 from portal import clock
 from portal.domain.meeting_people import take_turn_at
@@ -15,13 +14,13 @@ from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingEvent, MeetingWish, SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship
+from tests.databases import SOMEBODY_WAITS
 from tests.meetings.making import Talks, talks
 
 __all__ = ["talks"]
 
 pytestmark = pytest.mark.parametrize("engine", ["postgres"], indirect=True)
 
-SOMEBODY_WAITS = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 AT_THREE = "2026-12-01 15.00"
 
 
