@@ -48,12 +48,6 @@ A_TUESDAY_MORNING = "2026-11-24 07:55"
 
 TRIES = 3
 
-SOMEBODY_WAITS = text(
-    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks "
-    "JOIN pg_database ON pg_database.oid = pg_locks.database WHERE datname = current_database())"
-)
-"""How many wait for a lock in this database; the other processes of the tests have races of their own."""
-
 T = TypeVar("T")
 Model = TypeVar("Model", bound=Base)
 Rows = dict[str, list[dict[str, Any]]]

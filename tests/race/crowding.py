@@ -10,12 +10,19 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
 
 from itsdangerous import URLSafeTimedSerializer
+from sqlalchemy import text
 
 from tests.clients import Person, session_of, sign_in
 from tests.live_server import LiveServer
 
 CLIENTS = 50
 PATIENCE = 5
+
+SOMEBODY_WAITS = text(
+    "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT pid FROM pg_locks "
+    "JOIN pg_database ON pg_database.oid = pg_locks.database WHERE datname = current_database())"
+)
+"""How many wait for a lock in this database; the other processes of the tests have races of their own."""
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,8 @@ from portal.domain.letter_audience import GROUP, Part
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter, LetterAudience, LetterRecipient
 from portal.models.outbox import OutgoingMessage
-from tests.databases import SOMEBODY_WAITS
 from tests.letters.sending import send
-from tests.race.crowding import CLIENTS, Crowd, statuses
+from tests.race.crowding import CLIENTS, SOMEBODY_WAITS, Crowd, statuses
 
 
 @pytest.fixture

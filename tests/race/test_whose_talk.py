@@ -14,8 +14,8 @@ from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingEvent, MeetingWish, SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship
-from tests.databases import SOMEBODY_WAITS
 from tests.meetings.making import Talks, talks
+from tests.race.crowding import SOMEBODY_WAITS
 
 __all__ = ["talks"]
 
