@@ -21,12 +21,16 @@ def hand_over(
     """Let a talk that becomes one guardian's own, or both guardians' again, keep its row and its time.
 
     `talks`: those about one child at one table; not the one of who is no guardian any more, so that nobody
-    else learns when that was. Apart, the row is of who booked, declined, wished or waits (R20).
+    else learns when that was. Apart, the row is of who booked, declined, wished or waits (R20). Whoever comes
+    new to the child finds the talk of the only guardian as it is: the same as when nobody ever hid (R22).
     """
     own = [talk for talk in talks if talk.guardian_id in {None, *guardians}]
     if not own:
         return
     kept = min(own, key=lambda talk: _order(booked.get(talk.id)))
+    if not apart and not _were_apart(kept, guardians):
+        kept.guardian_id = None
+        return
     booking = booked.get(kept.id)
     if apart:
         kept.guardian_id = _whose(kept, guardians, booked)
@@ -43,6 +47,16 @@ def hand_over(
     db.session.flush()
     if booking:
         meeting_tidings.tell([kept.id], now)
+
+
+def _were_apart(talk: Invitee, guardians: Collection[int]) -> bool:
+    """Tell whether another of the guardians has, or ever had, an own talk about the child in this round."""
+    theirs = exists().where(
+        Invitee.round_id == talk.round_id,
+        Invitee.pupil_id == talk.pupil_id,
+        Invitee.guardian_id.in_([one for one in guardians if one != talk.guardian_id]),
+    )
+    return bool(db.session.scalar(select(theirs)))
 
 
 def _order(booking: Booking | None) -> tuple[bool, float]:

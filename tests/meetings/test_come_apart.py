@@ -268,8 +268,70 @@ def test_an_only_guardian_keeps_what_was_said_when_school_deals_apart_and_togeth
     assert talks.invitee(school.lotte, school.tess) == talk.id
 
 
-def test_a_second_guardian_later_reads_nothing_of_what_was_said_apart(
-    app, rows, school, talks, nobody_hides_but, end_access, do_now, at
+@pytest.fixture
+def guardian_joins(school, do_now):
+    """Makes an adult a guardian of Bram, with authority."""
+
+    def join(person) -> None:
+        do_now(
+            lambda: roster_guardians.add_guardian(
+                db.session.get_one(Pupil, school.bram.id),
+                db.session.get_one(User, person.id),
+                "Voogd",
+                True,
+                Viewer(id=school.otto.id, role="office"),
+                clock.now(),
+            )
+        )
+
+    return join
+
+
+@pytest.mark.parametrize("said", ["no", "wishes", "offer", "time"])
+@pytest.mark.parametrize("hid", [True, False])
+def test_who_was_alone_keeps_what_was_said_when_a_new_guardian_comes_whether_or_not_one_hid_before(
+    app,
+    client_for,
+    rows,
+    school,
+    talks,
+    do_at,
+    do_now,
+    wait,
+    nobody_hides_but,
+    unhide,
+    end_access,
+    guardian_joins,
+    hid,
+    said,
+    at,
+):
+    if not hid:
+        unhide()
+    end_access()
+    at("2026-11-24 11:00")
+    talk = talks.invitee(school.bram, school.daan)
+    if said == "time":
+        talks.change(
+            Booking, talks.book(school.daan, talk, talks.host_34, f"{TUESDAY} 15.00"), subjects="Rekenen"
+        )
+    else:
+        verbs = {"no": decline, "wishes": say_wishes, "offer": wait(talks.host_34)}
+        do_at(school.daan, school.bram, verbs[said])
+    do_now(lambda: hiding.stop_hiding_still(Viewer(id=school.anna.id), clock.now()))
+    before, history = everything_of(app, rows, talk), lines_of(client_for(school.daan), talks)
+    at("2026-11-24 12:00")
+    guardian_joins(school.gert)
+    after = everything_of(app, rows, talk)
+    assert after.pop("Invitee") == [before.pop("Invitee")[0] | {"guardian_id": None}]
+    assert after == before
+    assert lines_of(client_for(school.daan), talks) == history
+    assert set(own_talks(rows, school.bram)) == {None}
+    assert Family(client_for(school.gert), talks).see(talk)
+
+
+def test_a_guardian_who_comes_back_reads_nothing_of_what_the_other_said_apart(
+    app, rows, school, talks, nobody_hides_but, end_access, guardian_joins, do_now, at
 ):
     number = talks.book(
         school.daan, talks.invitee(school.bram, school.daan), talks.host_34, f"{TUESDAY} 15.00"
@@ -278,17 +340,9 @@ def test_a_second_guardian_later_reads_nothing_of_what_was_said_apart(
     at("2026-11-24 11:00")
     end_access()
     do_now(lambda: hiding.stop_hiding_still(Viewer(id=school.anna.id), clock.now()))
-    do_now(
-        lambda: roster_guardians.add_guardian(
-            db.session.get_one(Pupil, school.bram.id),
-            db.session.get_one(User, school.gert.id),
-            "Opa",
-            True,
-            Viewer(id=school.otto.id, role="office"),
-            clock.now(),
-        )
-    )
+    guardian_joins(school.anna)
     assert set(own_talks(rows, school.bram)) == {None}
     assert [one.subjects for one in rows(Booking)] == [""]
     with app.app_context():
-        assert not db.session.query(MeetingEvent).filter(meeting_history_of(Viewer(id=school.gert.id))).all()
+        seen = db.session.query(MeetingEvent).filter(meeting_history_of(Viewer(id=school.anna.id))).all()
+    assert talks.invitee(school.bram) not in {one.invitee_id for one in seen}
