@@ -1,10 +1,7 @@
 """The log: what happens is written with its time in UTC, and nothing about people."""
 
 import logging
-import os
 import re
-import subprocess
-import sys
 import time
 from http.cookiejar import CookieJar
 from urllib.error import HTTPError
@@ -19,6 +16,7 @@ from portal.extensions import db, start_writing
 from portal.logs import Line
 from portal.models.accounts import User
 from tests.cast import PASSWORD
+from tests.processes import run_portal
 
 LINE = re.compile(r"(?m)^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ [A-Z]+ [\w.]+: ")
 
@@ -73,13 +71,8 @@ def test_logins_failures_and_exports_are_in_the_log_of_a_school(start_server, sc
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_backup_is_in_the_log(app, school, tmp_path):
     settings = {"DATABASE_URL": app.config["DATABASE_URL"], "INSTANCE": str(tmp_path)}
-    done = subprocess.run(
-        [sys.executable, "-m", "portal", "backup", str(tmp_path / "school.backup")],
-        env=os.environ | {f"PORTAL_{name}": value for name, value in settings.items()},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    done = run_portal("backup", str(tmp_path / "school.backup"), **settings)
+    assert done.returncode == 0
     assert "portal.security: backup written" in done.stderr
 
 

@@ -1,9 +1,6 @@
 """The settings of a school: what is made when it is absent, and what is wrong is named."""
 
-import os
 import stat
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,6 +10,7 @@ from flask import Flask
 from portal import create_app
 from portal.config import kept_secret
 from portal.settings import WrongSetting
+from tests.processes import run_portal
 
 
 @pytest.fixture
@@ -48,13 +46,6 @@ class TestSecretKey:
         assert len(keys) == 1
 
 
-def portal(*arguments: str, **given: str) -> subprocess.CompletedProcess:
-    """Run a command of the portal with these settings in its environment."""
-    environment = os.environ | {f"PORTAL_{name}": value for name, value in given.items()}
-    command = [sys.executable, "-m", "portal", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-
-
 WRONG = {
     "TRUSTED_PROXIES": "yes",
     "MAIL_PORT": "abc",
@@ -75,7 +66,7 @@ def test_a_wrong_one_is_named_at_the_start(folder, monkeypatch, name):
 
 
 def test_check_names_them_all_without_a_traceback(folder):
-    done = portal("check", MAIL_PORT="abc", HASHES_AT_ONCE="0")
+    done = run_portal("check", MAIL_PORT="abc", HASHES_AT_ONCE="0")
     assert done.returncode == 1
     assert done.stdout.startswith("BAD  settings: PORTAL_MAIL_PORT must be a whole number from 1 to 65535; ")
     assert "PORTAL_HASHES_AT_ONCE" in done.stdout
@@ -84,7 +75,7 @@ def test_check_names_them_all_without_a_traceback(folder):
 
 def test_check_says_where_the_file_cannot_be_understood(folder):
     (folder / "portal.toml").write_text('BASE_URL = "https://ouders.school.nl"\nMAIL_PORT 25\n')
-    done = portal("check")
+    done = run_portal("check")
     assert done.returncode == 1
     assert "portal.toml cannot be understood" in done.stdout
     assert "line 2" in done.stdout
@@ -92,14 +83,15 @@ def test_check_says_where_the_file_cannot_be_understood(folder):
 
 def test_check_names_what_is_no_setting(folder):
     (folder / "portal.toml").write_text('MAIL_SEVRER = "smtp.school.nl"\nbase_url = "x"\nNONE_OF_OURS = 1\n')
-    told = portal("check", SOMEBODY_ELSES="1", TRUSTED_PROXY="1").stdout
+    told = run_portal("check", SOMEBODY_ELSES="1", TRUSTED_PROXY="1").stdout
     (line,) = [line for line in told.splitlines() if "settings:" in line]
     assert line.startswith("BAD")
     for words in ("MAIL_SEVRER (is it MAIL_SERVER?)", "base_url (is it BASE_URL?)", "NONE_OF_OURS"):
         assert words in line
     assert "TRUSTED_PROXY (is it TRUSTED_PROXIES?)" in line
     (folder / "portal.toml").unlink()
-    assert "ok   settings: known, but not PORTAL_SOMEBODY_ELSES" in portal("check", SOMEBODY_ELSES="1").stdout
+    told = run_portal("check", SOMEBODY_ELSES="1").stdout
+    assert "ok   settings: known, but not PORTAL_SOMEBODY_ELSES" in told
 
 
 def test_a_secret_of_digits_stays_as_it_was_typed(folder, monkeypatch):

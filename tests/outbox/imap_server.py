@@ -32,6 +32,8 @@ class ImapServer:
 
     def stop(self) -> None:
         self.stopped.set()
+        # Which the thread that waits for somebody hears at once.
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
         self.thread.join(5)
 
@@ -54,16 +56,15 @@ class ImapServer:
 
     def _talk(self, secure: ssl.SSLSocket) -> None:
         with secure.makefile("rwb") as stream:
-            self._say(stream, b"* OK ready")
+            self._say(stream, [b"* OK ready"])
             for line in stream:
                 tag, _, command = line.decode().strip().partition(" ")
                 if self.mode == "hang" and not command.startswith(("LOGIN", "CAPABILITY")):
                     self._hang()
                     return
-                for answer in self._answers(command):
-                    self._say(stream, answer)
                 refused = self.mode == "refuse" and command.startswith("LOGIN")
-                self._say(stream, f"{tag} {'NO' if refused else 'OK'} done".encode())
+                done = f"{tag} {'NO' if refused else 'OK'} done".encode()
+                self._say(stream, [*self._answers(command), done])
                 if command == "LOGOUT":
                     return
 
@@ -73,8 +74,9 @@ class ImapServer:
             time.sleep(0.05)
 
     @staticmethod
-    def _say(stream, line: bytes) -> None:
-        stream.write(line + b"\r\n")
+    def _say(stream, lines: list[bytes]) -> None:
+        """Send it in one go: whoever sends in pieces waits for the other to say that the first came."""
+        stream.write(b"".join(line + b"\r\n" for line in lines))
         stream.flush()
 
     def _answers(self, command: str) -> list[bytes]:

@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -15,6 +13,7 @@ from portal.extensions import db
 from portal.models.accounts import User
 from portal.models.outbox import OutgoingMessage
 from tests.mail_server import SENDER
+from tests.processes import PortalProcess
 
 
 @pytest.fixture
@@ -34,17 +33,8 @@ def start_worker(tested_app, app, smtp, tmp_path):
             "MAIL_TIMEOUT": str(patience),
             "MAIL_PER_MINUTE": str(per_minute),
         }
-        environment = os.environ | {f"PORTAL_{name}": value for name, value in settings.items()}
-        log = (tmp_path / f"worker-{len(started)}.log").open("w")
-        with log:
-            started.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "portal", "worker"],
-                    env=environment,
-                    stdout=log,
-                    stderr=subprocess.STDOUT,
-                )
-            )
+        log = tmp_path / f"worker-{len(started)}.log"
+        started.append(PortalProcess("worker", settings=settings, output=log))
         return started[-1]
 
     yield start

@@ -3,8 +3,6 @@
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,6 +21,7 @@ from tests.accounts.conftest import do, mailed
 from tests.domain.importers.edexml_files import SCHOOL
 from tests.domain.importers.test_oneroster import ONE_ONE
 from tests.material import material
+from tests.processes import run_portal
 from tests.roster_import.export import CANARIES, Export, export
 
 __all__ = ["do", "mailed"]
@@ -51,18 +50,8 @@ class Command:
     def typed(self, *arguments: str) -> tuple[int, str]:
         """Run the command as somebody who sits at a terminal."""
         terminal, inside = pty.openpty()
-        settings = {
-            "PORTAL_DATABASE_URL": self.app.config["DATABASE_URL"],
-            "PORTAL_INSTANCE": str(self.folder),
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "portal", "import", *arguments],
-            stdin=inside,
-            capture_output=True,
-            text=True,
-            env=os.environ | settings,
-            check=False,
-        )
+        settings = {"DATABASE_URL": self.app.config["DATABASE_URL"], "INSTANCE": str(self.folder)}
+        done = run_portal("import", *arguments, typed_at=Path(os.ttyname(inside)), **settings)
         os.close(terminal)
         os.close(inside)
         return done.returncode, done.stderr
