@@ -153,6 +153,13 @@ def forget_mark(absence: Absence) -> None:
     absence.ended_by_mark_on = absence.last_day_before_mark = None
 
 
+def says_the_same(absence: Absence, report: Report) -> bool:
+    """Whether an absence is for the reason, days and times of a report."""
+    holds = (absence.kind_id, absence.first_day, absence.last_day, absence.from_time, absence.until_time)
+    said = (report.kind_id, report.first_day, report.last_day, report.from_time, report.until_time)
+    return holds == said
+
+
 def replace_absence(absence: Absence, report: Report, now: datetime) -> None:
     """Let an absence say what a report says; from an earlier moment on, or longer today, it is news."""
     forget_mark(absence)

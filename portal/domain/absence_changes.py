@@ -16,8 +16,10 @@ from portal.domain.absence import (
     forget_mark,
     overlapping,
     replace_absence,
+    says_the_same,
     write_note,
 )
+from portal.domain.absence_giving_back import give_back, leave_parts
 from portal.domain.absence_giving_way import give_way
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
@@ -30,9 +32,10 @@ from portal.words import gettext
 
 def correct_absence(
     absence: Absence, report: Report, days: SchoolDays, actor: Viewer, now: datetime
-) -> list[Absence]:
-    """Replace kind, days, times and own note; return the visits that gave way and keep other days.
+) -> tuple[list[Absence], list[Absence]]:
+    """Replace kind, days, times and own note.
 
+    Return the visits that gave way and keep other days, and those that hold again on days that became free.
     Raises Refused when another absence holds on those days.
     """
     visits = []
@@ -47,6 +50,8 @@ def correct_absence(
         if not kind.whole_day:
             visits.append(other)
     shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
+    if not says_the_same(absence, report):
+        leave_parts(absence)
     replace_absence(absence, report, now)
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
@@ -56,23 +61,32 @@ def correct_absence(
     else:
         write_note(absence, report.note, actor, now)
     audit.record(actor, "correct_absence", "absence", absence.id)
-    return shortened
+    return shortened, give_back(absence.pupil_id, actor, now)
 
 
-def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
-    """Take a report back, as if it had not been made. Doing it twice is doing it once."""
-    if absence.withdrawn_at is None:
-        close_absence(absence, actor, now)
-        audit.record(actor, "withdraw_absence", "absence", absence.id)
+def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> list[Absence]:
+    """Take a report back, as if it had not been made; return the visits that hold again on its days.
+
+    Doing it twice is doing it once.
+    """
+    if absence.withdrawn_at is not None:
+        return []
+    leave_parts(absence)
+    close_absence(absence, actor, now)
+    audit.record(actor, "withdraw_absence", "absence", absence.id)
+    return give_back(absence.pupil_id, actor, now)
 
 
-def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime) -> None:
-    """Say that the child is at school again from `back_on`.
+def end_absence(
+    absence: Absence, back_on: date, days: SchoolDays, actor: Viewer, now: datetime
+) -> list[Absence]:
+    """Say that the child is at school again from `back_on`; return the visits that hold again from then.
 
     On the first school day of it nothing of the absence is left: it counts as taken back, and remains as
     what school had acted on. Raises Refused when that is not the reporter's to say.
     """
     last = days.previous_school_day(back_on)
+    leave_parts(absence)
     if last < absence.first_day:
         # Days that became free after the report are no days that it has begun on.
         if absence.first_day >= back_on and not access.may_end_at_once(absence, back_on):
@@ -83,6 +97,7 @@ def end_absence(absence: Absence, back_on: date, days: SchoolDays, actor: Viewer
     absence.recovered_at = now
     forget_mark(absence)
     audit.record(actor, "end_absence", "absence", absence.id)
+    return give_back(absence.pupil_id, actor, now)
 
 
 def extend_absence(

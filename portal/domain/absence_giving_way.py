@@ -1,16 +1,20 @@
-"""Visits to the doctor, and days of coming later, give way to whole days, and keep the days around those."""
+"""Visits to the doctor, and days of coming later, give way to whole days, and keep the days around those.
+
+Which days they gave up is kept, so that they come back on them (`portal.domain.absence_giving_back`).
+"""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.absence import close_absence, forget_mark, overlapping
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
-from portal.models.absence import Absence, AbsenceNote
+from portal.models.absence import Absence, AbsenceNote, GivenUpDay, VisitPart
 
 
 def give_way(
@@ -27,6 +31,7 @@ def give_way(
         if last is None and visit.first_day != first:
             continue
         parts = _days_around(visit, first, last or first, days)
+        _give_up(visit, parts, days, now)
         if parts:
             kept += _cut(visit, parts, actor, now)
         else:
@@ -51,6 +56,21 @@ def _days_around(visit: Absence, first: date, last: date, days: SchoolDays) -> l
     return parts
 
 
+def _give_up(visit: Absence, parts: list[tuple[date, date | None]], days: SchoolDays, now: datetime) -> None:
+    """Keep on which school days a visit does not hold any more, of which only these parts are left."""
+    if db.session.get(VisitPart, visit.id) is None:
+        db.session.add(VisitPart(absence_id=visit.id, visit_id=visit.id))
+        db.session.flush()
+    today = clock.to_local(now).date()
+    # A visit without an end has a part without an end, so nothing is lost after that begins.
+    until = visit.last_day or parts[-1][0]
+    for number in range((until - visit.first_day).days + 1):
+        day = visit.first_day + timedelta(days=number)
+        is_kept = any(first <= day and (last is None or day <= last) for first, last in parts)
+        if days.is_school_day(day) and not is_kept:
+            db.session.add(GivenUpDay(absence_id=visit.id, day=day, given_on=today))
+
+
 def _cut(
     visit: Absence, parts: list[tuple[date, date | None]], actor: Viewer, now: datetime
 ) -> list[Absence]:
@@ -59,11 +79,11 @@ def _cut(
     forget_mark(visit)
     db.session.flush()
     audit.record(actor, "shorten_absence", "absence", visit.id)
-    return [visit, *(_same_on(visit, first, last, now) for first, last in parts[1:])]
+    return [visit, *(another_part(visit, first, last, now) for first, last in parts[1:])]
 
 
-def _same_on(visit: Absence, first: date, last: date | None, now: datetime) -> Absence:
-    """Keep the same visit on other days too, with all that is known of it."""
+def another_part(visit: Absence, first: date, last: date | None, now: datetime) -> Absence:
+    """Keep the same visit on other days too, with all that is known of it; return that part."""
     same = Absence(
         pupil_id=visit.pupil_id,
         kind_id=visit.kind_id,
@@ -80,6 +100,8 @@ def _same_on(visit: Absence, first: date, last: date | None, now: datetime) -> A
     )
     db.session.add(same)
     db.session.flush()
+    visit_id = db.session.get_one(VisitPart, visit.id).visit_id
+    db.session.add(VisitPart(absence_id=same.id, visit_id=visit_id))
     for note in db.session.scalars(select(AbsenceNote).where(AbsenceNote.absence_id == visit.id)):
         copied = {"author_id": note.author_id, "text": note.text, "written_at": note.written_at}
         db.session.add(AbsenceNote(absence_id=same.id, **copied))

@@ -21,6 +21,7 @@ from portal.domain.absence import (
     overlapping,
     write_note,
 )
+from portal.domain.absence_giving_back import give_back
 from portal.domain.absence_giving_way import give_way
 from portal.domain.absence_tellings import Telling, days_left, known_already, new_absence, tell, touches
 from portal.domain.absence_visits import report_visits
@@ -85,6 +86,8 @@ def _report_one(told: Telling, report: Report) -> Reported:
     reported = (_report_days if report.whole_day else _report_visits)(whole, visits, told)
     for absence in reported.made or [reported.absence]:
         write_note(absence, report.note, told.actor, told.now)
+    # What lasts until better from now on lets a later visit stand beside it again.
+    give_back(told.pupil.id, told.actor, told.now)
     return reported
 
 

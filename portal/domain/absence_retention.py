@@ -2,11 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import and_, delete, exists, or_, select
 
 from portal import clock
 from portal.extensions import db
-from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark, VisitPart
 from portal.models.roster import Pupil
 from portal.models.school import School
 
@@ -15,11 +15,15 @@ KEPT_YEARS = 5
 
 
 def delete_old_notes(now: datetime) -> None:
-    """Delete the notes whose days are over (R15: 14 days at most, from the first day that it is about)."""
+    """Delete the notes whose days are over (R15: 14 days at most, from the first day that it is about).
+
+    Of a visit that gave way they stay as long as of any other, because it may come back.
+    """
     kept = db.session.scalar(select(School.note_days)) or NOTE_DAYS
     limit = now - timedelta(days=min(kept, NOTE_DAYS))
     begun = Absence.first_day <= clock.to_local(limit).date()
-    over = select(Absence.id).where(or_(begun, Absence.withdrawn_at.is_not(None)))
+    gave_way = exists().where(VisitPart.absence_id == Absence.id)
+    over = select(Absence.id).where(or_(begun, and_(Absence.withdrawn_at.is_not(None), ~gave_way)))
     db.session.execute(
         delete(AbsenceNote).where(AbsenceNote.written_at < limit, AbsenceNote.absence_id.in_(over)),
         execution_options={"synchronize_session": False},

@@ -5,6 +5,7 @@ from datetime import date
 from portal import clock
 from portal.domain import audit
 from portal.domain.absence import could_become, replace_absence
+from portal.domain.absence_giving_back import leave_parts
 from portal.domain.absence_tellings import (
     Telling,
     days_left,
@@ -75,6 +76,7 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
 
 
 def _changed(absence: Absence, told: Telling) -> Absence:
+    leave_parts(absence)
     replace_absence(absence, told.report, told.now)
     audit.record(told.actor, "correct_absence", "absence", absence.id)
     return absence

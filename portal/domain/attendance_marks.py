@@ -1,13 +1,15 @@
 """What school notes of pupils on a day, and what that does to the reports about them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, select, update
 
 from portal.access import Viewer
 from portal.domain.absence import active_on, begun, explains, forget_mark, overlapping, time_judged
+from portal.domain.absence_giving_back import give_back, is_visit_due
+from portal.domain.absence_giving_way import give_way
 from portal.domain.attendance_board import UNKNOWN
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db
@@ -18,10 +20,14 @@ from portal.models.school import AbsenceKind
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What became of a mark: whom it was set for, and whom not, because a report keeps them away by now."""
+    """What became of a mark: whom it was set for, and whom not, because a report keeps them away by now.
+
+    `back` are the visits that hold again, now that the child is here after all.
+    """
 
     pupils: list[Pupil]
     reported_meanwhile: list[Pupil]
+    back: list[Absence] = field(default_factory=list)
 
 
 def mark_attendance(
@@ -60,45 +66,51 @@ def mark_attendance(
         )
     numbers = [pupil.id for pupil in marked]
     if state == UNKNOWN:
-        _take_mark_back(numbers, day)
-    else:
-        see_reports(numbers, day, actor, now, *([begun(at)] if was_unknown else []))
-        _end_for_who_is_here(numbers, days, day, actor, now)
-    return Marked(marked, meanwhile)
+        _take_mark_back(numbers, days, day, actor, now)
+        return Marked(marked, meanwhile)
+    see_reports(numbers, day, actor, now, *([begun(at)] if was_unknown else []))
+    return Marked(marked, meanwhile, _end_for_who_is_here(numbers, days, day, actor, now))
 
 
 def _end_for_who_is_here(
     numbers: list[int], days: SchoolDays, day: date, actor: Viewer, now: datetime
-) -> None:
+) -> list[Absence]:
     """Let the whole-day absence of who was seen end the day before, or today where it began today.
 
-    Where every day before became free after the report, nothing of it is left: it counts as taken back.
+    Where every day before became free after the report, nothing of it is left: it counts as taken back. So
+    does one of today where a visit of today holds again. Return the visits that do.
     """
     last = days.previous_school_day(day)
+    back = []
     for absence in _whole_day_absences(numbers, active_on(day)):
         if absence.ended_by_mark_on != day:
             absence.ended_by_mark_on, absence.last_day_before_mark = day, absence.last_day
-        if absence.first_day == day:
+        if absence.first_day == day and not is_visit_due(absence.pupil_id, day):
             absence.last_day, absence.present_at = day, now
         elif absence.first_day > last:
             absence.withdrawn_at, absence.withdrawn_by, absence.recovered_at = now, actor.id, now
         else:
             absence.last_day, absence.recovered_at = last, now
+        back += give_back(absence.pupil_id, actor, now)
+    return back
 
 
-def _take_mark_back(numbers: list[int], day: date) -> None:
+def _take_mark_back(numbers: list[int], days: SchoolDays, day: date, actor: Viewer, now: datetime) -> None:
     """Let the absence that a mark of this day ended hold as it was reported; it was set on the wrong row.
 
-    Not where something else was reported since for those days: then that counts.
+    Visits give way to it again. Not where something else was reported since for those days: then that counts.
     """
     for absence in _whole_day_absences(numbers, Absence.ended_by_mark_on == day):
         last = absence.last_day_before_mark
         others = overlapping(absence.pupil_id, absence.first_day, last)
         if any(other.id != absence.id and kind.whole_day for other, kind in others):
             continue
+        visits = [other for other, kind in others if not kind.whole_day]
+        give_way(visits, absence.first_day, last, days, actor, now)
         absence.withdrawn_at = absence.withdrawn_by = absence.present_at = absence.recovered_at = None
         absence.last_day = last
         forget_mark(absence)
+        db.session.flush()
 
 
 def _whole_day_absences(numbers: list[int], condition: ColumnElement[bool]) -> Sequence[Absence]:
@@ -106,6 +118,7 @@ def _whole_day_absences(numbers: list[int], condition: ColumnElement[bool]) -> S
         select(Absence)
         .join(AbsenceKind, AbsenceKind.id == Absence.kind_id)
         .where(Absence.pupil_id.in_(numbers), condition, AbsenceKind.whole_day)
+        .order_by(Absence.id.desc())
         .with_for_update(of=Absence)
     ).all()
 

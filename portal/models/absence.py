@@ -59,6 +59,31 @@ class AbsenceNote(Base):
     written_at: Mapped[datetime] = mapped_column(index=True)
 
 
+class VisitPart(Base):
+    """A visit that gave way to whole days, or a part of what it kept; all with the same `visit_id` are one.
+
+    That is the number of any of them. Who changes a part or takes it back takes it out of here.
+    """
+
+    __tablename__ = "visit_parts"
+
+    absence_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"), primary_key=True)
+    visit_id: Mapped[int] = mapped_column(ForeignKey("absences.id", ondelete="CASCADE"), index=True)
+
+
+class GivenUpDay(Base):
+    """A school day that a visit gave up to a whole day of absence, on `given_on`; it may come back on it."""
+
+    __tablename__ = "given_up_days"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    absence_id: Mapped[int] = mapped_column(
+        ForeignKey("visit_parts.absence_id", ondelete="CASCADE"), index=True
+    )
+    day: Mapped[date]
+    given_on: Mapped[date]
+
+
 class AttendanceMark(Base):
     """What somebody at school saw of a pupil on a day; the newest mark of a day counts.
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from portal.extensions import db, start_writing
-from portal.models.absence import Absence, AbsenceNote, AttendanceMark
+from portal.models.absence import Absence, AbsenceNote, AttendanceMark, GivenUpDay, VisitPart
 from portal.models.roster import Pupil
 from portal.models.school import School
 from portal.worker import run_jobs
@@ -71,6 +71,27 @@ def test_a_note_with_a_report_that_was_taken_back_does_not_wait_for_its_day(clie
     anna.post(f"/absence/{rows(Absence)[0].id}/withdrawal")
     work("2026-12-09 07:56")
     assert rows(AbsenceNote) == []
+
+
+@pytest.mark.parametrize(("moment", "left"), [("2026-12-09 07:56", 1), ("2027-01-01 07:56", 0)])
+def test_a_note_about_a_visit_that_gave_way_stays_as_long_as_any_other_because_it_may_come_back(
+    client_for, school, rows, work, moment, left
+):
+    anna, day = client_for(school.anna), {"days": "dates", "first_day": "2026-12-18"}
+    report(anna, school.bram, kind="doctor", note="Oma haalt hem.", **day)
+    report(anna, school.bram, **day)
+    work(moment)
+    assert len(rows(AbsenceNote)) == left
+
+
+@pytest.mark.parametrize(("moment", "left"), [("2032-07-08 03:00", 1), ("2032-07-11 03:00", 0)])
+def test_what_a_visit_gave_up_goes_with_it(client_for, school, rows, work, change, moment, left):
+    anna = client_for(school.anna)
+    report(anna, school.bram, kind="doctor")
+    report(anna, school.bram)
+    change(Pupil, school.bram.id, left_on=date(2027, 7, 9))
+    work(moment)
+    assert (len(rows(VisitPart)), len(rows(GivenUpDay))) == (left, left)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
-from portal.blueprints.absence.words import reported_words, shortened_words
+from portal.blueprints.absence.words import back_words, reported_words, shortened_words
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
@@ -188,12 +188,12 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
         _refuse_when_settled(absence)
-        shortened = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
+        shortened, back = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
     except Refused as refusal:
         return page.refused(form, refusal), 422
     db.session.commit()
     flash(gettext("Your report is changed."), "ok")
-    for sentence in shortened_words(shortened, report.first_day, viewer()):
+    for sentence in (*shortened_words(shortened, report.first_day, viewer()), *back_words(back, viewer())):
         flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)
 
@@ -208,12 +208,14 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
         abort(403)
     if absence.withdrawn_at is None and not access.may_withdraw(viewer(), absence, clock.today()):
         raise Refused(gettext("School has already acted on this report. Please call the school."))
-    absence_changes.withdraw_absence(absence, viewer(), clock.now())
+    back = absence_changes.withdraw_absence(absence, viewer(), clock.now())
     db.session.commit()
     sentence = gettext(
         "Your report about %(name)s is taken back. School expects %(name)s.", name=_named(absence)
     )
     flash(sentence, "ok")
+    for sentence in back_words(back, viewer()):
+        flash(sentence, "warn")
     return redirect(url_for("home.show_today"), 303)
 
 
@@ -230,12 +232,14 @@ def end_report(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("This absence is already over."))
     if back_on is None or back_on not in allowed:
         raise Refused(gettext("Choose today or the next school day."))
-    absence_changes.end_absence(absence, back_on, days, viewer(), clock.now())
+    back = absence_changes.end_absence(absence, back_on, days, viewer(), clock.now())
     db.session.commit()
     sentence = gettext(
         "Good news. School expects %(name)s again: %(day)s.", name=_named(absence), day=near_date(back_on)
     )
     flash(sentence, "ok")
+    for sentence in back_words(back, viewer()):
+        flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)
 
 

@@ -33,6 +33,13 @@ def shortened_words(shortened: Iterable[Absence], first_day: date, reader: Viewe
         yield _is_shorter(facts, first_day)
 
 
+def back_words(back: Iterable[Absence], reader: Viewer) -> Iterator[str]:
+    """Yield a sentence for each visit that holds again, now that no whole day takes its place any more."""
+    numbers = [absence.id for absence in back]
+    for facts in absence_lists.absences_by_number(reader, numbers) if numbers else []:
+        yield _holds_again(facts)
+
+
 def _stays(facts: AbsenceFacts, reader: Viewer) -> str:
     if access.may_correct(reader, facts, clock.today()):
         return gettext(
@@ -73,5 +80,19 @@ def _is_shorter(facts: AbsenceFacts, first_day: date) -> str:
     return gettext(
         "The earlier report about %(name)s (%(kind)s) is now up to and including %(day)s.",
         day=long_date(facts.last_day),
+        **names,
+    )
+
+
+def _holds_again(facts: AbsenceFacts) -> str:
+    names = {"name": facts.pupil_name, "kind": facts.kind, "day": long_date(facts.first_day)}
+    if facts.last_day is None:
+        return gettext("The earlier report about %(name)s (%(kind)s) holds again, from %(day)s.", **names)
+    if facts.last_day == facts.first_day:
+        return gettext("The earlier report about %(name)s (%(kind)s) holds again, on %(day)s.", **names)
+    return gettext(
+        "The earlier report about %(name)s (%(kind)s) holds again,"
+        " from %(day)s up to and including %(last)s.",
+        last=long_date(facts.last_day),
         **names,
     )

@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import one_or_404
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import ReportPage, days_to_return
-from portal.blueprints.absence.words import reported_words
+from portal.blueprints.absence.words import back_words, reported_words
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists, attendance_marks
@@ -131,9 +131,11 @@ def withdraw_school_absence(absence_id: int) -> ResponseReturnValue:
     start_writing()
     absence = one_or_404(Absence, absence_id, access.absences_of_school(person))
     absences.take_turn(absence)
-    absence_changes.withdraw_absence(absence, person, clock.now())
+    back = absence_changes.withdraw_absence(absence, person, clock.now())
     db.session.commit()
     flash(gettext("The report is taken back."), "ok")
+    for sentence in back_words(back, person):
+        flash(sentence, "warn")
     return redirect(url_for(".show_board"), 303)
 
 
@@ -150,7 +152,9 @@ def end_school_absence(absence_id: int) -> ResponseReturnValue:
         raise Refused(gettext("This absence is already over."))
     if back_on not in allowed:
         raise Refused(gettext("Choose today or the next school day."))
-    absence_changes.end_absence(absence, back_on, days, person, clock.now())
+    back = absence_changes.end_absence(absence, back_on, days, person, clock.now())
     db.session.commit()
     flash(gettext("The pupil is expected again."), "ok")
+    for sentence in back_words(back, person):
+        flash(sentence, "warn")
     return redirect(url_for(".show_school_absence", absence_id=absence_id), 303)
