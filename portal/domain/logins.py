@@ -1,14 +1,19 @@
 """Who comes in with a password, and how a password is changed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import String, bindparam, select, update
 
 from portal.access import Viewer, own_account
 from portal.domain import audit, mail_keys, outbox, passwords, sessions
-from portal.extensions import db, read_afresh
+from portal.extensions import db, fetch, read_afresh
 from portal.models.accounts import User
+
+_ACCOUNT = select(User.id, User.password_hash, User.disabled_at)
+_BY_EMAIL = _ACCOUNT.where(User.email == bindparam("email", type_=String))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +29,18 @@ def verified(email: str, password: str) -> Verified | None:
 
     Slow: never inside a write transaction, and it holds no connection to the database meanwhile.
     """
-    return _verified(User.email == email, password)
+    return _verified(fetch(_BY_EMAIL, email=email), password)
 
 
 def is_own_password(viewer: Viewer, password: str) -> bool:
     """Whether this is the password of who is signed in. Slow, like `verified`."""
-    return _verified(own_account(viewer), password) is not None
+    found = db.session.execute(_ACCOUNT.where(own_account(viewer)))
+    return _verified([tuple(row) for row in found], password) is not None
 
 
-def _verified(whose: ColumnElement[bool], password: str) -> Verified | None:
-    found = db.session.execute(
-        select(User.id, User.password_hash, User.disabled_at).where(whose)
-    ).one_or_none()
+def _verified(found: Sequence[tuple[Any, ...]], password: str) -> Verified | None:
     read_afresh()
-    user_id, password_hash, disabled_at = found or (0, None, None)
+    user_id, password_hash, disabled_at = found[0] if found else (0, None, None)
     if not passwords.matches(password_hash, password) or disabled_at or password_hash is None:
         return None
     outdated = passwords.is_outdated(password_hash)

@@ -5,14 +5,14 @@ password fills the bucket of unknown devices; the owner's own device has one of 
 has none, so guessing never locks the owner out.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address
 
-from sqlalchemy import delete, func, or_, select
+from sqlalchemy import BigInteger, Integer, String, bindparam, cast, delete, func, or_, select
 
-from portal.extensions import db
+from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import LoginAttempt
 from portal.tokens import keyed_hash
 
@@ -38,6 +38,20 @@ CLOCKS_DIFFER = MINUTE
 """What counts later than this was counted by a clock that was wrong, and keeps nobody out."""
 
 
+_TURN = select(cast(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)), String))
+_LAST_OF_THEM = (
+    select(LoginAttempt.at)
+    .where(
+        LoginAttempt.bucket == bindparam("bucket", type_=String),
+        LoginAttempt.at > bindparam("since", type_=UtcDateTime),
+        LoginAttempt.at < bindparam("until", type_=UtcDateTime),
+    )
+    .order_by(LoginAttempt.at.desc())
+    .offset(bindparam("others", type_=Integer))
+    .limit(1)
+)
+
+
 class TooMany(Exception):
     """There were too many tries; `until` is when the next one counts."""
 
@@ -46,34 +60,30 @@ class TooMany(Exception):
         self.until = until
 
 
-def spend(budget: Budget, subject: str, now: datetime) -> LoginAttempt:
-    """Count one try. Raises TooMany, and counts nothing, when there were too many already."""
-    bucket = keyed_hash(budget.name, subject)
-    _wait_for_turn(bucket)
-    for number, period in budget.limits:
-        last_of_them = db.session.scalar(
-            select(LoginAttempt.at)
-            .where(
-                LoginAttempt.bucket == bucket,
-                LoginAttempt.at > now - period,
-                LoginAttempt.at < now + CLOCKS_DIFFER,
-            )
-            .order_by(LoginAttempt.at.desc())
-            .offset(number - 1)
-            .limit(1)
-        )
-        if last_of_them:
-            raise TooMany(last_of_them + period)
-    attempt = LoginAttempt(bucket=bucket, at=now)
-    db.session.add(attempt)
+def spend(tries: Iterable[tuple[Budget, str]], now: datetime) -> list[int]:
+    """Count one try of each of these subjects; return their numbers.
+
+    Raises TooMany, and counts none, when there were too many of one already. Who asks for several names them
+    always in the same order.
+    """
+    buckets = [(budget, keyed_hash(budget.name, subject)) for budget, subject in tries]
+    for budget, bucket in buckets:
+        _wait_for_turn(bucket)
+        for number, period in budget.limits:
+            before = {"since": now - period, "until": now + CLOCKS_DIFFER, "others": number - 1}
+            last_of_them = fetch(_LAST_OF_THEM, bucket=bucket, **before)
+            if last_of_them:
+                raise TooMany(last_of_them[0][0] + period)
+    attempts = [LoginAttempt(bucket=bucket, at=now) for _budget, bucket in buckets]
+    db.session.add_all(attempts)
     db.session.flush()
-    return attempt
+    return [attempt.id for attempt in attempts]
 
 
 def allows(budget: Budget, subject: str, now: datetime) -> bool:
     """Count one try; False when there were too many already."""
     try:
-        spend(budget, subject, now)
+        spend([(budget, subject)], now)
     except TooMany:
         return False
     return True
@@ -81,9 +91,8 @@ def allows(budget: Budget, subject: str, now: datetime) -> bool:
 
 def _wait_for_turn(bucket: str) -> None:
     """Count one try after the other: SQLite has one writer anyway, Postgres needs to be told."""
-    if db.engine.dialect.name == "postgresql":
-        key = int.from_bytes(bytes.fromhex(bucket)[:8], "big", signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+    if not has_one_writer():
+        fetch(_TURN, key=int.from_bytes(bytes.fromhex(bucket)[:8], "big", signed=True))
 
 
 def give_back(attempts: Collection[int]) -> None:

@@ -42,7 +42,7 @@ def sign_in(
     return response
 
 
-def count_try(budget: Budget, on_device: Budget, email: str) -> tuple[int, int]:
+def count_try(budget: Budget, on_device: Budget, email: str) -> list[int]:
     """Count one try at somebody's password or code, for the network and for the person; return both numbers.
 
     A device on which this person logged in before has a budget of its own, so that who tries from
@@ -51,13 +51,11 @@ def count_try(budget: Budget, on_device: Budget, email: str) -> tuple[int, int]:
     device = known_device(email)
     now = clock.now()
     start_writing()
-    network = throttle.spend(throttle.NETWORK, throttle.network_of(request.remote_addr), now).id
-    if device:
-        attempt = throttle.spend(on_device, f"{device}|{email}", now).id
-    else:
-        attempt = throttle.spend(budget, email, now).id
+    network = throttle.NETWORK, throttle.network_of(request.remote_addr)
+    person = (on_device, f"{device}|{email}") if device else (budget, email)
+    counted = throttle.spend([network, person], now)
     db.session.commit()
-    return network, attempt
+    return counted
 
 
 def known_device(email: str) -> str | None:

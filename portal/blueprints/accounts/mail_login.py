@@ -42,7 +42,7 @@ def ask_for_mail(kind: str, email: str) -> None:
     """
     now = clock.now()
     start_writing()
-    throttle.spend(throttle.NETWORK, throttle.network_of(request.remote_addr), now)
+    throttle.spend([(throttle.NETWORK, throttle.network_of(request.remote_addr))], now)
     if throttle.allows(throttle.MAIL, email, now):
         outbox.queue(kind, now, address=email, language=language())
     db.session.commit()
