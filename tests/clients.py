@@ -4,13 +4,14 @@ import re
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, Protocol
 
 import pytest
 from flask import Flask
+from flask.sessions import SecureCookieSessionInterface
 from flask.testing import FlaskClient
-from itsdangerous import URLSafeTimedSerializer
+from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.test import TestResponse
 
 from portal import clock
@@ -48,9 +49,15 @@ class FormClient(FlaskClient):
 
     def form_token(self) -> str:
         """Return the token that a form of this visitor's session would hold."""
+        app = self.application
+        if cookie := self.get_cookie(app.config["SESSION_COOKIE_NAME"]):
+            value, token = with_form_token(app, cookie.value)
+            if value != cookie.value:
+                put_cookie(self, value)
+            return token
         with self.session_transaction() as session:
             raw = session.setdefault("csrf_token", secrets.token_hex(20))
-        return URLSafeTimedSerializer(self.application.secret_key, salt="wtf-csrf-token").dumps(raw)
+        return form_token_of(app, raw)
 
 
 def versions_in(answer: TestResponse) -> dict[str, str]:
@@ -83,9 +90,41 @@ def session_of(token: str) -> dict[str, object]:
 
 def session_cookie(app: Flask, person: Person) -> dict[str, str]:
     """Return the cookie that signs somebody in, for a client that is not Flask's."""
-    serializer = app.session_interface.get_signing_serializer(app)
-    value = serializer.dumps(session_of(sign_in(app, person)))
-    return {"name": app.config["SESSION_COOKIE_NAME"], "value": value}
+    return {"name": app.config["SESSION_COOKIE_NAME"], "value": signed_in_by(app, sign_in(app, person))}
+
+
+@lru_cache(maxsize=100)
+def signed_in_by(app: Flask, token: str) -> str:
+    """Return the cookie of a session that `sign_in` began; those who come back to it have the same one."""
+    return str(signer_of(app).dumps(session_of(token)))
+
+
+@lru_cache(maxsize=100)
+def with_form_token(app: Flask, cookie: str) -> tuple[str, str]:
+    """Return the cookie of a session with what its forms are known by in it, and the token of such a form."""
+    try:
+        session = signer_of(app).loads(cookie)
+    except BadSignature:
+        session = {}
+    if "csrf_token" not in session:
+        session["csrf_token"] = secrets.token_hex(20)
+        cookie = str(signer_of(app).dumps(session))
+    return cookie, form_token_of(app, session["csrf_token"])
+
+
+def form_token_of(app: Flask, raw: str) -> str:
+    return str(URLSafeTimedSerializer(app.secret_key, salt="wtf-csrf-token").dumps(raw))
+
+
+def signer_of(app: Flask) -> URLSafeTimedSerializer:
+    """Return what signs the cookies of sessions, as Flask itself does it."""
+    signer = SecureCookieSessionInterface().get_signing_serializer(app)
+    assert signer is not None
+    return signer
+
+
+def put_cookie(client: FlaskClient, value: str) -> None:
+    client.set_cookie(client.application.config["SESSION_COOKIE_NAME"], value)
 
 
 def client_of(app: Flask, person: Person | None = None, sends_token: bool = True) -> FormClient:
@@ -99,8 +138,7 @@ def client_with(app: Flask, token: str) -> FormClient:
     """Return a client with the cookie of a session that `sign_in` began, or with none."""
     made = FormClient(app, app.response_class)
     if token:
-        with made.session_transaction() as session:
-            session.update(session_of(token))
+        put_cookie(made, signed_in_by(app, token))
     return made
 
 

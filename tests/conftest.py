@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from tests import compiled_templates
 from tools import messages
 
 # In the order in which they import each other.
@@ -32,6 +33,7 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for language in messages.LANGUAGES:
         messages.compile_catalog(language)
+    compiled_templates.share()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
