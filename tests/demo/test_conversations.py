@@ -8,7 +8,7 @@ from portal.models.outbox import OutgoingMessage
 
 @pytest.mark.parametrize("moment", ["2026-11-24 08:40", "2026-08-25 07:00", "2027-07-20 12:00"])
 def test_parents_and_teachers_have_something_to_read(demo, rows, client_for, moment):
-    result = demo("--families", "12", moment=moment)
+    result = demo("--families", "12", "--years", "2", moment=moment)
     assert result.exit_code == 0, result.output
     people = {user.email.split("@")[0]: user for user in rows(User) if user.email}
     assert client_for(people["ouder1"]).get("/messages").text.count("Nieuw:") == 1

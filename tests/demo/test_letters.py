@@ -10,7 +10,7 @@ from portal.models.slips import ReplySlip, SlipAnswer
 
 @pytest.mark.parametrize("moment", ["2026-11-24 08:40", "2026-08-25 07:00", "2027-07-20 12:00"])
 def test_the_first_parent_has_two_letters_to_read_whatever_the_season(demo, rows, client_for, moment):
-    result = demo("--families", "12", moment=moment)
+    result = demo("--families", "12", "--years", "2", moment=moment)
     assert result.exit_code == 0, result.output
     parent = next(user for user in rows(User) if user.email == "ouder1@lindeboog.example")
     mine = [row for row in rows(LetterRecipient) if row.user_id == parent.id]

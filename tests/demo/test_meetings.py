@@ -18,7 +18,7 @@ from tests.demo.test_demo import by_email
 
 
 def test_a_round_is_open_and_a_part_of_the_families_has_chosen_and_was_told(app, demo, rows):
-    demo("--families", "30", "--years", "1")
+    demo("--families", "60", "--years", "1")
     (round_,) = rows(MeetingRound)
     assert phase_of(round_, clock.now()) == Phase.OPEN
     booked, invited = rows(Booking), rows(Invitee)
