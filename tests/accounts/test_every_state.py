@@ -1,5 +1,7 @@
 """The pages that only a link from a mail, a mistake or a limit brings up: valid and usable by everybody."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from portal import clock
@@ -7,8 +9,8 @@ from portal.domain import invitations
 from portal.extensions import db
 from portal.models.accounts import User
 from tests.accounts.people import log_in, path_of
-from tests.browser.looking import faults
-from tests.browser.test_every_page import show
+from tests.browser.looking import bring_axe, faults
+from tests.browser.showing import Showing, showing
 from tests.crawler import Answer
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
@@ -78,14 +80,21 @@ def test_they_are_valid_html(states, nu_check):
     assert not errors, "\n".join(map(str, errors))
 
 
+@pytest.fixture
+def live_server(app) -> Iterator[Showing]:
+    """What these pages are shown by, in the place of the server that `open_page` opens them at."""
+    with showing(app) as server:
+        yield server
+
+
 @pytest.mark.browser
-def test_they_are_accessible_and_fit(states, open_page):
+def test_they_are_accessible_and_fit(states, open_page, live_server):
     page = open_page(path="")
+    bring_axe(page)
     wrong = []
     for number, answer in enumerate(states):
-        show(page, answer)
+        live_server.show(page, answer)
         wrong += faults(page, answer.name, number)
-        page.unroute_all()
     assert not wrong, "\n".join(wrong)
 
 

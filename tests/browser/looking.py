@@ -42,6 +42,14 @@ def faults(page: Page, name: str, number: int) -> list[str]:
     return wrong
 
 
+def bring_axe(page: Page) -> None:
+    """Let every page that this tab opens from now on come with axe: for many that are all looked at.
+
+    It is handed to the browser once; to bring it to each page by itself takes as long as its looking.
+    """
+    page.add_init_script(axe_source())
+
+
 def violations(page: Page, *rules: str) -> list[str]:
     """Return what axe finds wrong on the page, a line for each element, by some or all of its rules."""
     page.wait_for_load_state()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.looking import faults
+from tests.browser.looking import bring_axe, faults
 from tests.databases import contents
 
 ONE = pytest.mark.parametrize("engine", ["sqlite"])
@@ -55,6 +55,7 @@ def test_looking_changes_nothing(client_for, filled, app):
 @pytest.mark.parametrize("who", PAGES)
 def test_they_are_accessible_and_fit(open_page, filled, who):
     page = open_page(getattr(filled, who), path="")
+    bring_axe(page)
     wrong = []
     for number, path in enumerate(addresses(filled, who)):
         page.goto(path)
