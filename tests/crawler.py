@@ -15,6 +15,8 @@ from tests.databases import A_TUESDAY_MORNING
 
 MOST_ALIKE = {"sqlite": 4, "postgres": 1}
 """Of the pages that differ by a number only, so many; where they lead is the same on both databases."""
+TAGS_READ = re.compile(r"<(?:a|form|input)\s[^>]*>")
+"""What is read of a page; the portal writes every > of a text as &gt;."""
 PERSONS = ("anna", "carl", "gert", "tess", "yara", "otto", "hedy", "bea")
 
 
@@ -59,7 +61,7 @@ class PageReader(HTMLParser):
 
 def read(address: str, html: str) -> PageReader:
     reader = PageReader(address)
-    reader.feed(html)
+    reader.feed("".join(TAGS_READ.findall(html)))
     reader.close()
     return reader
 

@@ -72,7 +72,13 @@ def work_as_all_day(app: Flask) -> float:
     with app.app_context():
         start_writing()
         done = [{"name": name, "started_at": clock.now()} for name in NOW_AND_THEN]
-        db.session.execute(insert_into(JobRun).on_conflict_do_nothing(), done)
+        noted = insert_into(JobRun)
+        db.session.execute(
+            noted.on_conflict_do_update(
+                index_elements=["name"], set_={"started_at": noted.excluded.started_at}
+            ),
+            done,
+        )
         db.session.commit()
     return worker.work_once(app)
 

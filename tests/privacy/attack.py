@@ -28,6 +28,7 @@ MOST_ALIKE = 3 if EVERYTHING else 1
 MOST_TYPED = 8 if EVERYTHING else 3
 MOST_NUMBERS = 1000 if EVERYTHING else 8
 MOST_PATHS = 100_000 if EVERYTHING else 3
+MOST_PATHS_OF_FAMILY = 100_000 if EVERYTHING else 2
 T = TypeVar("T")
 HTMX = {"HX-Request": "true"}
 LINK = re.compile(r'\b(?:src|href|hx-get)="([^"#]+)|<form\b([^>]*)>')
@@ -103,7 +104,8 @@ def paths(world: School, rule: Rule, reader: int) -> Iterator[str]:
     """Yield the paths of a route, one for every row it could be about."""
     names = sorted(rule.arguments)
     combinations = list(product(*(values_for(world, rule, name, reader) for name in names)))
-    for values in some_of(combinations, MOST_PATHS, reader):
+    most = MOST_PATHS_OF_FAMILY if world.family else MOST_PATHS
+    for values in some_of(combinations, most, reader):
         path = rule.rule
         for name, value in zip(names, values, strict=True):
             path = re.sub(rf"<(?:\w+(?:\([^)]*\))?:)?{name}>", value, path)

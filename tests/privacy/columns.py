@@ -7,6 +7,7 @@ program itself chooses, which say nothing of a person.
 import re
 from collections.abc import Callable
 from datetime import time, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, CheckConstraint, Column, Date, Integer, LargeBinary, String, Table, Time
@@ -119,6 +120,7 @@ def holds_mark(column: Column[Any]) -> bool:
     return is_text(column) and not choices(column) and not column.foreign_keys
 
 
+@cache
 def choices(column: Column[Any]) -> tuple[Any, ...]:
     """Return the values that the database or `CODES` allows; () when there is no such list."""
     table: Table = column.table

@@ -18,13 +18,15 @@ NAMES = {
 
 @dataclass
 class School:
-    """All rows of all tables, who is who, and which mark stands where."""
+    """All rows of all tables, who is who, which mark stands where, and by what it is kept in a test run."""
 
     rows: dict[str, list[Row]]
     marks: dict[str, tuple[str, Row, str]] = field(default_factory=dict)
     people: dict[str, int] = field(default_factory=dict)
     family: frozenset[tuple[str, int]] = frozenset()
+    name: str = ""
     _found: dict[tuple[str, ...], dict[tuple[Any, ...], list[Row]]] | None = None
+    _near: dict[str, list[Row]] = field(default_factory=dict)
 
     def settle(self) -> None:
         """Remember what is looked up from now on; who is who and what belongs to what changes no more."""
@@ -51,8 +53,13 @@ class School:
         rows = self.rows[table]
         if not self.family:
             return rows
+        if table in self._near:
+            return self._near[table]
         near = [row for row in rows if self._is_of_family(table, row)]
-        return [*near[:MOST_NEAR], *(row for row in rows[:FEW] if row not in near)]
+        found = [*near[:MOST_NEAR], *(row for row in rows[:FEW] if row not in near)]
+        if self._found is not None:
+            self._near[table] = found
+        return found
 
     def _is_of_family(self, table: str, row: Row) -> bool:
         own = (table, row.get("id", row.get("user_id")))

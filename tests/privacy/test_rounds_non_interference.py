@@ -41,8 +41,8 @@ MOMENTS = (
 
 EVERYTHING = bool(os.environ.get("PROVE_ALL"))
 DEED = MOMENTS[1]
-LOOKS = (DEED, *MOMENTS[3:4] * EVERYTHING, MOMENTS[6], MOMENTS[8])
-"""When she looks; what came of the offer stands there later too."""
+LOOKS = (DEED, *(MOMENTS[3], MOMENTS[6]) * EVERYTHING, MOMENTS[8])
+"""When she looks; what came of the offer, and of choosing, stands there later too."""
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ def test_every_scope_and_predicate_says_here_what_it_holds():
     assert predicates.offered() ^ (predicates.PREDICATES.keys() | predicates.ASKED_ELSEWHERE) == set()
 
 
-def test_every_scope_holds_what_it_should(app, filled):
-    should = scopes.expected(filled)
+def test_every_scope_holds_what_it_should(app, filled, databases):
+    should = databases.once(f"scopes-{filled.name}", lambda: scopes.expected(filled))
     with app.app_context():
         wrong = list(scopes.wrong(scopes.viewers(filled), should, db.session.connection()))
         db.session.rollback()

@@ -116,6 +116,7 @@ def make(start: Rows, plan: Plan) -> Case:
             # How many talks a round has is no secret to school, and it has the child like any other.
             for place, same in zip(other.rows["guardianships"], world.rows["guardianships"], strict=True):
                 place["has_authority"] = same["has_authority"]
+    world.settle()
     return Case(world, other, reader, hidden, plan.twin in ("unhidden", "absent"))
 
 
