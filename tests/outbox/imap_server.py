@@ -22,6 +22,8 @@ class ImapServer:
         context.load_cert_chain(certificate)
         self.context = context
         self.socket = socket.create_server(("127.0.0.1", 0))
+        # Before the thread, which on a busy machine begins when somebody has stopped it already.
+        self.socket.settimeout(0.1)
         self.port = self.socket.getsockname()[1]
         self.stopped = threading.Event()
         self.thread = threading.Thread(target=self._accept, daemon=True)
@@ -38,7 +40,6 @@ class ImapServer:
         self.thread.join(5)
 
     def _accept(self) -> None:
-        self.socket.settimeout(0.1)
         while not self.stopped.is_set():
             try:
                 connection, _ = self.socket.accept()
