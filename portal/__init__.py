@@ -10,16 +10,7 @@ gc.disable()
 
 from flask import Flask
 
-from portal import (
-    blueprints,
-    cli,
-    config,
-    formatting,
-    handlers,
-    models,
-    static_files,
-    templating,
-)
+from portal import blueprints, cli, config, formatting, handlers, models, static_files, templating
 from portal.aliases import look_up_aliases
 from portal.extensions import csrf, db, mail, migrate
 

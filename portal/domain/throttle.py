@@ -38,6 +38,7 @@ CLOCKS_DIFFER = MINUTE
 """What counts later than this was counted by a clock that was wrong, and keeps nobody out."""
 
 
+# The lock answers nothing, of a type that nobody reads.
 _TURN = select(cast(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)), String))
 _LAST_OF_THEM = (
     select(LoginAttempt.at)
