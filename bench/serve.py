@@ -2,7 +2,7 @@
 
 import sys
 
-from portal.cli import LOAD_APP, serve_web
+from portal.serving import LOAD_APP, serve_web
 
 WORKERS = 2
 FACTORIES = {"portal": LOAD_APP, "limits": "bench.limits:create_app", "rush": "bench.rush_limit:create_app"}

@@ -9,11 +9,9 @@ from typing import TypeVar
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from granian import Granian
-from granian.constants import Interfaces
 from sqlalchemy.exc import OperationalError
 
-from portal import clock, logs, mailbox, worker
+from portal import clock, logs, mailbox, serving, worker
 from portal.domain import (
     backup,
     bounces,
@@ -35,10 +33,8 @@ from portal.extensions import db, start_writing
 from portal.words import gettext as _
 from portal.words import ngettext
 
-LOAD_APP = "portal:create_web_app"
 DEMO_LOGINS = "ouder1, leerkracht1, administratie, directie and beheer @lindeboog.example"
 PARENTS_SHOWN, STAFF_SHOWN = 4, 9
-SECONDS_TO_FINISH = 10
 TRY_AGAIN = 75
 OTHER_KEY = (
     "This installation has another secret key than the one that the backup was made with: everybody signs\n"
@@ -67,31 +63,7 @@ def init_app(app: Flask) -> None:
 def serve(bind: str, workers: int, no_worker: bool) -> None:
     """Serve the portal, with its background worker, as one would for a school."""
     host, _, port = bind.rpartition(":")
-    background = None if no_worker else worker.Supervisor()
-    try:
-        serve_web(LOAD_APP, host or "127.0.0.1", int(port), workers)
-    finally:
-        if background:
-            background.stop()
-
-
-def serve_web(factory: str, host: str, port: int, workers: int) -> None:
-    """Run the web server as we run it; the benchmark serves its limits by the same one."""
-    Granian(
-        factory,
-        factory=True,
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=8,
-        log_access=False,
-        log_dictconfig=logs.CONFIG,
-        websockets=False,
-        respawn_failed_workers=True,
-        # One that is told to stop while it still starts does not hear it.
-        workers_kill_timeout=SECONDS_TO_FINISH,
-    ).serve()
+    serving.serve(host or "127.0.0.1", int(port), workers, with_worker=not no_worker)
 
 
 @click.command("worker")

@@ -44,6 +44,18 @@ class LiveServer:
             self.read = file.tell()
         return text
 
+    def worker(self) -> int | None:
+        """Return the number of the worker process that the server started."""
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
+                command = (folder / "cmdline").read_text().split("\0")
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            if int(parent) == self.process.pid and command[-2:-1] == ["worker"]:
+                return int(folder.name)
+        return None
+
     def stop(self, signal_: int = signal.SIGTERM) -> int:
         """End the server and wait for it; return its exit code."""
         if self.process.poll() is None:
@@ -62,8 +74,9 @@ def start(
     smtp: SmtpServer,
     now: str = A_TUESDAY_MORNING,
     arguments: tuple[str, ...] = (),
+    wait: bool = True,
 ) -> LiveServer:
-    """Start a server on the database of an app and wait until it answers."""
+    """Start a server on the database of an app; wait until it answers, unless somebody wants it earlier."""
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     output = folder / f"serve-{port}.log"
@@ -88,7 +101,8 @@ def start(
             start_new_session=True,
         )
     server = LiveServer(url, tested.app, process, output)
-    wait_until_ready(server)
+    if wait:
+        wait_until_ready(server)
     return server
 
 
@@ -146,8 +160,10 @@ def start_server(
     """
     started: list[LiveServer] = []
 
-    def start_one(now: str = A_TUESDAY_MORNING, arguments: tuple[str, ...] = ()) -> LiveServer:
-        started.append(start(tested_app, tmp_path, smtp, now, arguments))
+    def start_one(
+        now: str = A_TUESDAY_MORNING, arguments: tuple[str, ...] = (), wait: bool = True
+    ) -> LiveServer:
+        started.append(start(tested_app, tmp_path, smtp, now, arguments, wait))
         return started[-1]
 
     yield start_one

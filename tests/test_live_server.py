@@ -1,8 +1,12 @@
 """The portal as a process: it starts, keeps its rules under load of many, and stops cleanly."""
 
 import signal
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
+
+import pytest
 
 from portal.extensions import db, start_writing
 from portal.models.school import School
@@ -37,6 +41,28 @@ def test_it_stops_when_told_to(start_server, school):
     server = start_server()
     assert server.stop(signal.SIGTERM) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.new_output()
+
+
+def has_a_worker(server) -> bool:
+    return server.worker() is not None
+
+
+def has_web_processes(server) -> bool:
+    return "Spawning worker-2" in server.new_output()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize("has_begun", [has_a_worker, has_web_processes])
+def test_told_to_while_it_still_starts_it_stops_at_once_and_leaves_nothing(start_server, school, has_begun):
+    server = start_server(wait=False)
+    while not has_begun(server):
+        assert server.process.poll() is None
+        time.sleep(0.001)
+    worker = server.worker()
+    told = time.monotonic()
+    assert server.stop() == 0
+    assert time.monotonic() - told < 5
+    assert not Path(f"/proc/{worker}").exists()
 
 
 def test_no_answer_says_which_web_server_gave_it(live_server, school):

@@ -87,27 +87,14 @@ def test_a_worker_that_is_told_to_stop_finishes_and_stops(invited, start_worker,
     assert rows(OutgoingMessage)[0].sent_at is not None
 
 
-def worker_of(server) -> int | None:
-    """Return the number of the worker process that a server started."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = (folder / "stat").read_text().rpartition(")")[2].split()[1]
-            command = (folder / "cmdline").read_text().split("\0")
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        if int(parent) == server.process.pid and command[-2:-1] == ["worker"]:
-            return int(folder.name)
-    return None
-
-
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_server_replaces_a_worker_that_died(start_server, school, do, smtp):
     server = start_server()
-    first = worker_of(server)
+    first = server.worker()
     os.kill(first, signal.SIGKILL)
-    wait_until(lambda: worker_of(server) not in (first, None))
+    wait_until(lambda: server.worker() not in (first, None))
     do(lambda: invitations.invite(db.session.get_one(User, school.inge.id), None, clock.now()))
     smtp.wait_for(1)
-    second = worker_of(server)
+    second = server.worker()
     server.stop()
     assert not Path(f"/proc/{second}").exists()
