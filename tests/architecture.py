@@ -37,6 +37,7 @@ LAYERS = {
     "plan_maker": 6,
     "postman": 6,
     "worker": 6,
+    "serving": 7,
     "cli": 7,
     "": 8,
     "__main__": 9,
