@@ -2,19 +2,27 @@
 
 import threading
 import time
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection
 
 import pytest
 from flask import Flask
 
 from portal import clock, postman, worker
+from portal.domain.jobs import ALIVE
 from portal.extensions import db, insert_into, start_writing
 from portal.models.jobs import JobRun
 from portal.models.outbox import OutgoingMessage
 
 SECONDS_TO_DELIVER = 10
-NOW_AND_THEN = [job.name for job in worker.JOBS if job.every >= timedelta(hours=6)]
+ABOUT_LETTERS = ("send letters", "give letters to who came later", "remind of reply slips")
+ABOUT_TALKS = (
+    "bring meetings up to date",
+    "offer times that came free",
+    "invite to talks",
+    "remind of talks",
+    "tell of the talks of tomorrow",
+)
+"""The jobs of the worker that write mail about these, some times an hour."""
 
 
 @pytest.fixture
@@ -59,28 +67,38 @@ def mailed(app, smtp, rows) -> Callable[[], list]:
 
 
 @pytest.fixture
-def mailed_after_work(app, smtp, rows) -> Callable[[], list]:
-    """The same, after the worker did what else it does all day: much mail is written by one of its jobs."""
-    return arrivals(lambda: work_as_all_day(app), smtp, rows)
+def mailed_about_letters(app, smtp, rows) -> Callable[[], list]:
+    """The same, after the worker did what it has to do about letters: much mail is written by a job of it."""
+    return arrivals(lambda: work_all_day(app, ABOUT_LETTERS), smtp, rows)
 
 
-def work_as_all_day(app: Flask) -> float:
-    """Let the worker do its round; what it does a few times a day, like deleting, it has just done.
+@pytest.fixture
+def mailed_about_talks(app, smtp, rows) -> Callable[[], list]:
+    """The same, after the worker did what it has to do about talks."""
+    return arrivals(lambda: work_all_day(app, ABOUT_TALKS), smtp, rows)
 
-    That is most of a first round, and has tests of its own.
+
+def work_all_day(app: Flask, jobs: Collection[str]) -> float:
+    """Let the worker do its round; of its jobs it has just done the others.
+
+    Those are most of a round, and have tests of their own.
     """
+    have_just_done(app, [job.name for job in worker.JOBS if job.name not in jobs])
+    return worker.work_once(app)
+
+
+def have_just_done(app: Flask, jobs: Collection[str]) -> None:
+    """Note that the worker did these jobs at this moment."""
     with app.app_context():
         start_writing()
-        done = [{"name": name, "started_at": clock.now()} for name in NOW_AND_THEN]
         noted = insert_into(JobRun)
         db.session.execute(
             noted.on_conflict_do_update(
                 index_elements=["name"], set_={"started_at": noted.excluded.started_at}
             ),
-            done,
+            [{"name": name, "started_at": clock.now()} for name in (*jobs, ALIVE[0])],
         )
         db.session.commit()
-    return worker.work_once(app)
 
 
 def arrivals(work: Callable[[], float], smtp, rows) -> Callable[[], list]:

@@ -1,6 +1,6 @@
 """What the tests of letters may ask for."""
 
 from tests.accounts.conftest import change, do, waiting
-from tests.accounts.conftest import mailed_after_work as mailed
+from tests.accounts.conftest import mailed_about_letters as mailed
 
 __all__ = ["change", "do", "mailed", "waiting"]

@@ -14,7 +14,7 @@ from portal.models.accounts import User
 from portal.models.letters import Letter, LetterRecipient
 from portal.models.notices import MailTrouble, NoticeChoice
 from portal.models.outbox import OutgoingMessage
-from tests.accounts.conftest import work_as_all_day
+from tests.accounts.conftest import ABOUT_LETTERS, work_all_day
 from tests.letters.sending import send
 from tests.outbox.samples import sample
 
@@ -36,7 +36,7 @@ def to_carl(app, school, smtp):
 
     def look() -> list:
         nonlocal seen
-        work_as_all_day(app)
+        work_all_day(app, ABOUT_LETTERS)
         found = smtp.to(school.carl.email)
         new, seen = found[seen:], len(found)
         return new

@@ -13,7 +13,7 @@ from portal.models.letters import Letter, LetterRecipient
 from portal.models.notices import MailTrouble
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship
-from tests.accounts.conftest import work_as_all_day
+from tests.accounts.conftest import ABOUT_LETTERS, work_all_day
 from tests.letters.sending import send, set_out
 from tests.outbox.test_bounce import report
 
@@ -274,7 +274,7 @@ def test_a_mail_server_that_asks_to_wait_loses_and_doubles_nothing(app, school, 
     before = {message.message_id for message in rows(OutgoingMessage)}
     for minute in range(56, 60):
         at(f"2026-11-24 07:{minute}")
-        work_as_all_day(app)
+        work_all_day(app, ABOUT_LETTERS)
     assert addresses(smtp.messages) == sorted(getattr(school, name).email for name in EVERYBODY)
     assert {mail.message["Message-ID"] for mail in smtp.messages} == before
 

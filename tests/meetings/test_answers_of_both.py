@@ -11,7 +11,7 @@ from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Pupil
-from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
+from tests.accounts.conftest import mailed_about_talks as mailed  # noqa: F401
 from tests.meetings.children import add_child
 from tests.meetings.test_mails import opened, sent  # noqa: F401
 

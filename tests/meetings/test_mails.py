@@ -17,7 +17,7 @@ from portal.models.meeting_talks import WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.outbox import OutgoingMessage
 from portal.models.roster import Guardianship, Pupil
-from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
+from tests.accounts.conftest import mailed_about_talks as mailed  # noqa: F401
 from tests.meetings.children import add_child
 from tests.meetings.making import make_round
 

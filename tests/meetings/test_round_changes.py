@@ -11,7 +11,7 @@ from portal.domain.bookings import cancel
 from portal.extensions import db, start_writing
 from portal.models.meeting_talks import MeetingEvent, SlotOffer
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
-from tests.accounts.conftest import mailed_after_work as mailed
+from tests.accounts.conftest import mailed_about_talks as mailed
 from tests.meetings.hands import book_talk
 from tests.meetings.office import AS_IT_IS, round_form
 

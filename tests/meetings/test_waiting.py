@@ -14,7 +14,7 @@ from portal.extensions import db
 from portal.models.meeting_talks import MeetingEvent, SlotOffer, WaitingTime
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
 from portal.models.roster import Pupil
-from tests.accounts.conftest import mailed_after_work as mailed  # noqa: F401
+from tests.accounts.conftest import mailed_about_talks as mailed  # noqa: F401
 from tests.meetings.office import AS_IT_IS, round_form
 
 

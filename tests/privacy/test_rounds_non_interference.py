@@ -25,7 +25,7 @@ from portal.models.accounts import User
 from portal.models.meeting_talks import SlotOffer, TalkReport
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
-from tests.accounts.conftest import work_as_all_day
+from tests.accounts.conftest import ABOUT_TALKS, work_all_day
 from tests.cast import PASSWORD_HASH, Cast
 from tests.clients import FormClient, session_of
 from tests.clients import sign_in as signed_in
@@ -183,7 +183,7 @@ def life(tested_app, app, smtp, at, monkeypatch, databases) -> Callable[..., dic
             if moment == DEED:
                 with app.app_context():
                     do(lambda: deed(actor) if who != "nobody" else None)
-            work_as_all_day(app)
+            work_all_day(app, ABOUT_TALKS)
             if moment in LOOKS:
                 found |= {f"{moment} {where}": what for where, what in pages(mother, talks, school)}
         for number, mail in enumerate(one for one in smtp.messages if one.recipients == [school.anna.email]):
