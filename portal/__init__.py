@@ -10,7 +10,17 @@ gc.disable()
 
 from flask import Flask
 
-from portal import blueprints, cli, config, formatting, handlers, models, static_files, templating
+from portal import (
+    blueprints,
+    cli,
+    config,
+    formatting,
+    handlers,
+    models,
+    routing,
+    static_files,
+    templating,
+)
 from portal.aliases import look_up_aliases
 from portal.extensions import csrf, db, mail, migrate
 
@@ -27,6 +37,7 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
     instance = os.environ.get("PORTAL_INSTANCE") or str(Path.cwd() / "instance")
     app = Flask(__name__, instance_path=str(Path(instance).absolute()))
     config.configure(app, overrides)
+    routing.init_app(app)
     templating.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db, directory=str(migrations_folder()), render_as_batch=True)
