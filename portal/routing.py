@@ -5,7 +5,6 @@ takes to make an app. A process writes addresses of a few: here each function is
 """
 
 from collections.abc import Callable
-from functools import cache
 
 from flask import Flask
 from werkzeug.routing import Rule
@@ -16,9 +15,15 @@ class LateRule(Rule):
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         at_once = super()._compile_builder
-        compiled = cache(lambda: at_once(append_unknown))
+        compiled: list[Callable[..., tuple[str, str]]] = []
+
         # Werkzeug makes it a method of the rule.
-        return lambda rule, **values: compiled()(rule, **values)
+        def write(rule: Rule, **values: object) -> tuple[str, str]:
+            if not compiled:
+                compiled.append(at_once(append_unknown))
+            return compiled[0](rule, **values)
+
+        return write
 
 
 def init_app(app: Flask) -> None:

@@ -14,6 +14,7 @@ LAYERS = {
     "paging": 0,
     "statements": 0,
     "settings": 0,
+    "routing": 0,
     "static_files": 0,
     "turns": 0,
     "words": 0,
