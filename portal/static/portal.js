@@ -1,4 +1,4 @@
-// Small extras on pages that work without them: they only save a tap, a wait or a lost place.
+// Small extras on pages that work without them: a tap, a wait or a lost place less.
 (() => {
   "use strict";
   const page = document.documentElement;
@@ -7,7 +7,7 @@
   const byId = (id) => document.getElementById(id);
   const on = (type, handle, capture = false) => document.addEventListener(type, handle, capture);
 
-  // What is said in #live is read aloud without moving the reader; the same words twice are said twice.
+  // What is said in #live is read aloud where one is; the same words twice are said twice.
   const say = (words) => {
     const live = byId("live");
     if (!live || !words) return;
@@ -48,7 +48,7 @@
       event.stopImmediatePropagation();
       return;
     }
-    // After a download the page stays, so nothing tells when it is done.
+    // After a download the page stays: nothing tells that it is done.
     if (form.method !== "post" || "downloads" in form.dataset) return;
     const button = event.submitter || form.querySelector("[type=submit]");
     const state = { button, timers: [] };
@@ -63,8 +63,7 @@
     sent.set(form, state);
   }, true);
 
-  const releaseAll = () => [...sent.keys()].forEach(release);
-  addEventListener("pageshow", releaseAll);
+  addEventListener("pageshow", () => [...sent.keys()].forEach(release));
   on("htmx:afterRequest", (event) => release(event.detail.elt.closest("form")));
 
   // Show a password, copy a link, print.
@@ -92,7 +91,7 @@
       button.lastChild.data = button.dataset.copied;
       say(button.dataset.copied);
     } catch {
-      // Without permission (or without https) the text is selected, to copy by hand.
+      // Without permission or https the text is selected, to copy by hand.
       if (source.select) source.select();
       else getSelection().selectAllChildren(source);
     }
@@ -121,7 +120,7 @@
   const sayAll = () => document.querySelectorAll("[data-follows]").forEach(sayWhatItDoes);
   on("change", sayAll);
 
-  // Keep one's place when a part of the page is replaced: open folds, typed text, focus and caret.
+  // Keep one's place when a part is replaced: open folds, typed text, focus, caret.
   const FOCUSABLE = "a[href], button, input:not([type=hidden]), select, textarea, summary";
 
   const placeIn = (part) => {
@@ -158,6 +157,8 @@
       const field = byId(id);
       if (field && part.contains(field)) Object.assign(field, typed);
     }
+    // Who pressed a button goes where the page asks; who typed on stays.
+    if (!place.id && part.querySelector("[autofocus]")) return;
     if (place.active && !place.active.isConnected) focusNear(part, place);
     scrollTo({ left: place.scroll[0], top: place.scroll[1], behavior: "instant" });
   };
@@ -168,8 +169,7 @@
     const same = place.id && byId(place.id);
     const frame = place.frame && byId(place.frame);
     const there = frame ? [...frame.querySelectorAll(FOCUSABLE)] : [];
-    const next = place.index < 0 ? null : there[place.index];
-    const target = same || next || (frame || part).querySelector("h1, h2, h3") || part;
+    const target = same || there[place.index] || (frame || part).querySelector("h1, h2, h3") || part;
     focusOn(target);
     if (same && place.caret?.[0] != null) same.setSelectionRange(...place.caret);
   };
@@ -190,7 +190,7 @@
     if (target.dataset.refresh && !isError) {
       Object.assign(event.detail, { selectOverride: `#${target.id}`, swapOverride: "outerHTML" });
     }
-    if (requestConfig?.headers["X-Refresh"]) {
+    if (requestConfig.headers["X-Refresh"]) {
       if (isError || xhr.status === 204 || versionIn(serverResponse, target.id) === target.dataset.version) {
         event.detail.shouldSwap = false;
         return;
@@ -251,7 +251,7 @@
 
   on("htmx:afterRequest", (event) => {
     const { requestConfig, successful, elt } = event.detail;
-    if (requestConfig?.headers["X-Refresh"]) showStale(elt.id, !successful);
+    if (requestConfig.headers["X-Refresh"]) showStale(elt.id, !successful);
   });
 
   document.querySelectorAll("[data-refresh]").forEach(({ id, dataset }) => {

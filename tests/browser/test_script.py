@@ -40,11 +40,19 @@ class Server:
         if route.request.method == "POST" and self.hold:
             self.held.append(route)
             return
+        self.fulfil(route, path)
+
+    def fulfil(self, route: Route, path: str) -> None:
         headers = {"Content-Type": "text/html; charset=utf-8", "Content-Security-Policy": POLICY}
         status, body = self.status.get(path, 200), self.pages.get(path, "")
         # As the portal does: htmx gets an error as a fragment, everything else as the page.
         is_fragment = status >= 400 and status != 422 and "hx-request" in route.request.headers
         route.fulfill(status=status, headers=headers, body=body if is_fragment else frame(body))
+
+    def release(self) -> None:
+        """Answer what was held."""
+        for route in self.held:
+            self.fulfil(route, urlsplit(route.request.url).path)
 
     def show(self, body: str, path: str = "/") -> None:
         self.pages[path] = body
@@ -178,6 +186,47 @@ def test_a_double_tap_does_not_mark_the_next_pupil(server: Server) -> None:
     expect(server.page.locator("[data-tapped]")).to_be_attached()
     server.page.wait_for_timeout(200)
     assert len(server.posts()) == 1
+
+
+SLIP = """<form id="slip" method="post"><label>Day <input id="day" value="Monday"></label>{more}
+<button type="submit" data-hx-post="/slip" data-hx-target="#slip" data-hx-select="#slip"
+data-hx-swap="outerHTML">Add</button></form>"""
+LONGER_SLIP = SLIP.format(more='<input type="checkbox"><input id="question" autofocus>')
+
+
+@pytest.fixture
+def with_slip(server: Server) -> Page:
+    """A form that comes back with more, and with the field in which one types next."""
+    server.pages["/slip"] = LONGER_SLIP
+    server.show(SLIP.format(more=""))
+    return server.page
+
+
+def test_a_field_that_is_asked_for_has_the_focus(with_slip: Page) -> None:
+    with_slip.get_by_role("button", name="Add").click()
+    expect(with_slip.locator("#question")).to_be_focused()
+
+
+def test_who_is_elsewhere_at_once_is_not_fetched_back(with_slip: Page) -> None:
+    with_slip.evaluate("""() => document.addEventListener("htmx:afterSwap", () => setTimeout(() => {
+      document.querySelector("#day").focus();
+      setTimeout(() => document.body.dataset.typed = "yes", 100);
+    }))""")
+    with_slip.get_by_role("button", name="Add").click()
+    expect(with_slip.locator("[data-typed]")).to_be_attached()
+    expect(with_slip.locator("#day")).to_be_focused()
+
+
+def test_who_goes_on_typing_meanwhile_keeps_the_words_and_the_place(server: Server, with_slip: Page) -> None:
+    server.hold = True
+    with_slip.get_by_role("button", name="Add").click()
+    with_slip.fill("#day", "Friday")
+    with_slip.evaluate("() => document.querySelector('#day').setSelectionRange(2, 3)")
+    server.release()
+    expect(with_slip.locator("#question")).to_be_visible()
+    with_slip.keyboard.type("!")
+    assert with_slip.input_value("#day") == "Fr!day"
+    assert with_slip.input_value("#question") == ""
 
 
 def test_no_connection_is_said_and_taken_back(server: Server) -> None:

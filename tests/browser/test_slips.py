@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from portal import clock
 from portal.domain import letters
@@ -23,6 +23,16 @@ def fine(page: Page, name: str, javascript: bool) -> None:
     screenshot(page, name)
     assert not scrolls_sideways(page)
     assert not javascript or violations(page) == []
+
+
+def add(page: Page, kind: str, javascript: bool) -> None:
+    """Ask for a question of a kind."""
+    questions = page.locator("fieldset.ask")
+    number = questions.count()
+    page.get_by_role("button", name=kind).click()
+    expect(questions).to_have_count(number + 1)
+    if javascript:
+        wait_out_a_second_tap(page)
 
 
 def let_it_go(app) -> int:
@@ -56,22 +66,20 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     page.fill("#text", "Beste ouders,\n\nWij gaan naar het museum.")
     page.get_by_role("button", name="Antwoordstrook").click()
     expect(page.get_by_role("heading", name="Antwoordstrook")).to_be_visible()
-    page.get_by_role("button", name="Ja of nee").click()
+    add(page, "Ja of nee", javascript)
     page.fill("#q0-words", "Mag uw kind mee?")
-    page.get_by_role("button", name="Keuze").click()
+    add(page, "Keuze", javascript)
     page.fill("#q1-words", "Hoe helpt u?")
     page.fill("#q1-o0-words", "Rijden")
     page.fill("#q1-o0-places", "1")
     page.fill("#q1-o1-words", "Koffie")
-    page.get_by_role("button", name="Toestemming").click()
+    add(page, "Toestemming", javascript)
     expect(page.locator("#q2-words")).to_be_focused()
-    wait_out_a_second_tap(page)
     page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
     expect(page.locator("#errors")).to_contain_text("Schrijf de vraag, of haal hem weg.")
     page.fill("#q2-words", "Mogen wij foto's maken?")
     page.get_by_role("button", name=re.compile("Zet hoger.*vraag 2")).click()
     expect(page.locator("#q0-words")).to_have_value("Hoe helpt u?")
-    wait_out_a_second_tap(page)
     fine(page, f"slip-maken-{width}", javascript)
     page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
     expect(page.locator("#slip")).to_contain_text("3 vragen, antwoord uiterlijk di 1 dec")
@@ -111,3 +119,53 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     expect(page.locator("main")).to_contain_text("Anna Bakker")
     expect(page.locator("main")).to_contain_text("0 van 1")
     fine(page, f"slip-antwoorden-{width}", javascript)
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+@pytest.mark.parametrize(
+    ("button", "comes"),
+    [("Getal", "#q1-words"), (re.compile("Nog een antwoord.*vraag 1"), "#q0-o2-words")],
+    ids=["question", "answer"],
+)
+def test_words_typed_while_a_field_is_added_stay_where_they_are_typed(open_page, school, button, comes):
+    page = open_page(school.tess, "/staff/letters/new")
+    page.fill("#title", "Museum")
+    page.get_by_role("button", name="Antwoordstrook").click()
+    add(page, "Keuze", javascript=True)
+    held = hold_answers(page)
+    page.get_by_role("button", name=button).click()
+    page.fill("#q0-words", "Hoe ")
+    let_come(page, held)
+    expect(page.locator(comes)).to_be_visible()
+    page.keyboard.type("helpt u?")
+    assert page.input_value("#q0-words") == "Hoe helpt u?"
+    assert page.input_value(comes) == ""
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_while_questions_change_places_nothing_can_be_typed_in_one(open_page, school):
+    page = open_page(school.tess, "/staff/letters/new")
+    page.fill("#title", "Museum")
+    page.get_by_role("button", name="Antwoordstrook").click()
+    add(page, "Keuze", javascript=True)
+    add(page, "Datum", javascript=True)
+    page.fill("#q1-words", "Wanneer?")
+    held = hold_answers(page)
+    page.get_by_role("button", name=re.compile("Zet hoger.*vraag 2")).click()
+    expect(page.locator("#q0-words")).to_be_disabled()
+    let_come(page, held)
+    expect(page.locator("#q0-words")).to_have_value("Wanneer?")
+    expect(page.locator("#q0-words")).to_be_focused()
+
+
+def hold_answers(page: Page) -> list[Route]:
+    """Let what is asked from now on wait for the test."""
+    held: list[Route] = []
+    page.route("**/slip", lambda route: held.append(route))
+    return held
+
+
+def let_come(page: Page, held: list[Route]) -> None:
+    while not held:
+        page.wait_for_timeout(10)
+    held.pop().continue_()
