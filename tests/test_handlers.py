@@ -58,6 +58,8 @@ def test_an_error_is_a_page_of_the_portal_and_a_fragment_for_htmx(client_for, sc
     assert '<html lang="nl"' in page.text
     assert "<html" not in part.text
     assert 'id="error"' in part.text
+    (heading,) = re.findall(r"<h1>(.+?)</h1>", page.text)
+    assert f"<title>{heading} – " in page.text
 
 
 def test_errors_speak_the_readers_language(client_for, school):
