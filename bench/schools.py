@@ -62,7 +62,7 @@ def made(engine: str, families: int, years: int) -> Iterator[BenchSchool]:
         stack.callback(shutil.rmtree, folder)
         database = f"sqlite:///{folder / 'portal.sqlite'}"
         if engine == "postgres":
-            server = postgres_server.start()
+            server = postgres_server.start(durable=True)
             stack.callback(postgres_server.stop, server)
             database = f"postgresql://postgres@127.0.0.1:{server['port']}/postgres"
         school = BenchSchool(engine, folder, database, {})

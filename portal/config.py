@@ -106,7 +106,7 @@ def _engine_options(url: str, options: str) -> dict[str, object]:
     if url.startswith("sqlite"):
         return pool | {"hide_parameters": True, "connect_args": {"check_same_thread": False}}
     limits = POSTGRES_LIMITS | {"options": f"{POSTGRES_LIMITS['options']} {options}"}
-    return pool | {"hide_parameters": True, "pool_pre_ping": True, "connect_args": limits}
+    return pool | {"hide_parameters": True, "connect_args": limits}
 
 
 def kept_secret(path: Path) -> str:

@@ -8,6 +8,7 @@ takes the write lock first and reads afresh under it.
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import cache
+from select import POLLIN, poll
 from sqlite3 import Connection as SQLiteConnection
 from typing import Any, cast
 
@@ -27,7 +28,6 @@ from sqlalchemy import (
     Engine,
     Index,
     MetaData,
-    Select,
     String,
     Time,
     TypeDecorator,
@@ -35,11 +35,11 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
 
-from portal.statements import Row, prepared
+from portal.statements import Query, Row, prepared
 from portal.turns import Turn
 
 
@@ -191,12 +191,16 @@ def _give_back() -> None:
                 connection.commit()
 
 
-def fetch(query: Select[*Row], **parameters: object) -> list[Row]:
+def fetch(query: Query, **parameters: object) -> list[Row]:
     """Run a query that was built once (`@cache`) with the values that its `bindparam`s name, for a page.
+
+    Also an UPDATE or DELETE that answers rows; NotWriting for one before `start_writing()`.
 
     To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
     objects; so what every page asks goes this way. It does not see what was not flushed.
     """
+    if query.is_dml and not is_writing():
+        raise NotWriting("call start_writing() before changing anything")
     connection: Connection | None = g._get_current_object().get("connection")
     if connection is None or not connection.in_transaction():
         _give_back()
@@ -211,9 +215,18 @@ def _connection_to_read_by() -> Connection:
     """
     if not has_request_context() or (db.session.registry.has() and db.session().in_transaction()):
         return db.session.connection()
-    connection = db.engine.connect().execution_options(**{ONLY_READING: True})
+    connection = db.engine.connect().execution_options(**_to_read(db.engine.dialect.name))
     connection.begin()
     return connection
+
+
+@cache
+def _to_read(dialect: str) -> dict[str, object]:
+    """Postgres shows each statement what is there then, also within a transaction: it needs none to read."""
+    options: dict[str, object] = {ONLY_READING: True}
+    if dialect == "postgresql":
+        options["isolation_level"] = "AUTOCOMMIT"
+    return options
 
 
 def empty_log() -> None:
@@ -258,6 +271,21 @@ def _begin_sqlite(connection: Connection) -> None:
 @cache
 def _turn_of(engine: Engine) -> Turn:
     return Turn(engine.url.database)
+
+
+@event.listens_for(Pool, "checkout")
+def _refuse_lost(connection: Any, _record: object, _proxy: object) -> None:
+    """Replace a connection that Postgres has ended: to nobody's question it says nothing but that.
+
+    Asking it whether it is still there would take a page longer than to look something up.
+    """
+    if isinstance(connection, SQLiteConnection):
+        return
+    heard = poll()
+    if not connection.closed:
+        heard.register(connection.fileno(), POLLIN)
+    if connection.closed or heard.poll(0):
+        raise DisconnectionError
 
 
 @event.listens_for(Pool, "checkin")

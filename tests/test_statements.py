@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime, time
 
 import pytest
 from flask import g
-from sqlalchemy import bindparam, column, func, literal, select, table
+from sqlalchemy import bindparam, column, delete, func, literal, select, table, update
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from portal.domain.school import school_facts
-from portal.extensions import db, fetch, start_writing
+from portal.extensions import NotWriting, db, fetch, start_writing
 from portal.models.school import FreeDay, School
+from portal.statements import among
 
 NOON = datetime(2026, 11, 24, 12, 0, 0, 250, tzinfo=UTC)
 FIRST, LAST = date(2026, 12, 21), date(2027, 1, 1)
@@ -156,3 +157,42 @@ def test_what_a_page_prepared_is_there_still_after_somebody_logged_in(app, clien
     words = {"current_password": school.password, "new_password": "vijf-witte-rozen"}
     assert anna.post("/profile/password", data=words).status_code == 303
     assert statements_of_home(app)
+
+
+AMONG = select(FreeDay.name).where(among(FreeDay.id, "numbers"))
+
+
+@pytest.mark.parametrize(("numbers", "found"), [([], 0), ([1], 1), ({1, 2, 10**9}, 1), ((2,), 0)])
+def test_a_number_is_among_those_of_a_parameter(small_school, numbers, found):
+    assert len(fetch(AMONG, numbers=numbers)) == found
+    assert len(db.session.execute(AMONG, {"numbers": numbers}).all()) == found
+
+
+def test_as_many_as_there_are_it_is_one_statement(small_school, count_queries):
+    with count_queries() as queries:
+        for count in (0, 1, 3000):
+            fetch(AMONG, numbers=range(count))
+    assert len(queries) == 3 and len(set(queries)) == 1
+
+
+RENAME = update(FreeDay).values(name=bindparam("name")).returning(FreeDay.id)
+FORGET = delete(FreeDay).where(FreeDay.name == bindparam("name")).returning(FreeDay.first_day)
+
+
+def test_a_change_answers_what_it_changed(small_school):
+    start_writing()
+    assert fetch(RENAME, name="Vrij") == [(1,)]
+    assert fetch(FORGET, name="Kerstvakantie") == []
+    assert fetch(FORGET, name="Vrij") == [(FIRST,)]
+    db.session.commit()
+    assert fetch(FREE_ON, day=FIRST) == []
+
+
+@pytest.mark.parametrize("change", [RENAME, FORGET], ids=["update", "delete"])
+def test_a_change_is_written_only_by_who_said_so(small_school, change):
+    with pytest.raises(NotWriting):
+        fetch(change, name="Kerstvakantie")
+    with small_school.test_request_context():
+        fetch(FREE_ON, day=LAST)
+        with pytest.raises(NotWriting):
+            fetch(change, name="Kerstvakantie")

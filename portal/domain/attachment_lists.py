@@ -16,6 +16,7 @@ from portal.domain.file_kinds import KINDS, PICTURE, title_of
 from portal.domain.letter_text import picture_mark
 from portal.extensions import fetch
 from portal.models.letters import Attachment, AttachmentFile
+from portal.statements import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,7 @@ def _messages_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     return (
         select(Attachment.message_id, *_LINE)
         .where(
-            Attachment.message_id.in_(bindparam("message_ids", type_=Integer, expanding=True)),
+            among(Attachment.message_id, "message_ids"),
             access.attachments_visible_to(viewer, bindparam("today", type_=Date)),
         )
         .order_by(Attachment.message_id, Attachment.position, Attachment.id)

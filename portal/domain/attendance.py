@@ -18,7 +18,7 @@ from portal.models.absence import Absence, AbsenceNote, AttendanceMark
 from portal.models.accounts import User
 from portal.models.roster import Group, Guardianship, Membership, Pupil
 from portal.models.school import AbsenceKind
-from portal.statements import Row
+from portal.statements import Row, among
 from portal.words import language
 
 
@@ -107,7 +107,7 @@ def _board_query(viewer: Viewer, _language: str, everybody: bool) -> Select[*tup
         .join(Membership, _is_home_of_pupil(), isouter=everybody)
         .join(
             Group,
-            and_(Group.id == Membership.group_id, _is_chosen(Group.id)),
+            and_(Group.id == Membership.group_id, among(Group.id, "groups")),
             isouter=everybody,
         )
         .outerjoin(marks, marks.c.pupil_id == Pupil.id)
@@ -132,11 +132,6 @@ def _board_query(viewer: Viewer, _language: str, everybody: bool) -> Select[*tup
 
 def _is_home_of_pupil() -> ColumnElement[bool]:
     return and_(Membership.pupil_id == Pupil.id, Membership.home, Membership.ended_on.is_(None))
-
-
-def _is_chosen(number: Any) -> ColumnElement[bool]:
-    chosen: ColumnElement[bool] = number.in_(bindparam("groups", expanding=True))
-    return chosen
 
 
 def _add_row(pupils: dict[int, BoardPupil], row: Row, day: date) -> None:
@@ -202,4 +197,4 @@ def _phones_query(viewer: Viewer, *, everybody: bool) -> Select[*tuple[Any, ...]
     )
     if everybody:
         return query
-    return query.join(Membership, _is_home_of_pupil()).where(_is_chosen(Membership.group_id))
+    return query.join(Membership, _is_home_of_pupil()).where(among(Membership.group_id, "groups"))

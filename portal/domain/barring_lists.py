@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access
@@ -17,6 +17,7 @@ from portal.models.accounts import User
 from portal.models.arrangements import Barring
 from portal.models.roster import Guardianship, Pupil
 from portal.names import full
+from portal.statements import among
 from portal.words import gettext
 
 
@@ -81,7 +82,7 @@ def _no_contact_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         select(Barring.pupil_id, User.given_name, User.prefix, User.surname)
         .join(User, User.id == Barring.user_id)
         .where(
-            Barring.pupil_id.in_(bindparam("pupils", expanding=True)),
+            among(Barring.pupil_id, "pupils"),
             access.barrings_told_to(viewer),
         )
         .order_by(Barring.pupil_id, Barring.barred_at, Barring.id)

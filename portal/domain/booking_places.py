@@ -3,14 +3,16 @@
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, Integer, Select, Update, bindparam, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, or_, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.slot_times import run_from
 from portal.errors import Refused
 from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.meetings import Slot
+from portal.statements import among
 from portal.words import gettext
 
 NO_BOOKING = 0
@@ -55,32 +57,31 @@ def hold_places(slot_ids: Iterable[int], booking_ids: Collection[int], talk_ids:
     """Lock the places that are to be taken, given up or kept no more, always in the same order."""
     if has_one_writer():
         return
-    wanted = {"slot_ids": list(slot_ids), "booking_ids": list(booking_ids), "talk_ids": list(talk_ids)}
-    db.session.execute(_hold_places_query(), wanted).all()
+    db.session.flush()
+    fetch(_hold_places_query(), slot_ids=list(slot_ids), booking_ids=booking_ids, talk_ids=list(talk_ids))
 
 
 @cache
 def _hold_places_query() -> Select[int]:
-    taken = Slot.id.in_(bindparam("slot_ids", type_=Integer, expanding=True))
-    given_up = Slot.booking_id.in_(bindparam("booking_ids", type_=Integer, expanding=True))
-    kept = Slot.reserved_for.in_(bindparam("talk_ids", type_=Integer, expanding=True))
+    taken, given_up = among(Slot.id, "slot_ids"), among(Slot.booking_id, "booking_ids")
+    kept = among(Slot.reserved_for, "talk_ids")
     return select(Slot.id).where(or_(taken, given_up, kept)).order_by(Slot.id).with_for_update(key_share=True)
 
 
 def claim(run: Sequence[Place], booking_id: int, invitee_id: int, now: datetime) -> bool:
     """Take the places if every one of them is free for this talk; False when one is not."""
     wanted = {"slot_ids": [place.id for place in run], "booking": booking_id, "talk": invitee_id, "now": now}
-    claimed = db.session.execute(_claim_statement(), wanted)
-    return cast("CursorResult[object]", claimed).rowcount == len(run)
+    db.session.flush()
+    return len(fetch(_claim_statement(), **wanted)) == len(run)
 
 
 @cache
-def _claim_statement() -> Update:
+def _claim_statement() -> ReturningUpdate[tuple[int]]:
     booking_id, invitee_id = bindparam("booking", type_=Integer), bindparam("talk", type_=Integer)
     return (
         update(Slot)
         .where(
-            Slot.id.in_(bindparam("slot_ids", type_=Integer, expanding=True)),
+            among(Slot.id, "slot_ids"),
             Slot.state == "open",
             or_(Slot.booking_id.is_(None), Slot.booking_id == booking_id),
             or_(Slot.reserved_for.is_(None), Slot.reserved_for == invitee_id),
@@ -91,18 +92,18 @@ def _claim_statement() -> Update:
             ),
         )
         .values(booking_id=booking_id, held_for=None, held_until=None)
-        .execution_options(synchronize_session=False)
+        .returning(Slot.id)
     )
 
 
 def keep_no_other(invitee_id: int, booking_id: int) -> set[int]:
     """Keep no other place for a talk that has this time now; return the tables at which one is free."""
-    values = {"talk": invitee_id, "booking": booking_id}
-    return set(db.session.scalars(_keep_no_other_statement(), values))
+    db.session.flush()
+    return {host_id for (host_id,) in fetch(_keep_no_other_statement(), talk=invitee_id, booking=booking_id)}
 
 
 @cache
-def _keep_no_other_statement() -> Any:
+def _keep_no_other_statement() -> ReturningUpdate[tuple[int]]:
     booking_id = bindparam("booking", type_=Integer)
     return (
         update(Slot)
@@ -112,7 +113,6 @@ def _keep_no_other_statement() -> Any:
         )
         .values(reserved_for=None)
         .returning(Slot.host_id)
-        .execution_options(synchronize_session=False)
     )
 
 

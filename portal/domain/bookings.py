@@ -18,9 +18,10 @@ from portal.domain.booking_places import Place, claim, hold_places, keep_no_othe
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_people import (
     OtherTalk,
+    People,
     first_hindrance,
     other_talks,
-    people_of,
+    people_in_turn,
     take_turn_at,
 )
 from portal.domain.slot_times import Span, Timed, shown_as
@@ -84,8 +85,8 @@ def book(
     booked before stands.
     """
     wanted = list(choices)
-    take_turn_at([choice.invitee for choice in wanted])
-    moves = [_move(choice) for choice in wanted]
+    people = people_in_turn([choice.invitee for choice in wanted])
+    moves = [_move(choice, people_there) for choice, people_there in zip(wanted, people, strict=True)]
     leaving = {move.booking.id for move in moves if move.booking and not move.stays}
     talks = [choice.invitee.id for choice in wanted]
     hold_places([place.id for move in moves for place in move.run], leaving, talks)
@@ -167,10 +168,11 @@ def _open_booking_query() -> Select[Booking]:
 class _Move:
     """A choice with the places that it takes and the time that the talk has now, if it has one.
 
-    `way`: the one that was chosen, else the round's own.
+    `people`: who sits at the talk. `way`: the one that was chosen, else the round's own.
     """
 
     choice: Choice
+    people: People
     run: Sequence[Place]
     booking: Booking | None
     way: str
@@ -188,10 +190,11 @@ class _Move:
         return there == (self.choice.invitee.host_id, *self.span)
 
 
-def _move(choice: Choice) -> _Move:
+def _move(choice: Choice, people: People) -> _Move:
     check_planned(choice)
     minutes, way = _terms_of(choice.invitee)
-    return _Move(choice, places_for(choice.slot, minutes), open_booking(choice.invitee), choice.way or way)
+    run = places_for(choice.slot, minutes)
+    return _Move(choice, people, run, open_booking(choice.invitee), choice.way or way)
 
 
 def check_planned(choice: Choice) -> None:
@@ -219,7 +222,7 @@ def _seat(
     check_shown(booking, choice.instead_of)
     if booking and source in BY_GUARDIANS:
         check_may_change(booking, now)
-    others = other_talks(invitee, people_of([invitee]), span)
+    others = other_talks(invitee, move.people, span)
     hindrance = first_hindrance((talk for talk in others if talk.booking_id not in leaving), span)
     if hindrance:
         raise TooTight(hindrance)

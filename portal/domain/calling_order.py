@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 
 from portal import access, names
 from portal.access import Viewer
@@ -13,6 +13,7 @@ from portal.extensions import fetch
 from portal.models.accounts import User
 from portal.models.pupils import EmergencyContact
 from portal.models.roster import Guardianship
+from portal.statements import among
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _guardians_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         )
         .join(User, User.id == Guardianship.user_id)
         .where(
-            Guardianship.pupil_id.in_(bindparam("pupils", expanding=True)),
+            among(Guardianship.pupil_id, "pupils"),
             Guardianship.revoked_at.is_(None),
             or_(access.own_guardianships(viewer), access.guardians_called_by(viewer)),
         )
@@ -111,7 +112,7 @@ def _contacts_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             ),
         )
         .where(
-            EmergencyContact.pupil_id.in_(bindparam("pupils", expanding=True)),
+            among(EmergencyContact.pupil_id, "pupils"),
             access.contacts_visible_to(viewer),
         )
         .order_by(

@@ -22,7 +22,7 @@ from portal.extensions import UtcDateTime, db, fetch
 from portal.models.accounts import StaffMember, User
 from portal.models.pupils import CareNote, CareReading
 from portal.models.roster import Pupil
-from portal.statements import Row
+from portal.statements import Row, among
 from portal.words import gettext as _
 
 KINDS = ("allergy", "medicine", "other")
@@ -87,7 +87,7 @@ def _notes_query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             access.care_writers_known_to(viewer).label("names_writer"),
         )
         .join(User, User.id == CareNote.written_by)
-        .where(CareNote.pupil_id.in_(bindparam("pupils", expanding=True)), access.care_visible_to(viewer))
+        .where(among(CareNote.pupil_id, "pupils"), access.care_visible_to(viewer))
         .order_by(CareNote.pupil_id, CareNote.kind, CareNote.id)
     )
 
@@ -171,7 +171,7 @@ def opened_by(viewer: Viewer, pupil_ids: list[int], now: datetime) -> set[int]:
 def _opened_query() -> Select[*tuple[Any, ...]]:
     return select(CareReading.pupil_id).where(
         CareReading.user_id == bindparam("reader"),
-        CareReading.pupil_id.in_(bindparam("pupils", expanding=True)),
+        among(CareReading.pupil_id, "pupils"),
         CareReading.read_at > bindparam("since", type_=UtcDateTime()),
     )
 

@@ -20,11 +20,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
+from portal.domain.holding import held_until_the_end
 from portal.domain.slot_times import Span
 from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import User
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Guardianship
+from portal.statements import among
 
 LONGEST_GAP = timedelta(minutes=120)
 
@@ -64,14 +66,18 @@ class OtherTalk:
         return self.span.overlaps(span, self.gap)
 
 
-def _guards_talk(guardians: Any, talk: Any) -> ColumnElement[bool]:
-    """The condition for talks at which one of the guardians sits: the own one, or both guardians' one."""
+def _guards_talk(guardians: str, talk: Any) -> ColumnElement[bool]:
+    """The condition for talks at which one of the guardians sits: the own one, or both guardians' one.
+
+    `guardians`: the name of the parameter that says who they are.
+    """
     guarded = select(Guardianship.pupil_id).where(
-        Guardianship.user_id.in_(guardians),
+        among(Guardianship.user_id, guardians),
         Guardianship.revoked_at.is_(None),
         Guardianship.has_authority,
     )
-    return or_(talk.guardian_id.in_(guardians), and_(talk.guardian_id.is_(None), talk.pupil_id.in_(guarded)))
+    own = among(talk.guardian_id, guardians)
+    return or_(own, and_(talk.guardian_id.is_(None), talk.pupil_id.in_(guarded)))
 
 
 def people_of(invitees: Iterable[Invitee]) -> People:
@@ -119,23 +125,41 @@ def _one_talk_query() -> Select[*tuple[Any, ...]]:
     return union_all(guardians, teachers)  # type: ignore[return-value]
 
 
-def take_turn(people: People) -> None:
+def take_turn(people: People) -> bool:
     """Let two changes of the same people's talks come one after the other, always in the same order.
 
-    SQLite has one writer anyway.
+    False when their turn had come already: nobody had to be waited for. SQLite has one writer anyway.
     """
-    everybody = people.guardians | people.teachers
-    if has_one_writer() or not everybody:
-        return
-    db.session.execute(
-        select(User.id).where(User.id.in_(everybody)).order_by(User.id).with_for_update(key_share=True)
-    ).all()
+    wanted = (people.guardians | people.teachers) - held_until_the_end(User)
+    if has_one_writer() or not wanted:
+        return False
+    db.session.flush()
+    held_until_the_end(User).update(number for (number,) in fetch(_turn_query(), wanted=wanted))
+    return True
+
+
+@cache
+def _turn_query() -> Select[int]:
+    wanted = select(User.id).where(among(User.id, "wanted"))
+    return wanted.order_by(User.id).with_for_update(key_share=True)
 
 
 def take_turn_at(invitees: Iterable[Invitee]) -> None:
     """Take the turn of everybody who sits at these talks; on SQLite nobody needs to be asked for."""
     if not has_one_writer():
         take_turn(people_of(invitees))
+
+
+def people_in_turn(invitees: Iterable[Invitee]) -> list[People]:
+    """Take the turn of everybody who sits at these talks, and return who that is, talk by talk.
+
+    Whoever had to be waited for may have come or gone meanwhile, so then it is looked at again.
+    """
+    talks = list(invitees)
+    people = [people_of([talk]) for talk in talks]
+    if take_turn(together(people)):
+        people = [people_of([talk]) for talk in talks]
+    return people
 
 
 def other_talks(invitee: Invitee, people: People, around: Span) -> list[OtherTalk]:
@@ -149,8 +173,8 @@ def other_talks(invitee: Invitee, people: People, around: Span) -> list[OtherTal
         _other_talks_query(),
         invitee_id=invitee.id,
         host_id=invitee.host_id,
-        guardians=list(people.guardians),
-        everyone=list(people.guardians | people.teachers),
+        guardians=people.guardians,
+        everyone=people.guardians | people.teachers,
         since=around.starts_at - LONGEST_GAP,
         until=around.ends_at + LONGEST_GAP,
     )
@@ -164,13 +188,11 @@ def other_talks(invitee: Invitee, people: People, around: Span) -> list[OtherTal
 def _other_talks_query() -> Select[*tuple[Any, ...]]:
     """From the people outwards: what they have near a time is little, what the school has is not."""
     host_id = bindparam("host_id", type_=Integer)
-    guardians = bindparam("guardians", type_=Integer, expanding=True)
-    everyone = bindparam("everyone", type_=Integer, expanding=True)
     taught = select(HostTeacher.host_id).where(
-        HostTeacher.user_id.in_(everyone), HostTeacher.host_id != host_id
+        among(HostTeacher.user_id, "everyone"), HostTeacher.host_id != host_id
     )
-    guarded = select(_guarded.id).where(_guards_talk(everyone, _guarded))
-    as_guardian = _guards_talk(guardians, Invitee)
+    guarded = select(_guarded.id).where(_guards_talk("everyone", _guarded))
+    as_guardian = _guards_talk("guardians", Invitee)
     gap = case(
         (Booking.host_id == host_id, 0),
         (and_(as_guardian, MeetingHost.building == _own_host.building), MeetingRound.gap_minutes),

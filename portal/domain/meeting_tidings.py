@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from portal.access.meetings import talk_offered_to
 from portal.domain import outbox
@@ -15,6 +15,7 @@ from portal.models.meeting_talks import SlotOffer
 from portal.models.meeting_tidings import TalkTold
 from portal.models.meetings import Booking, Invitee
 from portal.models.roster import Guardianship
+from portal.statements import among
 
 CHANGED = "meeting_changed"
 OFFERED = "meeting_offered"
@@ -53,7 +54,7 @@ def _touched_query() -> Select[*tuple[Any, ...]]:
         .join(Guardianship, Guardianship.user_id == User.id)
         .join(Invitee, Invitee.pupil_id == Guardianship.pupil_id)
         .where(
-            Invitee.id.in_(bindparam("invitee_ids", type_=Integer, expanding=True)),
+            among(Invitee.id, "invitee_ids"),
             Guardianship.revoked_at.is_(None),
             User.email.is_not(None),
             or_(talk_offered_to(Guardianship.user_id), was_told),

@@ -8,12 +8,29 @@ has none, so guessing never locks the owner out.
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from ipaddress import IPv6Address, ip_address
+from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, bindparam, cast, delete, func, or_, select
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    bindparam,
+    cast,
+    delete,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.sql.dml import ReturningDelete
 
 from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import LoginAttempt
+from portal.statements import among
 from portal.tokens import keyed_hash
 
 
@@ -38,21 +55,6 @@ CLOCKS_DIFFER = MINUTE
 """What counts later than this was counted by a clock that was wrong, and keeps nobody out."""
 
 
-# The lock answers nothing, of a type that nobody reads.
-_TURN = select(cast(func.pg_advisory_xact_lock(bindparam("key", type_=BigInteger)), String))
-_LAST_OF_THEM = (
-    select(LoginAttempt.at)
-    .where(
-        LoginAttempt.bucket == bindparam("bucket", type_=String),
-        LoginAttempt.at > bindparam("since", type_=UtcDateTime),
-        LoginAttempt.at < bindparam("until", type_=UtcDateTime),
-    )
-    .order_by(LoginAttempt.at.desc())
-    .offset(bindparam("others", type_=Integer))
-    .limit(1)
-)
-
-
 class TooMany(Exception):
     """There were too many tries; `until` is when the next one counts."""
 
@@ -67,18 +69,42 @@ def spend(tries: Iterable[tuple[Budget, str]], now: datetime) -> list[int]:
     Raises TooMany, and counts none, when there were too many of one already. Who asks for several names them
     always in the same order.
     """
-    buckets = [(budget, keyed_hash(budget.name, subject)) for budget, subject in tries]
-    for budget, bucket in buckets:
-        _wait_for_turn(bucket)
-        for number, period in budget.limits:
-            before = {"since": now - period, "until": now + CLOCKS_DIFFER, "others": number - 1}
-            last_of_them = fetch(_LAST_OF_THEM, bucket=bucket, **before)
-            if last_of_them:
-                raise TooMany(last_of_them[0][0] + period)
-    attempts = [LoginAttempt(bucket=bucket, at=now) for _budget, bucket in buckets]
+    budgets, subjects = zip(*tries, strict=True)
+    buckets = [keyed_hash(budget.name, subject) for budget, subject in zip(budgets, subjects, strict=True)]
+    _wait_for_turn(buckets)
+    limits = [limit for budget in budgets for limit in budget.limits]
+    since = {f"since_{index}": now - period for index, (_number, period) in enumerate(limits)}
+    named = {f"bucket_{index}": bucket for index, bucket in enumerate(buckets)}
+    for index, last_of_them in fetch(_full(budgets), until=now + CLOCKS_DIFFER, **since, **named):
+        raise TooMany(last_of_them + limits[index][1])
+    attempts = [LoginAttempt(bucket=bucket, at=now) for bucket in buckets]
     db.session.add_all(attempts)
     db.session.flush()
     return [attempt.id for attempt in attempts]
+
+
+@cache
+def _full(budgets: tuple[Budget, ...]) -> Select[*tuple[Any, ...]]:
+    """Build the query for the limits that are reached: which one, and the try that has to be over first."""
+    wanted = [
+        (bindparam(f"bucket_{index}", type_=String), number)
+        for index, budget in enumerate(budgets)
+        for number, _period in budget.limits
+    ]
+    one_limit_each = (
+        select(literal(index), LoginAttempt.at)
+        .where(
+            LoginAttempt.bucket == bucket,
+            LoginAttempt.at > bindparam(f"since_{index}", type_=UtcDateTime),
+            LoginAttempt.at < bindparam("until", type_=UtcDateTime),
+        )
+        .order_by(LoginAttempt.at.desc())
+        .offset(number - 1)
+        .limit(1)
+        .subquery()
+        for index, (bucket, number) in enumerate(wanted)
+    )
+    return union_all(*map(select, one_limit_each)).order_by(literal_column("1"))  # type: ignore[return-value]
 
 
 def allows(budget: Budget, subject: str, now: datetime) -> bool:
@@ -90,16 +116,28 @@ def allows(budget: Budget, subject: str, now: datetime) -> bool:
     return True
 
 
-def _wait_for_turn(bucket: str) -> None:
+def _wait_for_turn(buckets: list[str]) -> None:
     """Count one try after the other: SQLite has one writer anyway, Postgres needs to be told."""
     if not has_one_writer():
-        fetch(_TURN, key=int.from_bytes(bytes.fromhex(bucket)[:8], "big", signed=True))
+        numbers = (int.from_bytes(bytes.fromhex(bucket)[:8], "big", signed=True) for bucket in buckets)
+        fetch(_turns(len(buckets)), **{f"key_{index}": number for index, number in enumerate(numbers)})
+
+
+@cache
+def _turns(count: int) -> Select[*tuple[Any, ...]]:
+    """Build the query that waits for so many buckets, in order. It answers nothing that anybody reads."""
+    keys = (bindparam(f"key_{index}", type_=BigInteger) for index in range(count))
+    return select(*(cast(func.pg_advisory_xact_lock(key), String) for key in keys))
 
 
 def give_back(attempts: Collection[int]) -> None:
     """Take back what was counted for a try that turned out to be the owner's own."""
-    counted = LoginAttempt.id.in_(attempts)
-    db.session.execute(delete(LoginAttempt).where(counted).execution_options(synchronize_session=False))
+    fetch(_give_back(), attempts=attempts)
+
+
+@cache
+def _give_back() -> ReturningDelete[tuple[int]]:
+    return delete(LoginAttempt).where(among(LoginAttempt.id, "attempts")).returning(LoginAttempt.id)
 
 
 def network_of(address: str | None) -> str:

@@ -113,6 +113,33 @@ def test_a_teacher_gives_double_time_while_a_parent_has_the_talk_in_hand(app, sc
     assert [one.minutes for one in rows(Invitee) if one.id == noor] == [20]
 
 
+def test_who_became_a_guardian_while_a_time_was_being_chosen_is_not_at_two_talks(
+    app, school, talks, rows, meanwhile
+):
+    sem, bram = talks.invitee(school.sem), talks.invitee(school.bram, school.anna)
+    talks.book(school.anna, bram, talks.host_34, "2026-12-01 15.00")
+    place = talks.slot(talks.host_6, "2026-12-01 15.00")
+
+    def book() -> None:
+        yara = Viewer(id=school.yara.id, role="teacher")
+        choice = bookings.Choice(db.session.get_one(Invitee, sem), db.session.get_one(Slot, place))
+        bookings.book([choice], yara, clock.now(), "teacher")
+
+    with app.app_context():
+        start_writing()
+        take_turn_at([db.session.get_one(Invitee, sem)])
+        join = meanwhile(book)
+        theirs = select(Guardianship).filter_by(pupil_id=school.sem.id, user_id=school.inge.id)
+        db.session.scalars(theirs).one().revoked_at = clock.now()
+        db.session.flush()
+        place_of = {"pupil_id": school.sem.id, "user_id": school.anna.id, "seat": 2}
+        db.session.add(Guardianship(**place_of, created_at=clock.now()))
+        db.session.commit()
+    (refusal,) = join()
+    assert isinstance(refusal, bookings.TooTight)
+    assert [one.invitee_id for one in rows(Booking)] == [bram]
+
+
 def test_one_guardian_takes_what_was_offered_while_it_is_passed_on(app, school, talks, rows, meanwhile):
     sem = talks.invitee(school.sem)
     number = talks.offer(sem, talks.host_6, "2026-12-01 15.20")
