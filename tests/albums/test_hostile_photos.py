@@ -13,6 +13,7 @@ from portal.domain import darkroom, photos
 from portal.domain.photos import BROKEN, OTHER_KIND, TOO_LARGE, Unusable
 from portal.models.albums import Photo
 from tests.albums.pictures import MARK, encoded, jpeg, picture, with_everything
+from tests.bombs import packed
 from tests.material import material
 
 SECONDS = 5.0
@@ -29,9 +30,7 @@ def chunk(kind: bytes, content: bytes) -> bytes:
 
 def png_bomb(width: int, height: int) -> bytes:
     """Return a PNG of a few kilobytes that says it has so many pixels, and has them."""
-    packer = zlib.compressobj(9)
-    row = b"\0" * (width * 3 + 1)
-    data = b"".join(packer.compress(row) for _ in range(height)) + packer.flush()
+    data = packed(b"\0", (width * 3 + 1) * height)
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", data) + chunk(b"IEND", b"")
 
@@ -39,7 +38,7 @@ def png_bomb(width: int, height: int) -> bytes:
 def png_with_text_bomb() -> bytes:
     """Return a small PNG with a comment that is 60 MB when it is unpacked."""
     plain = encoded(picture(), "PNG")
-    text = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"x" * 60_000_000, 9))
+    text = chunk(b"zTXt", b"Comment\0\0" + packed(b"x", 60_000_000))
     return plain[:33] + text * 5 + plain[33:]
 
 
@@ -81,6 +80,11 @@ HARMLESS = {
     "a photo with a broken EXIF": lambda: jpeg(exif=b"Exif\0\0II*\0\xff\xff\xff\xff"),
     "a picture of many frames": apng_of_many_frames,
 }
+
+
+def test_a_bomb_is_what_it_says():
+    for byte, size in ((b"\0", 0), (b"\0", 7), (b"x", 3_000_001)):
+        assert zlib.decompress(packed(byte, size)) == byte * size
 
 
 def develop(content: bytes) -> tuple[str, photos.Prepared | None, float, int]:

@@ -3,13 +3,18 @@
 import zlib
 from io import BytesIO
 
+from tests.bombs import packed
+
 WORDS = b"BT /F1 36 Tf 60 700 Td (Programma museumdag) Tj ET 60 600 400 40 re f"
 
 
 def stream(content: bytes, more: str = "") -> bytes:
-    packed = zlib.compress(content, 9)
-    head = f"<</Filter/FlateDecode/Length {len(packed)}{more}>>".encode()
-    return head + b"\nstream\n" + packed + b"\nendstream"
+    return packed_stream(zlib.compress(content, 9), more)
+
+
+def packed_stream(content: bytes, more: str = "") -> bytes:
+    head = f"<</Filter/FlateDecode/Length {len(content)}{more}>>".encode()
+    return head + b"\nstream\n" + content + b"\nendstream"
 
 
 def pdf(
@@ -43,7 +48,7 @@ def put_together(*objects: bytes) -> bytes:
 def image(side: int) -> bytes:
     """Return a page with a picture that is side times side in memory, and next to nothing in the file."""
     size = f"/Type/XObject/Subtype/Image/Width {side}/Height {side}/BitsPerComponent 8/ColorSpace/DeviceRGB"
-    filled = stream(b"\0" * (side * 3) * side, size)
+    filled = packed_stream(packed(b"\0", side * 3 * side), size)
     return pdf(b"q 500 0 0 500 0 0 cm /I Do Q", resources="/XObject<</I 6 0 R>>", more=(filled,))
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import zipfile
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from random import Random
@@ -53,6 +54,7 @@ PARTS = (
 )
 
 
+@cache
 def zip_bomb() -> bytes:
     """Return a Word file of 400 kB that is 400 MB when it is unpacked."""
     file = BytesIO()
