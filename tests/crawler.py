@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from html.parser import HTMLParser
 from urllib.parse import urldefrag, urljoin, urlsplit
 
@@ -66,6 +67,7 @@ def read(address: str, html: str) -> PageReader:
     return reader
 
 
+@cache
 def is_ours(address: str) -> bool:
     parts = urlsplit(address)
     return not parts.scheme and not parts.netloc and parts.path.startswith("/")

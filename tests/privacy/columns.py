@@ -72,7 +72,7 @@ FORMATS: dict[str, Callable[[str], Any]] = {
 }
 """What a column holds when the program reads it as something else than text."""
 
-MARK = re.compile(r"zq[0-9a-z]{4}x", re.IGNORECASE)
+MARK = re.compile(r"zq[0-9a-z]{4}x")
 PHONE = re.compile(r"\+?[0-9][0-9 ()-]{6,16}[0-9]")
 
 
@@ -101,7 +101,8 @@ def marked(column: Column[Any], number: int) -> Any:
 
 def found_marks(text: str) -> set[str]:
     """Return the marks in a text, in the form of `mark_key`."""
-    words = {found.lower() for found in MARK.findall(text)}
+    # In small letters it is looked for by its first two, which is much faster than letter by letter.
+    words = set(MARK.findall(text.lower()))
     numbers = (re.sub(r"\D", "", found) for found in PHONE.findall(text))
     return words | {number[-8:] for number in numbers if number[-8:-7] in ("1", "2") and len(number) > 9}
 
