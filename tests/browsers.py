@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
 
 from tests.clients import Person, session_cookie
@@ -76,6 +79,13 @@ def javascript() -> bool:
     return True
 
 
+class Site(Protocol):
+    """Where pages come from; `app` is on its database, to sign somebody in."""
+
+    url: str
+    app: Flask
+
+
 @pytest.fixture
 def open_page(
     browser: Browser, live_server: LiveServer, width: int, javascript: bool
@@ -84,6 +94,15 @@ def open_page(
 
     Fails the test on an error of a script, on anything the content policy stops and on a request elsewhere.
     """
+    with opening(browser, live_server, width, javascript) as open_one:
+        yield open_one
+
+
+@contextmanager
+def opening(
+    browser: Browser, site: Site, width: int = PHONE, javascript: bool = True
+) -> Iterator[Callable[..., Page]]:
+    """Yield what opens pages of a site as `open_page` does, and look at the end what went wrong on them."""
     contexts: list[BrowserContext] = []
     problems: list[str] = []
 
@@ -96,13 +115,13 @@ def open_page(
             problems.append(message.text)
 
     def note_request(request: Request) -> None:
-        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(live_server.url):
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(site.url):
             problems.append(f"request to {request.url}")
 
     def open_one(person: Person | None = None, path: str = "/", **settings: object) -> Page:
         phone = width < 600
         defaults = {
-            "base_url": live_server.url,
+            "base_url": site.url,
             "viewport": {"width": width, "height": HEIGHTS.get(width, 900)},
             "java_script_enabled": javascript,
             "has_touch": phone,
@@ -117,7 +136,7 @@ def open_page(
         context.on("weberror", lambda error: problems.append(str(error.error)))
         context.on("request", note_request)
         if person is not None:
-            context.add_cookies([session_cookie(live_server.app, person) | {"url": live_server.url}])
+            context.add_cookies([session_cookie(site.app, person) | {"url": site.url}])
         page = context.new_page()
         if path:
             page.goto(path)

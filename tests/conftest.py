@@ -18,6 +18,7 @@ pytest_plugins = [
     "tests.crawler",
     "tests.live_server",
     "tests.browsers",
+    "tests.browser.showing",
     "tests.markup",
     "tests.meetings.making",
     "tests.meetings.planning",

@@ -1,7 +1,5 @@
 """The pages that only a link from a mail, a mistake or a limit brings up: valid and usable by everybody."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from portal import clock
@@ -9,8 +7,6 @@ from portal.domain import invitations
 from portal.extensions import db
 from portal.models.accounts import User
 from tests.accounts.people import log_in, path_of
-from tests.browser.looking import bring_axe, faults
-from tests.browser.showing import Showing, showing
 from tests.crawler import Answer
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
@@ -80,21 +76,9 @@ def test_they_are_valid_html(states, nu_check):
     assert not errors, "\n".join(map(str, errors))
 
 
-@pytest.fixture
-def live_server(app) -> Iterator[Showing]:
-    """What these pages are shown by, in the place of the server that `open_page` opens them at."""
-    with showing(app) as server:
-        yield server
-
-
 @pytest.mark.browser
-def test_they_are_accessible_and_fit(states, open_page, live_server):
-    page = open_page(path="")
-    bring_axe(page)
-    wrong = []
-    for number, answer in enumerate(states):
-        live_server.show(page, answer)
-        wrong += faults(page, answer.name, number)
+def test_they_are_accessible_and_fit(states, faults_of):
+    wrong = faults_of(states)
     assert not wrong, "\n".join(wrong)
 
 

@@ -1,15 +1,18 @@
-"""Shows a browser pages that came back before, with no server of a school behind them."""
+"""Shows a browser pages that came back before, with no server of a school behind them, and looks at each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from threading import Thread
 
+import pytest
 from flask import Flask
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.handlers import POLICY
+from tests.browser.looking import bring_axe, faults
+from tests.browsers import opening
 from tests.crawler import Answer
 
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
@@ -60,3 +63,20 @@ def showing(app: Flask) -> Iterator[Showing]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def faults_of(browser: Browser, app: Flask) -> Iterator[Callable[[Iterable[Answer]], list[str]]]:
+    """Returns what is wrong with pages that came back: wider than a phone or a desk, or not for everybody."""
+    with showing(app) as site, opening(browser, site) as open_page:
+        page = open_page(path="")
+        bring_axe(page)
+
+        def look_at_each(answers: Iterable[Answer]) -> list[str]:
+            wrong = []
+            for number, answer in enumerate(answers):
+                site.show(page, answer)
+                wrong += faults(page, f"{answer.name} ({answer.status})", number)
+            return wrong
+
+        yield look_at_each

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.looking import bring_axe, faults
+from tests.crawler import Answer
 from tests.databases import contents
 
 ONE = pytest.mark.parametrize("engine", ["sqlite"])
@@ -26,15 +26,23 @@ def addresses(school, who):
     return [path.format(bram=school.bram.id, group=school.group_34) for path in PAGES[who]]
 
 
+@pytest.fixture
+def answers_for(client_for, filled):
+    """Returns what somebody sees."""
+
+    def look(who) -> list[Answer]:
+        client = client_for(getattr(filled, who))
+        seen = [(path, client.get(path)) for path in addresses(filled, who)]
+        return [Answer(f"{who} {path}", path, answer.status_code, answer.text) for path, answer in seen]
+
+    return look
+
+
 @ONE
-def test_they_are_valid_html(client_for, filled, nu_check):
-    answers = [
-        (f"{who} {path}", client_for(getattr(filled, who)).get(path))
-        for who in PAGES
-        for path in addresses(filled, who)
-    ]
-    assert [name for name, answer in answers if answer.status_code != 200] == []
-    complaints = nu_check([(name, answer.text) for name, answer in answers])
+def test_they_are_valid_html(answers_for, nu_check):
+    answers = [answer for who in PAGES for answer in answers_for(who)]
+    assert [answer.name for answer in answers if answer.status != 200] == []
+    complaints = nu_check([(answer.name, answer.html) for answer in answers])
     assert [str(one) for one in complaints if one.kind != "info"] == []
 
 
@@ -53,11 +61,6 @@ def test_looking_changes_nothing(client_for, filled, app):
 @ONE
 @pytest.mark.browser
 @pytest.mark.parametrize("who", PAGES)
-def test_they_are_accessible_and_fit(open_page, filled, who):
-    page = open_page(getattr(filled, who), path="")
-    bring_axe(page)
-    wrong = []
-    for number, path in enumerate(addresses(filled, who)):
-        page.goto(path)
-        wrong += faults(page, path, number)
+def test_they_are_accessible_and_fit(answers_for, faults_of, who):
+    wrong = faults_of(answers_for(who))
     assert not wrong, "\n".join(wrong)
