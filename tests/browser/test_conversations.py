@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from portal.models.conversations import Conversation, ConversationMessage, ConversationReader
 from tests.browser.looking import screenshot
+from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import on_every_screen
 from tests.conversations.writing import answer, begin
 
@@ -26,8 +27,7 @@ def test_a_mother_writes_and_reads_the_answer(open_page, school, rows, javascrip
         teacher.get_by_role("button", name="Ik heb dit gelezen").click()
     expect(teacher.locator(".thread .new")).to_have_count(0)
     assert [row.user_id for row in rows(ConversationReader)] == [school.tess.id]
-    # A tap right after something was replaced is no tap on what came in its place.
-    teacher.wait_for_timeout(500)
+    wait_out_a_second_tap(teacher)
     teacher.get_by_label("Uw antwoord").fill("Zullen wij bellen?")
     teacher.get_by_role("button", name="Verstuur het bericht").click()
     expect(teacher.locator(".thread .mine")).to_contain_text("Zullen wij bellen?")
@@ -36,7 +36,7 @@ def test_a_mother_writes_and_reads_the_answer(open_page, school, rows, javascrip
     page.get_by_role("link", name=re.compile("Leerkrachten van groep")).click()
     expect(page.locator(".thread .theirs")).to_contain_text("Zullen wij bellen?")
     expect(page.locator(".thread .new")).to_have_count(0 if javascript else 1)
-    page.wait_for_timeout(500)
+    wait_out_a_second_tap(page)
     teacher.get_by_role("button", name="Sluit het gesprek").click()
     expect(teacher.locator("#flash")).to_contain_text("Het gesprek is gesloten.")
     page.get_by_label("Uw bericht").fill("Graag, morgen.")

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from portal.models.meeting_talks import MeetingWish
 from portal.models.meetings import Booking, MeetingRound
 from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import on_every_screen, tab_to
 from tests.meetings.family import Family, at_time
 
@@ -21,11 +22,6 @@ def times(rows) -> list[str]:
 def choose(page: Page, time: str) -> None:
     """Tap a time: the radio button itself is invisible under its label."""
     page.locator(".slot", has_text=time).click()
-
-
-def wait_out_a_second_tap(page: Page) -> None:
-    """A tap that comes at once after a part was replaced does nothing; a person is slower."""
-    page.wait_for_timeout(500)
 
 
 @on_every_screen

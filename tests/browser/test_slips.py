@@ -12,8 +12,8 @@ from portal.models.letters import Letter
 from portal.models.roster import Membership
 from portal.models.slips import SlipAnswer, SlipOption
 from tests.browser.looking import screenshot, scrolls_sideways, violations
+from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import choose, on_every_screen
-from tests.browser.test_meetings import wait_out_a_second_tap
 
 pytestmark = pytest.mark.browser
 
@@ -25,14 +25,13 @@ def fine(page: Page, name: str, javascript: bool) -> None:
     assert not javascript or violations(page) == []
 
 
-def add(page: Page, kind: str, javascript: bool) -> None:
+def add(page: Page, kind: str) -> None:
     """Ask for a question of a kind."""
     questions = page.locator("fieldset.ask")
     number = questions.count()
     page.get_by_role("button", name=kind).click()
     expect(questions).to_have_count(number + 1)
-    if javascript:
-        wait_out_a_second_tap(page)
+    wait_out_a_second_tap(page)
 
 
 def let_it_go(app) -> int:
@@ -66,14 +65,14 @@ def test_a_teacher_asks_a_mother_answers_changes_it_and_the_teacher_reads_it(
     page.fill("#text", "Beste ouders,\n\nWij gaan naar het museum.")
     page.get_by_role("button", name="Antwoordstrook").click()
     expect(page.get_by_role("heading", name="Antwoordstrook")).to_be_visible()
-    add(page, "Ja of nee", javascript)
+    add(page, "Ja of nee")
     page.fill("#q0-words", "Mag uw kind mee?")
-    add(page, "Keuze", javascript)
+    add(page, "Keuze")
     page.fill("#q1-words", "Hoe helpt u?")
     page.fill("#q1-o0-words", "Rijden")
     page.fill("#q1-o0-places", "1")
     page.fill("#q1-o1-words", "Koffie")
-    add(page, "Toestemming", javascript)
+    add(page, "Toestemming")
     expect(page.locator("#q2-words")).to_be_focused()
     page.get_by_role("button", name="Bewaar antwoordstrook").last.click()
     expect(page.locator("#errors")).to_contain_text("Schrijf de vraag, of haal hem weg.")
@@ -131,7 +130,7 @@ def test_words_typed_while_a_field_is_added_stay_where_they_are_typed(open_page,
     page = open_page(school.tess, "/staff/letters/new")
     page.fill("#title", "Museum")
     page.get_by_role("button", name="Antwoordstrook").click()
-    add(page, "Keuze", javascript=True)
+    add(page, "Keuze")
     held = hold_answers(page)
     page.get_by_role("button", name=button).click()
     page.fill("#q0-words", "Hoe ")
@@ -147,8 +146,8 @@ def test_while_questions_change_places_nothing_can_be_typed_in_one(open_page, sc
     page = open_page(school.tess, "/staff/letters/new")
     page.fill("#title", "Museum")
     page.get_by_role("button", name="Antwoordstrook").click()
-    add(page, "Keuze", javascript=True)
-    add(page, "Datum", javascript=True)
+    add(page, "Keuze")
+    add(page, "Datum")
     page.fill("#q1-words", "Wanneer?")
     held = hold_answers(page)
     page.get_by_role("button", name=re.compile("Zet hoger.*vraag 2")).click()

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from portal import clock
 from portal.extensions import db, start_writing
 from portal.models.meetings import Booking, MeetingDay, Slot
+from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import choose, on_every_screen
 from tests.crawler import Answer
 from tests.meetings.making import make_round
@@ -80,7 +81,7 @@ def test_the_evening_on_two_browsers_with_the_parent_and_the_hall(open_page, sch
     expect(hall.locator("#hall")).to_contain_text("15.20 N. S.")
     teacher.get_by_role("button", name="10 min").click()
     expect(teacher.get_by_role("heading", name="Loopt 10 minuten uit")).to_be_visible()
-    look_up(teacher)
+    wait_out_a_second_tap(teacher)
     teacher.get_by_role("button", name=re.compile("^Klaar")).click()
     expect(teacher.get_by_role("heading", name="Sem Peters")).to_be_visible()
     if not javascript:
@@ -90,14 +91,9 @@ def test_the_evening_on_two_browsers_with_the_parent_and_the_hall(open_page, sch
     follow(parent, "#now", "Het begint om ongeveer 15.40 uur.")
     follow(hall, "#hall", "Loopt 10 minuten uit")
     expect(hall.locator("#hall")).not_to_contain_text("N. S.")
-    look_up(teacher)
+    wait_out_a_second_tap(teacher)
     teacher.get_by_role("button", name=re.compile("Maak ongedaan")).first.click()
     expect(teacher.get_by_role("heading", name="Noor Smit")).to_be_visible()
-
-
-def look_up(page: Page) -> None:
-    """Wait as long as a page takes no tap after it has changed, so that nobody presses what was not there."""
-    page.wait_for_timeout(500)
 
 
 def follow(page: Page, part: str, words: str) -> None:

@@ -10,6 +10,7 @@ from portal.extensions import db, start_writing
 from portal.models.directory import SharedField
 from portal.models.roster import Guardianship, Membership, Pupil
 from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.taps import wait_out_a_second_tap
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("engine", ["sqlite"])]
 with_and_without_script = pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
@@ -64,8 +65,7 @@ def test_a_number_is_hidden_from_parents_and_everything_from_the_other_parent(
     anna.locator("#per-child summary").click()
     switch = anna.get_by_role("button", name=re.compile("verbergen voor de andere ouder van Bram"))
     expect(switch).to_have_attribute("aria-pressed", "false")
-    # Right after a part of the page was replaced it takes no tap.
-    anna.wait_for_timeout(450)
+    wait_out_a_second_tap(anna)
     switch.click()
     expect(switch).to_have_attribute("aria-pressed", "true")
     expect(anna.locator("#hide-all .preview")).to_contain_text("van Bram ziet niets van u")
@@ -100,7 +100,7 @@ def test_a_choice_above_another_does_not_move_it(open_page, school, sharing):
     email.click()
     expect(email).to_have_attribute("aria-pressed", "true")
     place = phone.bounding_box()["y"]
-    page.wait_for_timeout(450)
+    wait_out_a_second_tap(page)
     phone.click()
     expect(phone).to_have_attribute("aria-pressed", "true")
     assert abs(phone.bounding_box()["y"] - place) < 1
