@@ -1,13 +1,17 @@
 """School acts on a report while its parent changes it or takes it back."""
 
+import sys
+import time
 from threading import Thread
 
 import pytest
 from sqlalchemy import Engine, event
 
 from portal import clock
-from portal.extensions import WRITING, db, start_writing
+from portal.extensions import WRITING, db, has_one_writer, start_writing
 from portal.models.absence import Absence
+from portal.turns import Turn
+from tests.race.crowding import SOMEBODY_WAITS
 
 
 @pytest.fixture
@@ -88,6 +92,22 @@ def test_what_school_acts_on_after_it_was_read_stays(
     of_school_still(rows, school)
 
 
+def waits_to_write(thread: Thread) -> bool:
+    """Wait until somebody in another thread waits for who is writing; whether that was within two seconds."""
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        if has_one_writer():
+            frame = sys._current_frames().get(thread.ident)
+            waits = frame is not None and frame.f_code is Turn.take.__code__
+        else:
+            with db.engine.connect() as connection:
+                waits = bool(connection.scalar(SOMEBODY_WAITS))
+        if waits:
+            return True
+        time.sleep(0.005)
+    return False
+
+
 @pytest.mark.parametrize("first", ["the parent", "the teacher"])
 def test_all_present_hides_no_report_of_the_same_moment(client_for, school, at, first):
     """One is in the middle of writing when the other sends: the report is on the board all the same."""
@@ -107,7 +127,7 @@ def test_all_present_hides_no_report_of_the_same_moment(client_for, school, at, 
         if not threads and connection.get_execution_options().get(WRITING) and "FROM absences" in statement:
             threads.append(Thread(target=other))
             threads[0].start()
-            threads[0].join(2)
+            assert waits_to_write(threads[0])
             at("2026-11-24 08:25")
 
     at("2026-11-24 08:20")

@@ -18,11 +18,16 @@ from tests.letters.sending import send
 
 
 @pytest.fixture
-def letter(app, school, at, mailed):
+def letter(tested_app, app, school, at, mailed):
     """A letter of Tess to groep 3/4, that is in the mailboxes of Anna and Daan."""
-    at("2026-11-23 15:30")
-    number = send(app, school.tess, [Part(GROUP, school.group_34)], "teacher")
-    mailed()
+
+    def make() -> int:
+        at("2026-11-23 15:30")
+        number = send(app, school.tess, [Part(GROUP, school.group_34)], "teacher")
+        mailed()
+        return number
+
+    number = tested_app.to("letter in the mailboxes", make)
     at("2026-11-24 07:58")
     return number
 

@@ -23,14 +23,20 @@ PARTED = "Het gesprek met juf Yara is weer een eigen gesprek, los van dat over e
 
 
 @pytest.fixture
-def fien(app, school, talks) -> int:
-    """The talk about Sem's twin sister, whose guardians are the same."""
-    talks.change(MeetingRound, talks.round, twins_together=True)
-    return add_child(app, school.carl, school.group_6, "Fien", school.inge, "Peters")
+def fien(tested_app, app, school, talks, sent) -> int:  # noqa: F811
+    """The talk about Sem's twin sister, whose guardians are the same; all were invited."""
+
+    def make() -> int:
+        talks.change(MeetingRound, talks.round, twins_together=True)
+        number = add_child(app, school.carl, school.group_6, "Fien", school.inge, "Peters")
+        sent("2026-11-24 07:55")
+        return number
+
+    return tested_app.to("opened with Fien", make, begin=lambda: None)
 
 
 @pytest.fixture
-def carl(client_for, school, talks, fien, opened):  # noqa: F811
+def carl(client_for, school, fien):
     return client_for(school.carl)
 
 

@@ -39,9 +39,9 @@ def sent(talks, mailed, at):  # noqa: F811
 
 
 @pytest.fixture
-def opened(sent):
-    """Lets the mails that invite go, so that only others come after."""
-    return sent("2026-11-24 07:55")
+def opened(tested_app, talks, sent):
+    """The mails that invite to the round of the cast have gone, so that only others come after."""
+    tested_app.to("opened", lambda: sent("2026-11-24 07:55"), begin=lambda: None)
 
 
 def files(mail) -> list[bytes]:
