@@ -89,10 +89,12 @@ def test_a_mail_is_written_in_the_transaction_that_causes_it(app, school, rows):
     ],
 )
 def test_a_mail_server_that_cannot_now_is_asked_again_later(
-    school, invited, mailed, rows, smtp, at, mode, reason
+    app, school, invited, mailed, rows, smtp, at, monkeypatch, mode, reason
 ):
     smtp.mode = mode
-    assert mailed() == []
+    with monkeypatch.context() as impatient:
+        impatient.setitem(app.config, "MAIL_TIMEOUT", 0.5)
+        assert mailed() == []
     waits = message(rows)
     assert (waits.sent_at, waits.failed_at, waits.leased_until) == (None, None, None)
     assert waits.failure in (reason, "SMTPServerDisconnected")
