@@ -8,12 +8,13 @@ import fcntl
 import os
 import pickle
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,7 +39,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import OperationalError
 
 from portal import clock, config, create_app
-from portal.extensions import WRITING, Base, db
+from portal.extensions import SQLITE_SETTINGS, WRITING, Base, db
 from tests import cast, mail_server
 from tests.postgres_server import PostgresServer
 
@@ -55,26 +56,90 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 class Kept:
-    """The starts that were asked for before: Postgres keeps them, and has planned what fills the tables."""
+    """The starts that were asked for before: the database keeps them, and sets its tables back by itself."""
 
     def __init__(self) -> None:
         self.seen: dict[int, Rows] = {}
-        self.schemas: dict[int, tuple[str, Rows]] = {}
+        self.known: dict[int, tuple[Callable[[], None], Rows]] = {}
+        self.own: sqlite3.Connection | None = None
 
-    def fill(self, connection: Connection, start: Rows) -> None:
-        """Make the tables hold these rows; from the third time on Postgres does it by itself."""
+    def set_back(self, engine: Engine, start: Rows) -> None:
+        """Make the tables hold these rows; from the third time on the database does it by itself."""
         number = id(start)
-        if number in self.schemas:
-            connection.exec_driver_sql(f"SELECT {self.schemas[number][0]}.set_back()")
+        if number in self.known:
+            self.known[number][0]()
             return
-        fill(connection, start)
-        if number in self.seen and connection.dialect.name == "postgresql":
-            schema = f"kept_{len(self.schemas)}"
-            connection.exec_driver_sql(keeping(schema, start))
-            self.schemas[number] = schema, start
+        with (
+            engine.connect() as connection,
+            kept_beside(connection) if number in self.seen else nullcontext(),
+        ):
+            writing = connection.execution_options(**{WRITING: True})
+            fill(writing, start)
+            if number in self.seen:
+                self.known[number] = self.keep(writing, start), start
+            writing.commit()
         if len(self.seen) == STARTS_IN_SIGHT:
             self.seen.clear()
         self.seen[number] = start
+
+    def keep(self, connection: Connection, start: Rows) -> Callable[[], None]:
+        """Keep the rows that are in the tables now; return what sets them back to those."""
+        engine = connection.engine
+        if engine.dialect.name == "postgresql":
+            schema = f"kept_{len(self.known)}"
+            connection.exec_driver_sql(keeping(schema, start))
+            return partial(call_on_postgres, engine, schema)
+        copies = {name: f"kept.k{len(self.known)}_{name}" for name in filled_in(start)}
+        for name, copy in copies.items():
+            connection.exec_driver_sql(f"CREATE TABLE {copy} AS SELECT * FROM main.{name}")  # noqa: S608
+        steps = [f"DELETE FROM main.{name}" for name in start]  # noqa: S608
+        steps += [f"INSERT INTO main.{name} SELECT * FROM {copy}" for name, copy in copies.items()]  # noqa: S608
+        return partial(self.run_on_sqlite, engine, steps)
+
+    def run_on_sqlite(self, engine: Engine, statements: list[str]) -> None:
+        """Run these in one transaction; the rows were there together, so none is asked for its others."""
+        if self.own is None:
+            path = str(engine.url.database)
+            self.own = sqlite3.connect(path, isolation_level=None, cached_statements=1000)
+            for setting in (*SQLITE_SETTINGS, "foreign_keys=OFF"):
+                self.own.execute(f"PRAGMA {setting}")
+            attach(self.own, path)
+        self.own.execute("BEGIN IMMEDIATE")
+        with self.own:
+            for statement in statements:
+                self.own.execute(statement)
+
+    def close(self) -> None:
+        if self.own is not None:
+            self.own.close()
+
+
+@contextmanager
+def kept_beside(connection: Connection) -> Iterator[None]:
+    """Let a connection that began nothing yet have the place of the kept starts, on SQLite for this once."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    attach(connection.connection.dbapi_connection, str(connection.engine.url.database))
+    try:
+        yield
+    finally:
+        connection.invalidate()
+
+
+def attach(connection: Any, path: str) -> None:
+    """Give a connection to SQLite the file beside its database in which starts are kept."""
+    connection.execute("ATTACH ? AS kept", (f"{path}-kept",))
+
+
+def call_on_postgres(engine: Engine, schema: str) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"SELECT {schema}.set_back()")
+
+
+def filled_in(start: Rows) -> list[str]:
+    """Return the names of the tables that have rows."""
+    return [name for name in start if start[name]]
 
 
 @dataclass
@@ -93,12 +158,10 @@ class TestedApp:
         """Make the tables hold exactly these rows; tried again when a worker was still busy with them."""
         for attempt in range(TRIES):
             try:
-                with self.app.app_context(), db.engine.connect() as connection:
-                    writing = connection.execution_options(**{WRITING: True})
-                    self.kept.fill(writing, start)
-                    writing.commit()
+                with self.app.app_context():
+                    self.kept.set_back(db.engine, start)
                 return
-            except OperationalError:
+            except (OperationalError, sqlite3.OperationalError):
                 if attempt == TRIES - 1:
                     raise
 
@@ -171,7 +234,7 @@ def fill(connection: Connection, start: Rows) -> None:
 def keeping(schema: str, start: Rows) -> str:
     """Return what keeps the rows that are in the tables now, with a function that sets them back to those."""
     tables = [Base.metadata.tables[name] for name in start]
-    filled = [table.name for table in tables if start[table.name]]
+    filled = filled_in(start)
     steps = [
         *map(deletion_from, reversed(tables)),
         *(f"INSERT INTO {name} TABLE {schema}.{name}" for name in filled),
@@ -350,6 +413,7 @@ def tested_apps(databases) -> Iterator[Callable[[str, str], TestedApp]]:
 
     yield tested_app
     for tested in made.values():
+        tested.kept.close()
         with tested.app.app_context():
             db.engine.dispose()
 

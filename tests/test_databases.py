@@ -212,3 +212,16 @@ class TestStartOfATest:
                 connection.execution_options(**{WRITING: True})
                 connection.commit()
             assert queries == []
+
+    def test_every_row_is_as_it_was_however_often_it_is_asked_for(self, tested_app, school):
+        start = tested_app.contents()
+        for turn in range(5):
+            with tested_app.app.app_context():
+                start_writing()
+                db.session.add(a_year(f"{2027 + turn}"))
+                db.session.execute(update(FreeDay).values(name="Carnaval"))
+                db.session.execute(delete(Guardianship))
+                db.session.commit()
+            assert tested_app.contents() != start
+            tested_app.to_school()
+            assert tested_app.contents() == start
