@@ -37,6 +37,8 @@ LEFT_OUT = (
     "WebUIOmniboxPopup",
     "WebUIReloadButton",
     "WebUIToolbar",
+    # A frame of its own for every page of a site, where one served them all before: a quarter of each page.
+    "RenderDocument",
 )
 """Features that the tests do without. The first are what Playwright leaves out: only the last list counts."""
 FLAGS = [
