@@ -24,6 +24,10 @@ POSTGRES_LIMITS: dict[str, object] = {
     "connect_timeout": 5,
     # Milliseconds without a word from a server that fell over, instead of a quarter of an hour.
     "tcp_user_timeout": 10_000,
+    # Seconds: one that fell over while nobody asked is noticed before somebody does.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
     # Decision 045: a page's queries take Postgres longer to plan than to run.
     "prepare_threshold": 1,
     "options": "-c idle_in_transaction_session_timeout=5min -c jit=off",

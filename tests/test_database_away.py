@@ -97,6 +97,21 @@ def test_who_comes_after_it_was_away_notices_nothing(app, school, client_for):
             one.close()
 
 
+@pytest.mark.parametrize("engine", ["postgres"], indirect=True)
+def test_one_connection_that_is_lost_says_that_all_are(app, school, client_for):
+    """A server that fell over tells nobody: the next visitors would lose theirs one by one."""
+    anna = client_for(school.anna)
+    with app.app_context():
+        waiting = [db.engine.connect() for _ in range(3)]
+        pids = {one.connection.dbapi_connection.info.backend_pid for one in waiting}
+        for one in waiting:
+            one.close()
+    with lost_before(1, app.config["DATABASE_URL"]):
+        assert anna.get("/").status_code == 503
+    with app.app_context(), db.engine.connect() as one:
+        assert one.connection.dbapi_connection.info.backend_pid not in pids
+
+
 def test_whether_something_is_being_written_is_known_until_it_ends(app):
     with app.app_context():
         assert not is_writing()

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Integer, Select, bindparam, or_, select, update
+from sqlalchemy import Integer, Select, bindparam, func, or_, select, update
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.slot_times import run_from
@@ -83,11 +83,11 @@ def _claim_statement() -> ReturningUpdate[tuple[int]]:
         .where(
             among(Slot.id, "slot_ids"),
             Slot.state == "open",
-            or_(Slot.booking_id.is_(None), Slot.booking_id == booking_id),
-            or_(Slot.reserved_for.is_(None), Slot.reserved_for == invitee_id),
+            # Not "is nobody's, or": SQLite would look through all of the school's free places.
+            func.coalesce(Slot.booking_id, booking_id) == booking_id,
+            func.coalesce(Slot.reserved_for, invitee_id) == invitee_id,
             or_(
-                Slot.held_for.is_(None),
-                Slot.held_for == invitee_id,
+                func.coalesce(Slot.held_for, invitee_id) == invitee_id,
                 Slot.held_until <= bindparam("now", type_=UtcDateTime),
             ),
         )

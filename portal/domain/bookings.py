@@ -200,11 +200,12 @@ def _move(choice: Choice, people: People) -> _Move:
 def check_planned(choice: Choice) -> None:
     """Hold the talk, and refuse one that is not (or not by itself) at this table any more.
 
-    Raises Stale when it became one guardian's own meanwhile.
+    Raises Stale when it became one guardian's own meanwhile, or went to another table.
     """
-    whose = choice.invitee.guardian_id
-    hold(choice.invitee)
-    if choice.invitee.guardian_id != whose:
+    invitee = choice.invitee
+    people = invitee.guardian_id, invitee.host_id
+    hold(invitee)
+    if (invitee.guardian_id, invitee.host_id) != people:
         raise Stale()
     if choice.invitee.ended_at or choice.slot.host_id != choice.invitee.host_id:
         raise Refused(gettext("This talk is no longer planned. Call the school if that is not right."))
