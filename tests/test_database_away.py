@@ -108,8 +108,11 @@ def test_one_connection_that_is_lost_says_that_all_are(app, school, client_for):
             one.close()
     with lost_before(1, app.config["DATABASE_URL"]):
         assert anna.get("/").status_code == 503
-    with app.app_context(), db.engine.connect() as one:
-        assert one.connection.dbapi_connection.info.backend_pid not in pids
+    with app.app_context():
+        anew = [db.engine.connect() for _ in range(3)]
+        assert not {one.connection.dbapi_connection.info.backend_pid for one in anew} & pids
+        for one in anew:
+            one.close()
 
 
 def test_whether_something_is_being_written_is_known_until_it_ends(app):
