@@ -13,11 +13,26 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from flask import current_app
-from sqlalchemy import ColumnElement, ScalarSelect, and_, case, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal.domain.bounce_addresses import Sending
-from portal.extensions import db, insert_into
+from portal.extensions import UtcDateTime, db, fetch, insert_into
 from portal.models.accounts import User
 from portal.models.outbox import OutgoingMessage
 from portal.tokens import new_nonce
@@ -144,7 +159,9 @@ def times_done(kind: str, subject_id: int) -> int:
     )
 
 
-def _is_due(now: datetime) -> ColumnElement[bool]:
+def _is_due() -> ColumnElement[bool]:
+    """The condition for mails whose time has come at the parameter `now`."""
+    now = bindparam("now", type_=UtcDateTime)
     return and_(
         OutgoingMessage.sent_at.is_(None),
         OutgoingMessage.failed_at.is_(None),
@@ -155,35 +172,50 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 def anything_due(now: datetime) -> bool:
     """Whether there is a mail to deliver now; asks without taking the write lock."""
-    return bool(db.session.scalar(select(exists().where(_is_due(now)))))
+    ((due,),) = fetch(_due_query(), now=now)
+    return bool(due)
+
+
+@cache
+def _due_query() -> Select[bool]:
+    return select(exists().where(_is_due()))
 
 
 def lease(now: datetime) -> OutgoingMessage | None:
     """Take the mail whose turn it is for ourselves, for some minutes; None when there is none."""
+    leased = fetch(_lease_first(), now=now, until=now + LEASE)
+    return db.session.get(OutgoingMessage, leased[0][0], populate_existing=True) if leased else None
+
+
+@cache
+def _lease_first() -> ReturningUpdate[tuple[int]]:
     turn = case(TURN, value=OutgoingMessage.kind, else_=2)
     first = (
-        select(OutgoingMessage.id)
-        .where(_is_due(now))
-        .order_by(turn, OutgoingMessage.due_at, OutgoingMessage.id)
+        select(OutgoingMessage.id).where(_is_due()).order_by(turn, OutgoingMessage.due_at, OutgoingMessage.id)
     )
-    return _leased(first.limit(1).with_for_update(skip_locked=True).scalar_subquery(), now)
+    return _leasing(first.limit(1).with_for_update(skip_locked=True).scalar_subquery())
 
 
 def lease_again(message_id: int, now: datetime) -> bool:
     """Take a mail of which the lease was undone; False when somebody else has it by now."""
-    mine = select(OutgoingMessage.id).where(OutgoingMessage.id == message_id, _is_due(now))
-    return _leased(mine.with_for_update(skip_locked=True).scalar_subquery(), now) is not None
+    return bool(fetch(_lease_one(), number=message_id, now=now, until=now + LEASE))
 
 
-def _leased(number: ScalarSelect[int], now: datetime) -> OutgoingMessage | None:
-    leased = db.session.scalar(
+@cache
+def _lease_one() -> ReturningUpdate[tuple[int]]:
+    one = OutgoingMessage.id == bindparam("number", type_=Integer)
+    mine = select(OutgoingMessage.id).where(one, _is_due())
+    return _leasing(mine.with_for_update(skip_locked=True).scalar_subquery())
+
+
+def _leasing(number: ScalarSelect[int]) -> ReturningUpdate[tuple[int]]:
+    """Build what takes a mail until the parameter `until`, if there is one, and answers its number."""
+    return (
         update(OutgoingMessage)
         .where(OutgoingMessage.id == number)
-        .values(leased_until=now + LEASE, attempts=OutgoingMessage.attempts + 1)
+        .values(leased_until=bindparam("until", type_=UtcDateTime), attempts=OutgoingMessage.attempts + 1)
         .returning(OutgoingMessage.id)
-        .execution_options(synchronize_session=False)
     )
-    return db.session.get(OutgoingMessage, leased, populate_existing=True) if leased else None
 
 
 def hurry_earlier(message: OutgoingMessage, now: datetime) -> bool:
