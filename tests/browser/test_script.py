@@ -129,6 +129,7 @@ def test_the_button_can_be_used_again_after_going_back(server: Server) -> None:
     server.pages["/report"] = "<h1>Thank you</h1>"
     server.show('<form method="post" action="/report"><button type="submit">Report</button></form>')
     server.page.click("button")
+    expect(server.page.locator("h1")).to_have_text("Thank you")
     server.page.go_back()
     server.page.click("button")
     expect(server.page.locator("h1")).to_have_text("Thank you")
