@@ -325,7 +325,9 @@ class Databases:
         path = self.shared / "template.sqlite"
         with (self.shared / f"template-{engine}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            made = self.shared / f"template-{engine}.made"
+            # A server that had no test left was stopped, and the next one does not have it.
+            of_server = self.postgres().rpartition(":")[2] if engine == "postgres" else ""
+            made = self.shared / f"template-{engine}{of_server}.made"
             if not made.exists():
                 if engine == "postgres":
                     self.run_on_postgres("CREATE DATABASE {}", "template_portal")
