@@ -43,6 +43,9 @@ def test_it_stops_when_told_to(start_server, school):
     assert "Traceback" not in server.new_output()
 
 
+SECONDS_TO_BEGIN = 30
+
+
 def has_a_worker(server) -> bool:
     return server.worker() is not None
 
@@ -55,8 +58,9 @@ def has_web_processes(server) -> bool:
 @pytest.mark.parametrize("has_begun", [has_a_worker, has_web_processes])
 def test_told_to_while_it_still_starts_it_stops_at_once_and_leaves_nothing(start_server, school, has_begun):
     server = start_server(wait=False)
+    end = time.monotonic() + SECONDS_TO_BEGIN
     while not has_begun(server):
-        assert server.process.poll() is None
+        assert server.process.poll() is None and time.monotonic() < end
         time.sleep(0.001)
     worker = server.worker()
     told = time.monotonic()
