@@ -1,9 +1,11 @@
 """Two children of a family are talked about in one talk, or each in their own again."""
 
+from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
@@ -12,10 +14,11 @@ from portal.domain.bookings import Choice, book, cancel, check_may_change, lengt
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import SUBJECTS_LENGTH
-from portal.domain.meeting_people import people_of
 from portal.errors import Refused
-from portal.extensions import db
+from portal.extensions import db, fetch
 from portal.models.meetings import Booking, Invitee, Slot
+from portal.models.roster import Guardianship
+from portal.statements import among
 from portal.words import gettext
 
 WISHES_BY_STRENGTH = ("not_needed", "", "wanted")
@@ -40,6 +43,46 @@ def leads(time: Timed | None, other: Timed | None) -> bool:
     return (not time.fixed, time.starts_at) <= (not other.fixed, other.starts_at)
 
 
+class Together(Protocol):
+    """A talk about a child at a table; `guardian_id` None: with all who have authority over it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def pupil_id(self) -> int: ...
+    @property
+    def host_id(self) -> int: ...
+    @property
+    def guardian_id(self) -> int | None: ...
+
+
+def adults_at(talks: Collection[Together]) -> dict[int, tuple[int, frozenset[int], frozenset[int]]]:
+    """Return for each talk its table, who has authority over the child, and who of them comes to it.
+
+    Talks for which these are the same may become one. That the children have the same guardians is asked for
+    too, so that a guardian who hides, and so comes to no talk with the other, changes nothing in that (R22).
+    """
+    db.session.flush()
+    guardians: dict[int, set[int]] = {}
+    for pupil_id, user_id in fetch(_guardians_query(), pupils={talk.pupil_id for talk in talks}):
+        guardians.setdefault(pupil_id, set()).add(user_id)
+    found = {}
+    for talk in talks:
+        family = frozenset(guardians.get(talk.pupil_id, ()))
+        come = family if talk.guardian_id is None else frozenset({talk.guardian_id})
+        found[talk.id] = (talk.host_id, family, come)
+    return found
+
+
+@cache
+def _guardians_query() -> Select[int, int]:
+    return select(Guardianship.pupil_id, Guardianship.user_id).where(
+        among(Guardianship.pupil_id, "pupils"),
+        Guardianship.revoked_at.is_(None),
+        Guardianship.has_authority,
+    )
+
+
 def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:
     """Make one talk of those about two children at the same table; return the one that stays.
 
@@ -53,14 +96,13 @@ def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: d
     hold(other)
     if other.id == one.joined_to:
         return other
-    same_table = (one.round_id, one.host_id) == (other.round_id, other.host_id)
     free = one.id != other.id and not (one.joined_to or other.joined_to or one.ended_at)
-    same_people = people_of([one]) == people_of([other])
+    adults = adults_at([one, other])
     given_up, time = open_booking(one), open_booking(other)
     lead, joined = other, one
     if not leads(time, given_up):
         (lead, time), (joined, given_up) = (one, given_up), (other, time)
-    if not (round_.twins_together and same_table and free and same_people) or _leads(joined):
+    if not (round_.twins_together and free and adults[one.id] == adults[other.id]) or _leads(joined):
         raise Refused(gettext("These two talks cannot be made into one. Call the school."))
     if time and time.starts_at <= now:
         raise Refused(gettext("This talk has begun already. Call the school to change it."))

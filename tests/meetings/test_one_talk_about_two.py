@@ -7,8 +7,11 @@ import pytest
 from openpyxl import load_workbook
 
 from portal import clock
+from portal.access import Viewer
+from portal.domain.arrangements import deal_apart
 from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.roster import Pupil
 from tests.meetings.children import add_child
 
 TUESDAY = "2026-12-01"
@@ -125,6 +128,39 @@ def test_a_child_whose_guardian_reads_stays_out(client_for, school, talks, app):
     assert client_for(school.tess).get(f"/staff/meetings/talks/{lotte}").status_code == 404
     page = words(client_for(school.tess), f"/staff/meetings/tables/{talks.host_6}?day={TUESDAY}")
     assert "Luuk" not in page and "Lotte" not in page
+
+
+OFFERED = "hebben dezelfde leerkracht. Eén gesprek over allebei kan ook."
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_of_two_children_with_the_same_guardians_one_talk_is_offered(
+    client_for, school, talks, fien, do_now, apart
+):
+    def deal() -> None:
+        for invitee in (talks.invitee(school.sem), fien):
+            pupil = db.session.get_one(Pupil, db.session.get_one(Invitee, invitee).pupil_id)
+            deal_apart(pupil, True, "Gescheiden.", Viewer(school.otto.id, "office"), clock.now())
+
+    if apart:
+        do_now(deal)
+    page = words(
+        client_for(school.carl), f"/meetings/{talks.round}?talk={talks.invitee(school.sem, school.carl)}"
+    )
+    assert OFFERED in page
+
+
+@pytest.mark.parametrize("other", ["daan", ""])
+def test_of_two_children_with_another_guardian_no_one_talk_is_offered_nor_made(
+    app, client_for, school, talks, other
+):
+    talks.change(MeetingRound, talks.round, twins_together=True)
+    fien = add_child(app, school.carl, school.group_6, "Fien", getattr(school, other, None), "Peters")
+    carl, sem = client_for(school.carl), talks.invitee(school.sem)
+    assert OFFERED not in words(carl, f"/meetings/{talks.round}?talk={sem}")
+    answer = carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    assert answer.status_code == 409
+    assert "Van deze twee gesprekken kan niet één gesprek worden gemaakt" in answer.text
 
 
 def test_what_the_teacher_keeps_for_one_of_the_two_is_kept_for_the_one_talk(

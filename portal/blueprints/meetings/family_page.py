@@ -15,7 +15,7 @@ from portal.domain import meeting_choices
 from portal.domain.holding import version_of
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of
-from portal.domain.meeting_joining import leads
+from portal.domain.meeting_joining import adults_at, leads
 from portal.domain.meeting_papers import reports_of
 from portal.domain.slot_times import nearest
 from portal.domain.video_rooms import may_be_on, open_rooms
@@ -157,22 +157,31 @@ class FamilyPage:
 
     @property
     def leads(self) -> list[Talk]:
-        """The talks that can be about two children: the chosen one, or by wishes the first at each table."""
+        """The talks that can be about two children: the chosen one, or by wishes the first of each."""
+        if not self.facts.twins_together:
+            return []
         if self.talk:
             return [self.talk]
         free = [talk for talk in self.round.talks if not (talk.joined_to or talk.declined)]
-        return list({(talk.host_id, talk.guardian_id): talk for talk in reversed(free)}.values())[::-1]
+        return list({self._adults[talk.id]: talk for talk in reversed(free)}.values())[::-1]
 
     def joinable(self, lead: Talk) -> list[Joinable]:
-        """Return the talks of brothers and sisters at the same table that could be one with this one."""
-        if not self.facts.twins_together or any(one.joined_to == lead.id for one in self.round.talks):
+        """Return the talks of brothers and sisters that could be one with a talk of `leads`."""
+        if any(one.joined_to == lead.id for one in self.round.talks):
             return []
-        mine, own = (lead.host_id, lead.guardian_id), lead.booked
+        own = lead.booked
         return [
             Joinable(other, *((own, other.booked) if leads(own, other.booked) else (other.booked, own)))
             for other in self.round.talks
-            if other != lead and (other.host_id, other.guardian_id) == mine and not other.joined_to
+            if other != lead and self._adults[other.id] == self._adults[lead.id] and not other.joined_to
         ]
+
+    @cached_property
+    def _adults(self) -> dict[int, Any]:
+        """At which table each talk is, and with whom; nobody is asked for where no two are at one table."""
+        talks = self.round.talks
+        tables = {talk.host_id for talk in talks}
+        return adults_at(talks) if len(tables) < len(talks) else {talk.id: talk.host_id for talk in talks}
 
     @cached_property
     def plan(self) -> list[tuple[date, list[Planned]]]:
