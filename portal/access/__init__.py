@@ -159,6 +159,7 @@ from portal.access.pupil_pages import (
     requests_made_by,
 )
 from portal.access.pupils import (
+    has_child_here,
     has_pupil_as_guardian,
     has_pupil_as_school,
     pupils_guarded_by,
@@ -171,7 +172,6 @@ from portal.access.slips import (
     own_slip_answers,
     slip_answers_known_to,
     slips_waiting_for,
-    went_to_unknown,
 )
 from portal.access.viewers import (
     LARGEST_NUMBER,
@@ -240,6 +240,7 @@ __all__ = [
     "guardianships_arranged_by",
     "guardianships_known_to",
     "hall_opened_by",
+    "has_child_here",
     "has_pupil_as_guardian",
     "has_pupil_as_school",
     "hash_of",
@@ -342,7 +343,6 @@ __all__ = [
     "waiting_times_of",
     "week_items_kept_by",
     "week_items_visible_to",
-    "went_to_unknown",
     "withdrawal_times_known_to",
     "within_reach",
 ]

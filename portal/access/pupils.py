@@ -33,6 +33,17 @@ def is_family(viewer_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     return or_(guards(viewer_id, pupil_id), barred(viewer_id, pupil_id))
 
 
+def has_child_here(viewer: Viewer) -> ColumnElement[bool]:
+    """Whether the viewer is or was guardian of any pupil, or may have no contact with one.
+
+    Only of them somebody can be kept from who works here (`unknown_as_staff`); whether somebody is does not
+    matter to it, so what depends on this tells of nobody (R22).
+    """
+    was_guardian = exists().where(guardianship.user_id == viewer.id).correlate_except(guardianship)
+    kept_off = exists().where(barring.user_id == viewer.id, barring.lifted_at.is_(None))
+    return or_(was_guardian, kept_off.correlate_except(barring))
+
+
 def has_authority(guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
     """Whether an adult is a guardian with authority over a pupil (R21)."""
     found = exists().where(

@@ -11,7 +11,7 @@ from portal.access.letters import guards_own_pupil, receives_letters
 from portal.access.meetings import talks_apart
 from portal.access.pupils import has_pupil_as_school, is_family
 from portal.access.viewers import Viewer
-from portal.models.letters import Letter, LetterChild, LetterRecipient
+from portal.models.letters import Letter, LetterChild
 from portal.models.slips import ReplySlip, SlipAnswer
 
 _answer = aliased(SlipAnswer)
@@ -19,7 +19,6 @@ _others = aliased(SlipAnswer)
 _child = aliased(LetterChild)
 _other_child = aliased(LetterChild)
 _letter = aliased(Letter)
-_recipient = aliased(LetterRecipient)
 
 
 def own_slip_answers(viewer: Viewer) -> ColumnElement[bool]:
@@ -42,12 +41,6 @@ def slip_answers_known_to(viewer: Viewer) -> ColumnElement[bool]:
         ~unknown_as_staff(viewer.id, SlipAnswer.user_id),
         or_(SlipAnswer.pupil_id.is_(None), ~is_family(viewer.id, SlipAnswer.pupil_id)),
     )
-
-
-def went_to_unknown(viewer: Viewer, letter_id: Any) -> ColumnElement[bool]:
-    """Whether a letter went to a guardian who is kept from the viewer, whatever that one did with it."""
-    found = exists().where(_recipient.letter_id == letter_id, unknown_as_staff(viewer.id, _recipient.user_id))
-    return found.correlate_except(_recipient)
 
 
 def has_answered(guardian_id: Any, letter_id: Any, pupil_id: Any) -> ColumnElement[bool]:

@@ -28,10 +28,10 @@ ANSWERED, SENT = "answered", "sent"
 def why_questions_stay(letter: Letter, actor: Viewer) -> str:
     """Return why the questions of a slip stay as they are: ANSWERED, SENT, or '' while they can change.
 
-    SENT is for who wrote to a guardian who is kept from them: the other one of their own child. From the
-    moment of sending, so that they cannot learn from it whether that one has answered (R22).
+    SENT is for who has a child here too, from the moment of sending and whoever else has that child: so they
+    cannot learn from it whether a guardian who is kept from them has the letter, or answered it (R22).
     """
-    if letter.sent_at and db.session.scalar(select(access.went_to_unknown(actor, letter.id))):
+    if letter.sent_at and db.session.scalar(select(access.has_child_here(actor))):
         return SENT
     answered = db.session.scalar(select(exists().where(SlipAnswer.letter_id == letter.id)))
     return ANSWERED if answered else ""

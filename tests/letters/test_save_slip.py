@@ -142,11 +142,11 @@ def test_a_letter_on_its_way_keeps_its_slip(app, client_for, school, rows):
 def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, client_for, school, rows, at):
     at("2026-11-23 15:30")
     number = send_with_slip(app, school, parts=both_groups(app, school))
-    tess, path = client_for(school.tess), f"/staff/letters/{number}/slip"
+    otto, path = client_for(school.otto), f"/staff/letters/{number}/slip"
     client_for(school.anna).post(
         f"/letters/{number}/reply", data=Asked(app, number).form(school.bram, "Ja", "Ja, ik rijd")
     )
-    page = tess.get(path).text
+    page = otto.get(path).text
     assert "Er is al geantwoord, dus de vragen blijven." in page and "add:choice" not in page
     fields = {
         **dict(re.findall(r'type="hidden" name="(q[\w-]+|per|answered_by|opened)" value="([^"]*)"', page)),
@@ -154,16 +154,16 @@ def test_once_somebody_answered_only_the_last_day_and_the_places_move(app, clien
         "q1-o0-places": "14",
         "do": "save",
     }
-    assert tess.post(path, data=fields).status_code == 303
+    assert otto.post(path, data=fields).status_code == 303
     with app.app_context():
         slip = slip_of(number)
     assert (slip.deadline, [one.places for one in slip.options.values()]) == (
         date(2026, 12, 3), [None, None, 14, None],
     )  # fmt: skip
-    again = {**fields, "opened": opened(tess.get(path).text)}
-    other = tess.post(path, data={**again, "q0-words": "Iets anders?"})
+    again = {**fields, "opened": opened(otto.get(path).text)}
+    other = otto.post(path, data={**again, "q0-words": "Iets anders?"})
     assert other.status_code == 422 and "De vragen blijven zoals ze zijn." in other.text
-    assert tess.post(path, data={**again, "do": "discard"}).status_code == 422
+    assert otto.post(path, data={**again, "do": "discard"}).status_code == 422
     assert len(rows(SlipQuestion)) == 2
 
 
@@ -174,10 +174,10 @@ def test_fewer_places_than_are_taken_cannot_be(app, client_for, school, rows, at
     for person in (school.anna, school.daan):
         fields = asked.form(school.bram, "Ja", "Ja, ik rijd")
         client_for(person).post(f"/letters/{number}/reply", data=fields)
-    tess = client_for(school.tess)
-    page = tess.get(path).text
+    otto = client_for(school.otto)
+    page = otto.get(path).text
     fields = dict(re.findall(r'type="hidden" name="(q[\w-]+|per|answered_by|opened)" value="([^"]*)"', page))
-    answer = tess.post(path, data={**fields, "deadline": "2026-11-26", "q1-o0-places": "1", "do": "save"})
+    answer = otto.post(path, data={**fields, "deadline": "2026-11-26", "q1-o0-places": "1", "do": "save"})
     assert answer.status_code == 422 and "Meer mensen kozen ‘Ja, ik rijd’ al." in answer.text
 
 
@@ -275,6 +275,12 @@ class TestBesideTheOwnChild:
             assert (answer.status_code, sentence in answer.text) == (422, True), sentence
         assert tess.post(path, data=fields | {"do": "save", "q0-o0-places": "13"}).status_code == 303
         assert {one.words: one.places for one in rows(SlipOption)} == {"Ja, ik rijd": 13, "Nee": None}
+
+    def test_it_is_the_same_whoever_else_has_the_letter(self, app, client_for, school, letter):
+        other = send_with_slip(app, school, [DRIVES], parts=[Part(GROUP, school.group_34)])
+        assert (
+            "De brief is verstuurd, dus de vragen blijven." in self.pages(client_for(school.tess), other)[0]
+        )
 
     def test_a_slip_can_still_be_put_with_a_letter_that_went_without(self, app, client_for, school, letter):
         parts = [Part(GROUP, school.group_34), Part(GROUP, school.group_6)]

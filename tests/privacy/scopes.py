@@ -205,9 +205,10 @@ def request_decided(r: Reader, request: Row) -> bool:
     return named_by(r, request) and not r.is_beside(request["asked_by"])
 
 
-def went_to_unknown(r: Reader, letter: Row) -> bool:
-    copies = r.world.of("letter_recipients", letter_id=letter["id"])
-    return any(r.is_beside(copy["user_id"]) for copy in copies)
+def has_child_here(r: Reader, _row: Row) -> bool:
+    """Now or before, whoever else is guardian of that child."""
+    mine = r.world.of("guardianships", user_id=r.id)
+    return bool(mine or r.world.of("barrings", user_id=r.id, lifted_at=None))
 
 
 SCOPES: dict[str, tuple[str, Holds]] = {
@@ -261,6 +262,7 @@ SCOPES: dict[str, tuple[str, Holds]] = {
         "guardianships",
         lambda r, row: row["revoked_at"] is None and knows(r, row["user_id"]),
     ),
+    "has_child_here": ("users", has_child_here),
     "history_known_to": (
         "arrangement_entries",
         lambda r, row: arranges(r, row["pupil_id"]) and not (row["about"] and r.is_beside(row["about"])),
@@ -355,7 +357,6 @@ WITH_MORE: dict[str, dict[str, tuple[Any, Holds]]] = {
         "lists_for_parents": (False, lambda r, row: group_of_school(r, row["id"])),
         "lists_for_parents ": (True, lambda r, row: group_visible(r, row["id"])),
     },
-    "went_to_unknown": {"letter_id": ("letters.id", went_to_unknown)},
     "has_pupil_as_guardian": {"pupil_id": ("pupils.id", lambda r, row: r.decides(row["id"]))},
     "has_pupil_as_school": {"pupil_id": ("pupils.id", lambda r, row: has_as_school(r, row["id"]))},
     "reads_care": {

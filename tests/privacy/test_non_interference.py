@@ -29,6 +29,7 @@ CASES = [
     Plan(role="teacher", common_children=2, other_child="same", shared_partner=True),
     Plan(role="office", twin="absent"),
     Plan(role="teacher", ended="reader", other_child="same"),
+    Plan(role="head", common_children=2, other_child="else", shared_partner=True, twin="unhidden"),
 ]
 CASES_OF = {
     "sqlite": CASES if EXAMPLES else CASES[1:],

@@ -171,7 +171,11 @@ def hand_talks_on(world: World, hidden: int, stranger: int) -> None:
 
 
 def invite_together(world: World, children: set[int], hidden: int) -> None:
-    """Let the talks of one guardian alone be those of both, as when nobody hides."""
+    """Let the talks of one guardian alone be those of both, as when nobody hides, and only the reader answer.
+
+    That somebody answered a slip for the child is told to who does things together (decision 038).
+    """
+    drop(world, "slip_answers", world.of("slip_answers", user_id=hidden))
     for child in (child for child in children if is_apart(world, child)):
         alone = [talk for talk in world.of("meeting_invitees", pupil_id=child) if talk["guardian_id"]]
         drop(world, "meeting_invitees", [talk for talk in alone if talk["guardian_id"] == hidden])
