@@ -2,10 +2,13 @@
 
 import sys
 
-from portal.serving import LOAD_APP, serve_web
+from portal.config import ANSWERED_AT_ONCE
+from portal.serving import LOAD_APP, MOST_INSIDE, serve_web
 
 WORKERS = 2
 FACTORIES = {"portal": LOAD_APP, "limits": "bench.limits:create_app", "rush": "bench.rush_limit:create_app"}
 
 if __name__ == "__main__":
-    serve_web(FACTORIES[sys.argv[1]], "127.0.0.1", int(sys.argv[2]), WORKERS)
+    # The limits let nobody wait inside: they have a connection to the database for each thread.
+    threads = MOST_INSIDE if sys.argv[1] == "portal" else ANSWERED_AT_ONCE
+    serve_web(FACTORIES[sys.argv[1]], "127.0.0.1", int(sys.argv[2]), WORKERS, threads)

@@ -23,6 +23,7 @@ from portal import (
 )
 from portal.aliases import look_up_aliases
 from portal.extensions import csrf, db, mail, migrate
+from portal.waiting_room import WaitingRoom
 
 gc.freeze()
 gc.enable()
@@ -54,7 +55,9 @@ def create_app(overrides: dict[str, object] | None = None) -> Flask:
 
 def create_web_app() -> Flask:
     """Make the application for a web process, where somebody waits for each answer."""
-    return create_app({"POSTGRES_OPTIONS": config.POSTGRES_OPTIONS_OF_PAGES})
+    app = create_app({"POSTGRES_OPTIONS": config.POSTGRES_OPTIONS_OF_PAGES})
+    app.wsgi_app = WaitingRoom(app.wsgi_app, config.ANSWERED_AT_ONCE)  # type: ignore[method-assign]
+    return app
 
 
 def migrations_folder() -> Path:

@@ -14,6 +14,9 @@ from portal import clock, settings, words
 
 LANGUAGES = {"nl": "Nederlands", "en": "English"}
 REMEMBERED_FOR = timedelta(days=60)
+ANSWERED_AT_ONCE = 8
+"""Requests that one web process answers at the same time; the others wait (decision 051)."""
+
 LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 POSTGRES_OPTIONS_OF_PAGES = "-c lock_timeout=20s -c plan_cache_mode=force_generic_plan"
@@ -103,8 +106,8 @@ def _database_url(url: object, instance: Path) -> str:
 
 
 def _engine_options(url: str, options: str) -> dict[str, object]:
-    # A connection for each thread of the web server, the one that was used last first.
-    pool: dict[str, object] = {"pool_size": 8, "max_overflow": 8, "pool_use_lifo": True}
+    # A connection for each request that is being answered, the one that was used last first.
+    pool: dict[str, object] = {"pool_size": ANSWERED_AT_ONCE, "max_overflow": 8, "pool_use_lifo": True}
     if url == "sqlite://":
         pool = {}
     if url.startswith("sqlite"):

@@ -11,6 +11,7 @@ from portal import logs, worker
 
 LOAD_APP = "portal:create_web_app"
 SECONDS_TO_FINISH = 10
+MOST_INSIDE = 256
 HEARD = [signal.SIGTERM]
 
 
@@ -29,8 +30,11 @@ def serve(host: str, port: int, workers: int, with_worker: bool) -> None:
             background.stop()
 
 
-def serve_web(factory: str, host: str, port: int, workers: int) -> None:
-    """Run the web server as we run it; the benchmark serves its limits by the same one."""
+def serve_web(factory: str, host: str, port: int, workers: int, threads: int = MOST_INSIDE) -> None:
+    """Run the web server as we run it; the benchmark serves its limits by the same one.
+
+    `threads`: as many as may be answered at once, or wait inside for their turn (decision 051).
+    """
     os.register_at_fork(before=_hear_it_later, after_in_parent=_hear_it, after_in_child=_end_when_told)
     Granian(
         factory,
@@ -39,7 +43,7 @@ def serve_web(factory: str, host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=8,
+        blocking_threads=threads,
         log_access=False,
         log_dictconfig=logs.CONFIG,
         websockets=False,

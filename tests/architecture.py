@@ -17,6 +17,7 @@ LAYERS = {
     "routing": 0,
     "static_files": 0,
     "turns": 0,
+    "waiting_room": 0,
     "words": 0,
     "config": 1,
     "extensions": 1,
