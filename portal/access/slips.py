@@ -53,12 +53,15 @@ def has_answered(guardian_id: Any, letter_id: Any, pupil_id: Any) -> ColumnEleme
     return found.correlate_except(_answer)
 
 
-def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement[bool]:
-    """Whether the answer of the other guardian does for this one too.
+def is_answered_for(
+    slip: Any, guardian_id: Any, pupil_id: Any, viewer: Viewer | None = None
+) -> ColumnElement[bool]:
+    """Whether the answer of the other guardian does for this one too, as far as the viewer at school knows.
 
     Only where one answer is enough, and only of two who do things together: that there is an answer tells
     something of who gave it, which is not for a guardian from whom that one hides (R22).
     """
+    known = ~unknown_as_staff(viewer.id, _others.user_id) if viewer else true()
     has_child = exists().where(
         _other_child.letter_id == slip.letter_id,
         _other_child.user_id == _others.user_id,
@@ -70,18 +73,22 @@ def is_answered_for(slip: Any, guardian_id: Any, pupil_id: Any) -> ColumnElement
         _others.user_id != guardian_id,
         or_(_others.pupil_id == pupil_id, and_(_others.pupil_id.is_(None), has_child)),
         receives_letters(_others.user_id, pupil_id),
+        known,
     )
     return and_(slip.answered_by == "one", ~talks_apart(pupil_id), there.correlate_except(_others))
 
 
-def still_asked(slip: Any, guardian_id: Any) -> ColumnElement[bool]:
-    """Whether a slip waits for this guardian's answer about a child, as far as that one may know."""
+def still_asked(slip: Any, guardian_id: Any, viewer: Viewer | None = None) -> ColumnElement[bool]:
+    """Whether a slip waits for this guardian's answer about a child, as far as that one may know.
+
+    With a viewer: as far as that one may know at school.
+    """
     asked = exists().where(
         _child.letter_id == slip.letter_id,
         _child.user_id == guardian_id,
         receives_letters(guardian_id, _child.pupil_id),
         ~has_answered(guardian_id, slip.letter_id, _child.pupil_id),
-        ~is_answered_for(slip, guardian_id, _child.pupil_id),
+        ~is_answered_for(slip, guardian_id, _child.pupil_id, viewer),
     )
     return asked.correlate_except(_child)
 

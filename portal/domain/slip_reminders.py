@@ -38,7 +38,7 @@ def to_remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
         select(func.count())
         .select_from(LetterRecipient)
         .join(User, User.id == LetterRecipient.user_id)
-        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer), *_to_remind(now))
+        .where(LetterRecipient.letter_id == letter.id, recipients_known_to(viewer), *_to_remind(now, viewer))
     )
     return db.session.scalar(found) or 0
 
@@ -53,15 +53,19 @@ def remind(viewer: Viewer, letter: Letter, now: datetime) -> int:
     deadline = db.session.scalar(select(ReplySlip.deadline).where(ReplySlip.letter_id == letter.id))
     if deadline is None or deadline < clock.to_local(now).date():
         raise Refused(gettext("The last day to answer is over."))
-    return mail_again(viewer, letter, SLIP_REMINDER, _to_remind(now), now)
+    return mail_again(viewer, letter, SLIP_REMINDER, _to_remind(now, viewer), now)
 
 
-def _to_remind(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    """Whose answer is still to come, of those to whom a mail can go today and none that asks for it waits."""
+def _to_remind(now: datetime, viewer: Viewer | None = None) -> tuple[ColumnElement[bool], ...]:
+    """Whose answer is still to come, of those to whom a mail can go today and none that asks for it waits.
+
+    To a viewer also that of a guardian for whom somebody answered who is kept from them (R22): the mail,
+    which looks again when it goes, does not go then.
+    """
     asked = exists().where(
         ReplySlip.letter_id == LetterRecipient.letter_id,
         ReplySlip.deadline >= clock.to_local(now).date(),
-        still_asked(ReplySlip, LetterRecipient.user_id),
+        still_asked(ReplySlip, LetterRecipient.user_id, viewer),
     )
     return ~mail_waits(), asked.correlate_except(ReplySlip), *may_be_mailed(now)
 

@@ -9,7 +9,9 @@ from portal.domain import slip_reminders
 from portal.domain.slips import Slip
 from portal.extensions import db, start_writing
 from portal.models.outbox import OutgoingMessage
+from portal.models.roster import Guardianship, Membership, Pupil
 from portal.models.slips import ReplySlip
+from tests.cast import Child
 from tests.letters.slips import MAY_COME, MUSEUM, THURSDAY, Asked, put_slip, send_with_slip
 
 
@@ -144,3 +146,40 @@ def test_the_mail_says_until_when_and_goes_to_nobody_who_answered_meanwhile(
     assert "U hebt nog niet geantwoord op deze brief." in mails[0].text
     assert "School vraagt uw antwoord uiterlijk donderdag 26 november." in mails[0].text
     assert "Bram" not in mails[0].text
+
+
+def test_for_whom_the_other_parent_of_ones_own_child_answered_is_counted_all_the_same(
+    app, client_for, school, rows, at, mailed
+):
+    """Tess has Lotte with Anna; Anna and Carl, who do things together, have Guus: one answer is enough."""
+    at("2026-11-19 15:30")
+    with app.app_context():
+        start_writing()
+        db.session.add(
+            Guardianship(pupil_id=school.lotte.id, user_id=school.anna.id, seat=2, created_at=clock.now())
+        )
+        guus = Pupil(
+            given_name="Guus", surname="Bakker", sort_key="bakker guus", year_group=3, created_at=clock.now()
+        )
+        db.session.add(guus)
+        db.session.flush()
+        db.session.add(
+            Membership(pupil_id=guus.id, group_id=school.group_34, home=True, started_on=clock.today())
+        )
+        for seat, adult in enumerate((school.anna, school.carl), 1):
+            db.session.add(
+                Guardianship(pupil_id=guus.id, user_id=adult.id, seat=seat, created_at=clock.now())
+            )
+        child = Child(guus.id, "Guus", "Bakker")
+        db.session.commit()
+    letter = send_with_slip(app, school, (MAY_COME,))
+    mailed()
+    at("2026-11-20 09:00")
+    tess, page = client_for(school.tess), f"/staff/letters/{letter}/answers"
+    assert "Herinner 2 ouders" in tess.get(page).text
+    form = Asked(app, letter).form(child, "Ja")
+    assert client_for(school.anna).post(f"/letters/{letter}/reply", data=form).status_code == 303
+    assert "Herinner 2 ouders" in tess.get(page).text
+    remind(tess, letter)
+    assert waiting(rows) == [school.daan.id, school.carl.id]
+    assert [mail.recipients for mail in mailed()] == [[school.daan.email]]
