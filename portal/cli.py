@@ -150,7 +150,8 @@ def import_roster(files: tuple[Path, ...], dry_run: bool, leave_out: bool, leavi
     for problem in [*outcome.notes, *outcome.problems]:
         place = f"{problem.at.file}:{problem.at.line}" if problem.at.line else problem.at.file
         sentence = roster_import.sentence_of(problem)
-        click.echo(f"{place}: {sentence}" if place else sentence, err=True)
+        is_named = not place or sentence.startswith(f"{place}:")
+        click.echo(sentence if is_named else f"{place}: {sentence}", err=True)
     if outcome.problems:
         db.session.rollback()
         click.echo(_("Nothing was read in."), err=True)

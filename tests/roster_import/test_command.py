@@ -259,6 +259,7 @@ def test_a_guardian_of_nobody_is_named_by_line(command, rows) -> None:
 def test_an_unknown_table_is_sent_to_the_page(command) -> None:
     _, said = command.text("Wie;Thuis\nSem Bos;a@x.nl\nMia Bos;b@x.nl\n", code=2)
     assert "/school/import" in said
+    assert said.count("lijst.csv") == 1
 
 
 def test_two_people_with_one_address_become_two(command, rows) -> None:
