@@ -194,7 +194,7 @@ def _give_back() -> None:
 def fetch(query: Query, **parameters: object) -> list[Row]:
     """Run a query that was built once (`@cache`) with the values that its `bindparam`s name, for a page.
 
-    Also an UPDATE or DELETE that answers rows; NotWriting for one before `start_writing()`.
+    Also an INSERT, UPDATE or DELETE that answers rows; NotWriting for one before `start_writing()`.
 
     To build a statement takes SQLAlchemy longer than to run it, and the session would treat its rows as
     objects; so what every page asks goes this way. It does not see what was not flushed.

@@ -23,12 +23,12 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import ReturningDelete, ReturningUpdate
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert, ReturningUpdate
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeEngine
 
 Row = tuple[Any, ...]
-Query = Select[*Row] | ReturningUpdate[Row] | ReturningDelete[Row]
+Query = Select[*Row] | ReturningInsert[*Row] | ReturningUpdate[Row] | ReturningDelete[Row]
 Convert = Callable[[Any], Any]
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -32,8 +33,13 @@ class ReceivedMail:
 
     sender: str
     recipients: list[str]
-    message: EmailMessage
+    content: bytes
     at: float = field(default_factory=time.monotonic)
+
+    @cached_property
+    def message(self) -> EmailMessage:
+        """The mail as a mail program reads it; worked out for who looks."""
+        return email.message_from_bytes(self.content, policy=email.policy.default)
 
     @property
     def subject(self) -> str:
@@ -135,8 +141,7 @@ class SmtpServer:
         return "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        message = email.message_from_bytes(envelope.content, policy=email.policy.default)
-        self.messages.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), message))
+        self.messages.append(ReceivedMail(envelope.mail_from, list(envelope.rcpt_tos), envelope.content))
         if self.share:
             self.share -= 1
         if self._mode == "hang_after_data":

@@ -1,10 +1,12 @@
 """When the worker's regular jobs ran; with several workers each job is done by one."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, String, bindparam, or_, select
+from sqlalchemy.sql.dml import ReturningInsert
 
-from portal.extensions import db, insert_into
+from portal.extensions import UtcDateTime, db, fetch, insert_into
 from portal.models.jobs import JobRun
 
 ALIVE = ("worker is alive", timedelta(seconds=30))
@@ -15,11 +17,16 @@ STALE_AFTER = timedelta(minutes=5)
 
 def due(jobs: list[tuple[str, timedelta]], now: datetime) -> set[str]:
     """Return the names of the jobs whose time has come; asks without taking the write lock."""
-    started = {name: at for name, at in db.session.execute(select(JobRun.name, JobRun.started_at))}
+    started: dict[str, datetime] = dict(fetch(_runs()))
     # A start in the future is a clock that was set back.
     return {
         name for name, every in jobs if name not in started or not now - every < started[name] <= now + every
     }
+
+
+@cache
+def _runs() -> Select[str, datetime]:
+    return select(JobRun.name, JobRun.started_at)
 
 
 def claim(name: str, every: timedelta, now: datetime, ahead: timedelta | None = None) -> bool:
@@ -28,17 +35,23 @@ def claim(name: str, every: timedelta, now: datetime, ahead: timedelta | None = 
     A start that lies further in the future than `ahead` (as long as from one to the next) counts as none:
     then the clock was set back.
     """
-    claimed = db.session.scalar(
+    claiming = _claiming(db.engine.dialect.name)
+    return bool(fetch(claiming, job=name, now=now, due=now - every, ahead=now + (ahead or every)))
+
+
+@cache
+def _claiming(_dialect: str) -> ReturningInsert[str]:
+    now, due, ahead = (bindparam(name, type_=UtcDateTime) for name in ("now", "due", "ahead"))
+    return (
         insert_into(JobRun)
-        .values(name=name, started_at=now)
+        .values(name=bindparam("job", type_=String), started_at=now)
         .on_conflict_do_update(
             index_elements=["name"],
             set_={"started_at": now},
-            where=or_(JobRun.started_at <= now - every, JobRun.started_at > now + (ahead or every)),
+            where=or_(JobRun.started_at <= due, JobRun.started_at > ahead),
         )
         .returning(JobRun.name)
     )
-    return claimed is not None
 
 
 def put_off(name: str, every: timedelta, now: datetime, pause: timedelta) -> None:

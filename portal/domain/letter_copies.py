@@ -1,9 +1,10 @@
 """Who has a letter: each guardian an own copy (R19), also who comes to school after it was sent."""
 
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Integer, Row, Select, exists, insert, literal, or_, select
+from sqlalchemy import CursorResult, Integer, Row, Select, bindparam, exists, insert, literal, or_, select
 
 from portal import clock
 from portal.access.letters import letters_still_there
@@ -78,13 +79,15 @@ def is_old_news(letter: Letter, now: datetime) -> bool:
 
 
 def _without_copy(letter_id: int) -> list[Row[int, str, str | None]]:
-    has_child = exists().where(LetterChild.letter_id == letter_id, LetterChild.user_id == User.id)
-    has_copy = exists().where(LetterRecipient.letter_id == letter_id, LetterRecipient.user_id == User.id)
-    return list(
-        db.session.execute(
-            select(User.id, User.language, User.email).where(has_child, ~has_copy).order_by(User.id)
-        )
-    )
+    return list(db.session.execute(_without_copy_query(), {"number": letter_id}))
+
+
+@cache
+def _without_copy_query() -> Select[int, str, str | None]:
+    number = bindparam("number", type_=Integer)
+    has_child = exists().where(LetterChild.letter_id == number, LetterChild.user_id == User.id)
+    has_copy = exists().where(LetterRecipient.letter_id == number, LetterRecipient.user_id == User.id)
+    return select(User.id, User.language, User.email).where(has_child, ~has_copy).order_by(User.id)
 
 
 def tell(kind: str, letter_id: int, people: list[Row[int, str, str | None]], now: datetime) -> None:

@@ -5,19 +5,21 @@ It names no child (R44). 'hint' says only that there is a letter and from whom; 
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Any, cast
+from functools import cache
+from typing import Any, NamedTuple
 
 from flask import current_app
-from sqlalchemy import Row, select, update
+from sqlalchemy import Date, Integer, Select, bindparam, select, update
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from portal import clock
-from portal.access import Viewer, attachments_visible_to, letters_received_by, slips_waiting_for
+from portal.access import anyone_with, attachments_visible_to, letters_received_by, slips_waiting_for
 from portal.domain import letter_digests, mail_trouble, notice_choices
 from portal.domain.letter_approval import mail_shows
 from portal.domain.letter_text import as_html, as_plain
 from portal.domain.mail_trouble import LETTER, LETTER_REMINDER, LETTER_URGENT, SLIP_REMINDER
 from portal.domain.outbox import Later, Settled
-from portal.extensions import db
+from portal.extensions import UtcDateTime, fetch
 from portal.models.accounts import User
 from portal.models.letters import Attachment, Letter, LetterRecipient
 from portal.models.outbox import OutgoingMessage
@@ -27,6 +29,22 @@ from portal.words import gettext
 TEMPLATE = "letter"
 TEXT = "text"
 """What a mail shows that has the whole letter in it."""
+
+
+class Copy(NamedTuple):
+    """A letter and what became of somebody's copy; `asks`: its slip waits for this reader."""
+
+    id: int
+    title: str
+    text: str
+    sender: str
+    urgent: bool
+    mail_shows: str
+    corrected_at: datetime | None
+    opened_at: datetime | None
+    mailed_at: datetime | None
+    deadline: date | None
+    asks: bool | None
 
 
 def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
@@ -54,7 +72,7 @@ def _settle(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     }
 
 
-def _knew_it_before(found: Any) -> bool:
+def _knew_it_before(found: Copy) -> bool:
     """Whether somebody had mail of a letter, or opened it, before its words were changed."""
     heard = [moment for moment in (found.mailed_at, found.opened_at) if moment]
     return found.corrected_at is not None and any(moment < found.corrected_at for moment in heard)
@@ -94,37 +112,47 @@ def _as_chosen(message: OutgoingMessage, user: User, now: datetime) -> Later | b
     return Later(good) if good > now else False
 
 
-def _copy(letter_id: int | None, user_id: int, now: datetime) -> Row[*tuple[object, ...]] | None:
+def _copy(letter_id: int | None, user_id: int, now: datetime) -> Copy | None:
     """Return the letter and what became of somebody's copy, as long as they may read it."""
-    return db.session.execute(
+    rows = fetch(_copy_query(), letter_id=letter_id, viewer_id=user_id, today=clock.to_local(now).date())
+    return Copy(*rows[0]) if rows else None
+
+
+@cache
+def _copy_query() -> Select[*tuple[Any, ...]]:
+    reader, today = anyone_with(None), bindparam("today", type_=Date)
+    return (
         select(
-            *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.urgent),
-            mail_shows().label("mail_shows"),
+            *(Letter.id, Letter.title, Letter.text, Letter.sender, Letter.urgent, mail_shows()),
             *(Letter.corrected_at, LetterRecipient.opened_at, LetterRecipient.mailed_at, ReplySlip.deadline),
-            slips_waiting_for(Viewer(id=user_id), clock.to_local(now).date()).label("asks"),
+            slips_waiting_for(reader, today),
         )
         .join(LetterRecipient, LetterRecipient.letter_id == Letter.id)
         .outerjoin(ReplySlip, ReplySlip.letter_id == Letter.id)
         .where(
-            Letter.id == letter_id,
-            LetterRecipient.user_id == user_id,
-            letters_received_by(Viewer(id=user_id), clock.to_local(now).date()),
+            Letter.id == bindparam("letter_id", type_=Integer),
+            LetterRecipient.user_id == reader.id,
+            letters_received_by(reader, today),
         )
-    ).one_or_none()
+    )
 
 
 def _file_names(letter_id: int, user_id: int, now: datetime) -> list[str]:
     """Return how the attachments are called that somebody finds with the letter in the portal."""
-    return list(
-        db.session.scalars(
-            select(Attachment.name)
-            .where(
-                Attachment.letter_id == letter_id,
-                ~Attachment.inline,
-                attachments_visible_to(Viewer(id=user_id), clock.to_local(now).date()),
-            )
-            .order_by(Attachment.position, Attachment.id)
+    today = clock.to_local(now).date()
+    return [name for (name,) in fetch(_names_query(), letter_id=letter_id, viewer_id=user_id, today=today)]
+
+
+@cache
+def _names_query() -> Select[str]:
+    return (
+        select(Attachment.name)
+        .where(
+            Attachment.letter_id == bindparam("letter_id", type_=Integer),
+            ~Attachment.inline,
+            attachments_visible_to(anyone_with(None), bindparam("today", type_=Date)),
         )
+        .order_by(Attachment.position, Attachment.id)
     )
 
 
@@ -162,12 +190,23 @@ def headers(facts: dict[str, object]) -> dict[str, str]:
 
 def note_delivered(facts: dict[str, object], now: datetime) -> None:
     """Note that the mail server took the mail about a letter for somebody."""
-    db.session.execute(
+    fetch(_delivered(), letter=facts["letter_id"], reader=facts["user_id"], now=now)
+
+
+@cache
+def _delivered() -> ReturningUpdate[tuple[int]]:
+    return (
         update(LetterRecipient)
         .where(
-            LetterRecipient.letter_id == cast("int", facts["letter_id"]),
-            LetterRecipient.user_id == cast("int", facts["user_id"]),
+            LetterRecipient.letter_id == bindparam("letter", type_=Integer),
+            LetterRecipient.user_id == bindparam("reader", type_=Integer),
         )
-        .values(mailed_at=now, failed_at=None, failure="", held_at=None, unwanted_at=None)
-        .execution_options(synchronize_session=False)
+        .values(
+            mailed_at=bindparam("now", type_=UtcDateTime),
+            failed_at=None,
+            failure="",
+            held_at=None,
+            unwanted_at=None,
+        )
+        .returning(LetterRecipient.user_id)
     )

@@ -4,8 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
+from functools import cache
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
@@ -18,7 +19,7 @@ from portal.domain.letter_times import TIME_TO_TAKE_BACK
 from portal.domain.school_days import current_year, school_years
 from portal.domain.slips import check_before_sending, check_last_day
 from portal.errors import Refused
-from portal.extensions import db, insert_into
+from portal.extensions import UtcDateTime, db, insert_into
 from portal.formatting import group_label, spoken_list
 from portal.models.letters import Letter, LetterAudience
 from portal.names import clean
@@ -220,19 +221,7 @@ def send_due(now: datetime) -> bool:
     in which it goes, which may be another one than that in which its author began it. One that is for nobody
     any more, as its group was closed, or for those whom it left out too, is a draft again.
     """
-    first = db.session.scalar(
-        select(Letter.id)
-        .where(
-            Letter.send_at <= now,
-            Letter.sent_at.is_(None),
-            Letter.withdrawn_at.is_(None),
-            or_(Letter.approval_asked_at.is_(None), Letter.approved_at.is_not(None)),
-            ~attachments.waits_for_check(Letter.id),
-        )
-        .order_by(Letter.send_at, Letter.id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    first = db.session.scalar(_first_to_send(), {"now": now})
     if first is None:
         return False
     letter = db.session.get_one(Letter, first, populate_existing=True)
@@ -249,6 +238,23 @@ def send_due(now: datetime) -> bool:
     db.session.flush()
     letter_copies.hand_out(letter, now)
     return True
+
+
+@cache
+def _first_to_send() -> Select[int]:
+    return (
+        select(Letter.id)
+        .where(
+            Letter.send_at <= bindparam("now", type_=UtcDateTime),
+            Letter.sent_at.is_(None),
+            Letter.withdrawn_at.is_(None),
+            or_(Letter.approval_asked_at.is_(None), Letter.approved_at.is_not(None)),
+            ~attachments.waits_for_check(Letter.id),
+        )
+        .order_by(Letter.send_at, Letter.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 def correct(

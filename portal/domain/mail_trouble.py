@@ -2,14 +2,27 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import aliased
 
 from portal.access import Viewer
 from portal.domain import audit, outbox
 from portal.domain.outbox import GAVE_UP
-from portal.extensions import db, insert_into
+from portal.extensions import db, fetch, insert_into
 from portal.models.accounts import User
 from portal.models.letters import LetterRecipient
 from portal.models.notices import MailTrouble
@@ -176,14 +189,17 @@ def _trouble_of(user_id: int, address: str, now: datetime) -> MailTrouble:
 
 def known_trouble(user: User) -> str:
     """Return the code for which nothing is sent to the address that somebody has now; '' when mail goes."""
-    code = db.session.scalar(
-        select(MailTrouble.code).where(
-            MailTrouble.user_id == user.id,
-            MailTrouble.address == user.email,
-            MailTrouble.hard_at.is_not(None),
-        )
+    codes = fetch(_known_trouble(), user_id=user.id, email=user.email)
+    return codes[0][0] if codes else ""
+
+
+@cache
+def _known_trouble() -> Select[str]:
+    return select(MailTrouble.code).where(
+        MailTrouble.user_id == bindparam("user_id", type_=Integer),
+        MailTrouble.address == bindparam("email", type_=String),
+        MailTrouble.hard_at.is_not(None),
     )
-    return code or ""
 
 
 def try_again(user: User, actor: Viewer) -> None:

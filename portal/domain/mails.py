@@ -8,12 +8,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import cache
 from urllib.parse import urlsplit
 
 from flask import current_app
 from flask_babel import force_locale
 from flask_mail import Message
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Delete, Select, bindparam, delete, select
 
 from portal import clock
 from portal.access import (
@@ -81,7 +82,7 @@ def mail_for(message: OutgoingMessage, now: datetime) -> Mail | None:
         return _answer(message)
     user = settled = None
     if message.kind not in REQUESTED or message.address is None or _find_out_who(message, now):
-        user = db.session.scalar(select(User).where(User.id == message.user_id, admitted()))
+        user = db.session.scalar(_admitted_user(), {"user_id": message.user_id})
         settled = _SETTLE[message.kind](message, user, now) if user else None
     if isinstance(settled, outbox.Later):
         outbox.hold(message, settled.until)
@@ -93,6 +94,11 @@ def mail_for(message: OutgoingMessage, now: datetime) -> Mail | None:
     language = message.language if message.language in LANGUAGES else "nl"
     facts["name"] = "" if facts.pop("nameless", False) else user.given_name
     return Mail(message.id, message.message_id, message.kind, recipient, language, facts, message.attempts)
+
+
+@cache
+def _admitted_user() -> Select[User]:
+    return select(User).where(User.id == bindparam("user_id"), admitted())
 
 
 def _answer(message: OutgoingMessage) -> Mail:
@@ -110,11 +116,13 @@ def comes_back_to(mail: Mail, now: datetime) -> str:
 
 
 def _drop(message: OutgoingMessage) -> None:
-    db.session.execute(
-        delete(OutgoingMessage)
-        .where(OutgoingMessage.id == message.id)
-        .execution_options(synchronize_session=False)
-    )
+    db.session.execute(_dropped(), {"number": message.id})
+
+
+@cache
+def _dropped() -> Delete:
+    one = OutgoingMessage.id == bindparam("number")
+    return delete(OutgoingMessage).where(one).execution_options(synchronize_session=False)
 
 
 def _find_out_who(message: OutgoingMessage, now: datetime) -> bool:

@@ -2,17 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select, update
+from sqlalchemy import ColumnElement, Select, exists, select, update
 from sqlalchemy.orm import aliased
 
 from portal import clock
-from portal.access import Viewer, own_notice_choice
+from portal.access import Viewer, anyone_with, own_notice_choice
 from portal.domain import audit
 from portal.domain.letter_times import first_good, is_quiet
 from portal.domain.mail_trouble import LETTER, LETTER_DIGEST, LETTER_REMINDER
 from portal.errors import Refused
-from portal.extensions import db, insert_into
+from portal.extensions import db, fetch, insert_into
 from portal.models.accounts import User
 from portal.models.notices import NoticeChoice
 from portal.models.outbox import OutgoingMessage
@@ -43,16 +45,19 @@ class Choice:
 
 def choice_of(user_id: int) -> Choice:
     """Return what somebody chose; who chose nothing is told at once."""
-    row = db.session.execute(
-        select(
-            NoticeChoice.letters,
-            NoticeChoice.digest_hour,
-            NoticeChoice.quiet_from,
-            NoticeChoice.quiet_until,
-            NoticeChoice.digest_sent_at,
-        ).where(own_notice_choice(Viewer(id=user_id)))
-    ).one_or_none()
-    return Choice(*row) if row else Choice()
+    rows = fetch(_choice_query(), viewer_id=user_id)
+    return Choice(*rows[0]) if rows else Choice()
+
+
+@cache
+def _choice_query() -> Select[*tuple[Any, ...]]:
+    return select(
+        NoticeChoice.letters,
+        NoticeChoice.digest_hour,
+        NoticeChoice.quiet_from,
+        NoticeChoice.quiet_until,
+        NoticeChoice.digest_sent_at,
+    ).where(own_notice_choice(anyone_with(None)))
 
 
 def first_moment(choice: Choice, now: datetime) -> datetime:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Select,
+    String,
     and_,
     bindparam,
     case,
@@ -51,6 +52,9 @@ TURN = {
 }
 """What goes before what, other mail being 2: who sits waiting for a code or a link does not wait for a letter
 to the whole school."""
+
+_NOW = bindparam("now", type_=UtcDateTime)
+_FAILURE = bindparam("failure", type_=String)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +165,11 @@ def times_done(kind: str, subject_id: int) -> int:
 
 def _is_due() -> ColumnElement[bool]:
     """The condition for mails whose time has come at the parameter `now`."""
-    now = bindparam("now", type_=UtcDateTime)
     return and_(
         OutgoingMessage.sent_at.is_(None),
         OutgoingMessage.failed_at.is_(None),
-        OutgoingMessage.due_at <= now,
-        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= now),
+        OutgoingMessage.due_at <= _NOW,
+        or_(OutgoingMessage.leased_until.is_(None), OutgoingMessage.leased_until <= _NOW),
     )
 
 
@@ -245,12 +248,22 @@ def hurry_earlier(message: OutgoingMessage, now: datetime) -> bool:
 
 def note_sent(message_id: int, now: datetime) -> None:
     """Note that the mail server took the mail; an address of its own is needed no more."""
-    _note(message_id, sent_at=now, leased_until=None, failure="", address=None)
+    fetch(_sent(), number=message_id, now=now)
+
+
+@cache
+def _sent() -> ReturningUpdate[tuple[int]]:
+    return _noting(sent_at=_NOW, leased_until=None, failure="", address=None)
 
 
 def note_refused(message_id: int, failure: str, now: datetime) -> None:
     """Note that the mail will never arrive, with the code that says why; the office sees it."""
-    _note(message_id, failed_at=now, failure=failure[:60], leased_until=None)
+    fetch(_refused(), number=message_id, now=now, failure=failure[:60])
+
+
+@cache
+def _refused() -> ReturningUpdate[tuple[int]]:
+    return _noting(failed_at=_NOW, failure=_FAILURE, leased_until=None)
 
 
 def put_off(message_id: int, reason: str, now: datetime) -> bool:
@@ -259,8 +272,13 @@ def put_off(message_id: int, reason: str, now: datetime) -> bool:
     if now - message.created_at >= GIVE_UP_AFTER:
         note_refused(message_id, f"{GAVE_UP}: {reason}", now)
         return False
-    _note(message_id, due_at=now + wait_after(message.attempts), failure=reason[:60], leased_until=None)
+    fetch(_put_off(), number=message_id, now=now + wait_after(message.attempts), failure=reason[:60])
     return True
+
+
+@cache
+def _put_off() -> ReturningUpdate[tuple[int]]:
+    return _noting(due_at=_NOW, failure=_FAILURE, leased_until=None)
 
 
 def wait_after(attempts: int) -> timedelta:
@@ -269,12 +287,14 @@ def wait_after(attempts: int) -> timedelta:
     return min(FIRST_WAIT * (1 << doublings), LONGEST_WAIT)
 
 
-def _note(message_id: int, **values: object) -> None:
-    db.session.execute(
+def _noting(**values: object) -> ReturningUpdate[tuple[int]]:
+    """Build what notes something of the mail `number`, unless it was sent."""
+    one = OutgoingMessage.id == bindparam("number", type_=Integer)
+    return (
         update(OutgoingMessage)
-        .where(OutgoingMessage.id == message_id, OutgoingMessage.sent_at.is_(None))
+        .where(one, OutgoingMessage.sent_at.is_(None))
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .returning(OutgoingMessage.id)
     )
 
 

@@ -9,7 +9,7 @@ from flask import g
 from sqlalchemy import Connection, Select, bindparam, event, select, update
 
 from portal.domain.school import school_facts
-from portal.extensions import db, fetch, is_writing
+from portal.extensions import fetch, is_writing
 from portal.models.school import FreeDay, School, SchoolYear, new_mark
 
 _LOOK_AHEAD = 120
@@ -114,12 +114,14 @@ class Year:
 
 def school_years() -> list[Year]:
     """Return the school years, the newest first."""
-    rows = db.session.execute(
-        select(SchoolYear.id, SchoolYear.name, SchoolYear.first_day, SchoolYear.last_day).order_by(
-            SchoolYear.first_day.desc()
-        )
+    return [Year(*row) for row in fetch(_years_query())]
+
+
+@cache
+def _years_query() -> Select[int, str, date, date]:
+    return select(SchoolYear.id, SchoolYear.name, SchoolYear.first_day, SchoolYear.last_day).order_by(
+        SchoolYear.first_day.desc()
     )
-    return [Year(*row) for row in rows]
 
 
 def current_year(years: list[Year], day: date) -> Year | None:
