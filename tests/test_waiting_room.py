@@ -1,6 +1,6 @@
 """When more people come at once than can be answered: what is sent comes before what is opened."""
 
-from threading import Semaphore, Thread
+from threading import Event, Semaphore, Thread
 from time import monotonic, sleep
 
 from portal import create_web_app
@@ -18,9 +18,12 @@ class Visitors:
         self.begun: list[str] = []
         self.threads: list[Thread] = []
         self.failed: list[str] = []
+        self.read: list[bytes] = []
 
     def answer(self, environ, start_response) -> list[bytes]:
         self.begun.append(environ["PATH_INFO"])
+        if "wsgi.input" in environ:
+            self.read.append(environ["wsgi.input"].read())
         assert self.go_on.acquire(timeout=PATIENCE)
         if environ["PATH_INFO"].startswith("wrong"):
             raise ValueError
@@ -34,9 +37,9 @@ class Visitors:
         self.threads.append(thread)
         until(lambda: len(self.begun) + self.room.waiting > before)
 
-    def ask(self, method: str, path: str) -> None:
+    def ask(self, method: str, path: str, **more: object) -> None:
         try:
-            self.room({"REQUEST_METHOD": method, "PATH_INFO": path}, lambda *_: None)
+            self.room({"REQUEST_METHOD": method, "PATH_INFO": path, **more}, lambda *_: None)
         except ValueError:
             self.failed.append(path)
 
@@ -47,6 +50,19 @@ class Visitors:
         for thread in self.threads:
             thread.join(PATIENCE)
         return self.begun
+
+
+class SlowBody:
+    """The body of a request that is on its way."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = body
+        self.asked, self.is_there = Event(), Event()
+
+    def read(self, size: int) -> bytes:
+        self.asked.set()
+        assert self.is_there.wait(PATIENCE)
+        return self.body[:size]
 
 
 def until(condition) -> None:
@@ -98,6 +114,21 @@ def test_who_meets_an_error_leaves_a_free_place():
     door.comes("GET", "later")
     assert door.begun[-1] == "later"
     door.all_go()
+
+
+def test_a_form_that_comes_in_slowly_keeps_nobody_elses_turn():
+    door = Visitors(at_once=1)
+    slow = SlowBody(b"pupil=1")
+    sends = Thread(target=door.ask, args=("POST", "slow"), kwargs={"CONTENT_LENGTH": "7", "wsgi.input": slow})
+    sends.start()
+    assert slow.asked.wait(PATIENCE)
+    door.comes("GET", "page")
+    assert door.begun == ["page"]
+    slow.is_there.set()
+    door.go_on.release(2)
+    sends.join(PATIENCE)
+    assert door.all_go() == ["page", "slow"]
+    assert door.read == [b"pupil=1"]
 
 
 def test_a_web_process_has_one():
