@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, exists, or_, select, true, union_all, update
+from sqlalchemy import ColumnElement, or_, select, true, union_all, update
 from sqlalchemy.orm import aliased
 
 from portal.access.meetings import talks_apart
 from portal.domain import bookings, meeting_history, meeting_offers
 from portal.domain.meeting_handover import hand_over
-from portal.domain.meeting_people import People, take_turn
+from portal.domain.meeting_people import People, adults_at, take_turn
 from portal.extensions import db
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingRound, RoundGroup, RoundPupil, Slot
 from portal.models.roster import Guardianship, Membership, Pupil
@@ -223,18 +223,16 @@ def _has_begun(booking: Booking | None, now: datetime) -> bool:
 
 
 def _part_from_others(round_id: int) -> None:
-    """Give a child an own talk again when the talk that it was joined to is with other guardians now."""
-    same = exists().where(
-        _lead.id == Invitee.joined_to,
-        _lead.ended_at.is_(None),
-        _lead.guardian_id.is_not_distinct_from(Invitee.guardian_id),
-    )
-    for talk in db.session.scalars(
-        select(Invitee).where(
-            Invitee.round_id == round_id, Invitee.ended_at.is_(None), Invitee.joined_to.is_not(None), ~same
-        )
-    ).all():
-        talk.joined_to = None
+    """Give a child an own talk again when not the same adults come to the talk that it was joined to."""
+    pairs = db.session.execute(
+        select(Invitee, _lead)
+        .join(_lead, _lead.id == Invitee.joined_to)
+        .where(Invitee.round_id == round_id, Invitee.ended_at.is_(None))
+    ).all()
+    adults = adults_at([talk for pair in pairs for talk in pair]) if pairs else {}
+    for talk, lead in pairs:
+        if lead.ended_at or adults[talk.id] != adults[lead.id]:
+            talk.joined_to = None
     db.session.flush()
 
 

@@ -1,11 +1,9 @@
 """Two children of a family are talked about in one talk, or each in their own again."""
 
-from collections.abc import Collection
 from datetime import datetime
-from functools import cache
 from typing import Protocol
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import select, update
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
@@ -14,11 +12,10 @@ from portal.domain.bookings import Choice, book, cancel, check_may_change, lengt
 from portal.domain.holding import hold
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import SUBJECTS_LENGTH
+from portal.domain.meeting_people import adults_at
 from portal.errors import Refused
-from portal.extensions import db, fetch
+from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, Slot
-from portal.models.roster import Guardianship
-from portal.statements import among
 from portal.words import gettext
 
 WISHES_BY_STRENGTH = ("not_needed", "", "wanted")
@@ -41,46 +38,6 @@ def leads(time: Timed | None, other: Timed | None) -> bool:
     if time is None or other is None:
         return other is None
     return (not time.fixed, time.starts_at) <= (not other.fixed, other.starts_at)
-
-
-class Together(Protocol):
-    """A talk about a child at a table; `guardian_id` None: with all who have authority over it."""
-
-    @property
-    def id(self) -> int: ...
-    @property
-    def pupil_id(self) -> int: ...
-    @property
-    def host_id(self) -> int: ...
-    @property
-    def guardian_id(self) -> int | None: ...
-
-
-def adults_at(talks: Collection[Together]) -> dict[int, tuple[int, frozenset[int], frozenset[int]]]:
-    """Return for each talk its table, who has authority over the child, and who of them comes to it.
-
-    Talks for which these are the same may become one. That the children have the same guardians is asked for
-    too, so that a guardian who hides, and so comes to no talk with the other, changes nothing in that (R22).
-    """
-    db.session.flush()
-    guardians: dict[int, set[int]] = {}
-    for pupil_id, user_id in fetch(_guardians_query(), pupils={talk.pupil_id for talk in talks}):
-        guardians.setdefault(pupil_id, set()).add(user_id)
-    found = {}
-    for talk in talks:
-        family = frozenset(guardians.get(talk.pupil_id, ()))
-        come = family if talk.guardian_id is None else frozenset({talk.guardian_id})
-        found[talk.id] = (talk.host_id, family, come)
-    return found
-
-
-@cache
-def _guardians_query() -> Select[int, int]:
-    return select(Guardianship.pupil_id, Guardianship.user_id).where(
-        among(Guardianship.pupil_id, "pupils"),
-        Guardianship.revoked_at.is_(None),
-        Guardianship.has_authority,
-    )
 
 
 def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:

@@ -1,10 +1,10 @@
 """Who sits at a talk, and the other talks that keep them from it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -25,7 +25,7 @@ from portal.domain.slot_times import Span
 from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import User
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
-from portal.models.roster import Guardianship
+from portal.models.roster import Guardianship, Pupil
 from portal.statements import among
 
 LONGEST_GAP = timedelta(minutes=120)
@@ -225,3 +225,58 @@ def around(spans: Iterable[Span]) -> Span:
     """Return the time from the first beginning until the last end."""
     many = list(spans)
     return Span(min(span.starts_at for span in many), max(span.ends_at for span in many))
+
+
+class Together(Protocol):
+    """A talk about a child at a table; `guardian_id` None: with all who have authority over it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def pupil_id(self) -> int: ...
+    @property
+    def host_id(self) -> int: ...
+    @property
+    def guardian_id(self) -> int | None: ...
+
+
+class Adults(NamedTuple):
+    """Who comes to a talk, and where: talks for which all of this is the same may become one.
+
+    `apart`: whether school deals with the guardians apart. That this and who they are is asked for beside who
+    of them comes lets a guardian who hides, and so comes to no talk with the other, change nothing (R22).
+    """
+
+    host_id: int
+    apart: bool
+    guardians: frozenset[int]
+    come: frozenset[int]
+
+
+def adults_at(talks: Collection[Together]) -> dict[int, Adults]:
+    """Return for each talk who comes to it, by its number."""
+    db.session.flush()
+    apart: set[int] = set()
+    guardians: dict[int, set[int]] = {}
+    for pupil_id, user_id, is_apart in fetch(_guardians_query(), pupils={talk.pupil_id for talk in talks}):
+        guardians.setdefault(pupil_id, set()).add(user_id)
+        apart.update([pupil_id] if is_apart else [])
+    found = {}
+    for talk in talks:
+        family = frozenset(guardians.get(talk.pupil_id, ()))
+        come = family if talk.guardian_id is None else frozenset({talk.guardian_id})
+        found[talk.id] = Adults(talk.host_id, talk.pupil_id in apart, family, come)
+    return found
+
+
+@cache
+def _guardians_query() -> Select[int, int, bool]:
+    return (
+        select(Guardianship.pupil_id, Guardianship.user_id, Pupil.apart_at.is_not(None))
+        .join(Pupil, Pupil.id == Guardianship.pupil_id)
+        .where(
+            among(Guardianship.pupil_id, "pupils"),
+            Guardianship.revoked_at.is_(None),
+            Guardianship.has_authority,
+        )
+    )

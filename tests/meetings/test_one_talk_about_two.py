@@ -8,10 +8,10 @@ from openpyxl import load_workbook
 
 from portal import clock
 from portal.access import Viewer
-from portal.domain.arrangements import deal_apart
+from portal.domain.arrangements import change_authority, deal_apart, set_hiding
 from portal.extensions import db
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
-from portal.models.roster import Pupil
+from portal.models.roster import Guardianship, Pupil
 from tests.meetings.children import add_child
 
 TUESDAY = "2026-12-01"
@@ -133,21 +133,93 @@ def test_a_child_whose_guardian_reads_stays_out(client_for, school, talks, app):
 OFFERED = "hebben dezelfde leerkracht. Eén gesprek over allebei kan ook."
 
 
-@pytest.mark.parametrize("apart", [False, True])
-def test_of_two_children_with_the_same_guardians_one_talk_is_offered(
-    client_for, school, talks, fien, do_now, apart
-):
-    def deal() -> None:
-        for invitee in (talks.invitee(school.sem), fien):
-            pupil = db.session.get_one(Pupil, db.session.get_one(Invitee, invitee).pupil_id)
-            deal_apart(pupil, True, "Gescheiden.", Viewer(school.otto.id, "office"), clock.now())
+@pytest.fixture
+def arrange(school, talks, do_now):
+    """Lets the office arrange something about the child of a talk, as `do(pupil, viewer, now)` says."""
 
-    if apart:
-        do_now(deal)
-    page = words(
-        client_for(school.carl), f"/meetings/{talks.round}?talk={talks.invitee(school.sem, school.carl)}"
-    )
-    assert OFFERED in page
+    def arranged(talk: int, do) -> None:
+        office = Viewer(school.otto.id, "office")
+        do_now(
+            lambda: do(
+                db.session.get_one(Pupil, db.session.get_one(Invitee, talk).pupil_id), office, clock.now()
+            )
+        )
+
+    return arranged
+
+
+def apart(pupil: Pupil, office: Viewer, now) -> None:
+    deal_apart(pupil, True, "Gescheiden.", office, now)
+
+
+def offers(client_for, school, talks) -> bool:
+    sem = talks.invitee(school.sem, school.carl)
+    return OFFERED in words(client_for(school.carl), f"/meetings/{talks.round}?talk={sem}")
+
+
+def test_of_two_children_with_the_same_guardians_one_talk_is_offered(
+    client_for, school, talks, fien, arrange
+):
+    assert offers(client_for, school, talks)
+    for talk in (talks.invitee(school.sem), fien):
+        arrange(talk, apart)
+    assert offers(client_for, school, talks)
+
+
+def test_not_where_school_deals_apart_with_one_of_the_two_whoever_hides(
+    client_for, school, talks, fien, arrange
+):
+    arrange(talks.invitee(school.sem), apart)
+    assert not offers(client_for, school, talks)
+
+    def hide(pupil, office, now):
+        place = db.session.query(Guardianship).filter_by(pupil_id=pupil.id, user_id=school.inge.id).one()
+        set_hiding(place, "hide", "Op verzoek.", office, now)
+
+    arrange(fien, hide)
+    assert not offers(client_for, school, talks)
+
+
+def test_they_part_when_not_the_same_adults_come_any_more(rows, school, talks, fien, one_talk, arrange):
+    def take_authority(pupil, office, now):
+        place = db.session.query(Guardianship).filter_by(pupil_id=pupil.id, user_id=school.inge.id).one()
+        change_authority(place, False, "Uitspraak.", office, now)
+
+    arrange(fien, take_authority)
+    assert [one.joined_to for one in rows(Invitee) if one.id == fien] == [None]
+
+
+@pytest.mark.parametrize("booked", [False, True])
+def test_a_third_child_comes_to_the_talk_about_two_unless_its_time_would_stay(
+    app, client_for, school, talks, fien, booked
+):
+    carl, sem = client_for(school.carl), talks.invitee(school.sem)
+    mats = add_child(app, school.carl, school.group_6, "Mats", school.inge, "Peters")
+    carl.post(f"/meetings/talks/{fien}/joining", data={"with": sem})
+    if booked:
+        talks.book(school.carl, mats, talks.host_6, f"{TUESDAY} 15.20")
+    statuses = [
+        carl.post(f"/meetings/talks/{other}/joining", data={"with": lead}).status_code
+        for chosen in (sem, mats)
+        for other, lead in offered(carl.get(f"/meetings/{talks.round}?talk={chosen}").text)
+    ]
+    assert statuses == ([] if booked else [303])
+
+
+def offered(page: str) -> list[tuple[str, str]]:
+    """Return which talk would be joined with which."""
+    return re.findall(r'/talks/(\d+)/joining".*?name="with" value="(\d+)"', page)
+
+
+def test_none_is_offered_with_a_talk_that_has_begun(client_for, school, talks, fien, at):
+    sem = talks.invitee(school.sem)
+    talks.change(MeetingRound, talks.round, closes_at=clock.at_local("2026-12-03 12:00"))
+    talks.book(school.carl, sem, talks.host_6, f"{TUESDAY} 15.20")
+    at(f"{TUESDAY} 14:00")
+    page = f"/meetings/{talks.round}?talk={fien}"
+    assert OFFERED in words(client_for(school.carl), page)
+    at("2026-12-02 09:00")
+    assert OFFERED not in words(client_for(school.carl), page)
 
 
 @pytest.mark.parametrize("other", ["daan", ""])

@@ -15,8 +15,9 @@ from portal.domain import meeting_choices
 from portal.domain.holding import version_of
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of
-from portal.domain.meeting_joining import adults_at, leads
+from portal.domain.meeting_joining import leads
 from portal.domain.meeting_papers import reports_of
+from portal.domain.meeting_people import adults_at
 from portal.domain.slot_times import nearest
 from portal.domain.video_rooms import may_be_on, open_rooms
 from portal.extensions import read_afresh
@@ -167,14 +168,23 @@ class FamilyPage:
 
     def joinable(self, lead: Talk) -> list[Joinable]:
         """Return the talks of brothers and sisters that could be one with a talk of `leads`."""
-        if any(one.joined_to == lead.id for one in self.round.talks):
-            return []
         own = lead.booked
-        return [
-            Joinable(other, *((own, other.booked) if leads(own, other.booked) else (other.booked, own)))
+        found = [
+            (Joinable(other, own, other.booked), other)
+            if leads(own, other.booked)
+            else (Joinable(other, other.booked, own), lead)
             for other in self.round.talks
             if other != lead and self._adults[other.id] == self._adults[lead.id] and not other.joined_to
         ]
+        return [joinable for joinable, joined in found if self._can_be(joinable, joined)]
+
+    def _can_be(self, joinable: Joinable, joined: Talk) -> bool:
+        """Whether the talk that would be joined has none joined to it, and both times can still change."""
+        has_one = any(one.joined_to == joined.id for one in self.round.talks)
+        has_begun = joinable.stays is not None and joinable.stays.starts_at <= self.now
+        goes = joinable.goes
+        stays_put = goes is not None and (goes.fixed or goes.starts_at <= self.now)
+        return not (has_one or has_begun or stays_put)
 
     @cached_property
     def _adults(self) -> dict[int, Any]:
