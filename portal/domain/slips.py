@@ -1,14 +1,15 @@
 """The reply slip of a letter: what it asks, and what can still be chosen."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 from sqlalchemy import Integer, Select, bindparam, select
 
-from portal import clock
+from portal import access, clock
+from portal.access import Viewer
 from portal.domain.letter_families import goes_to_one_family
 from portal.errors import Refused
 from portal.extensions import db, fetch
@@ -29,13 +30,17 @@ YES, NO = "yes", "no"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An answer to choose from. `places`: how many answers can choose it, None for any number."""
+    """An answer to choose from. `places`: how many answers can choose it, None for any number.
+
+    `counted`: whether the reader may know how many places are left, or only whether there is one.
+    """
 
     words: str
     means: str = ""
     places: int | None = None
     taken: int = 0
     id: int = 0
+    counted: bool = True
 
     @property
     def free(self) -> int | None:
@@ -145,6 +150,24 @@ def check_last_day(letter: Letter, visible_until: date | None, now: datetime) ->
     deadline = db.session.scalar(select(ReplySlip.deadline).where(ReplySlip.letter_id == letter.id))
     if deadline and visible_until < deadline:
         raise Refused(_too_soon(deadline), "visible_until")
+
+
+def as_shown_to(viewer: Viewer, slip: Slip) -> Slip:
+    """Return a slip as somebody may read it, to answer it for themselves or for somebody else.
+
+    Who has a child here and follows answers at school knows who took a place, but for who is kept from them:
+    the number of places that are left would tell of those (R22), so only whether there is one is said.
+    """
+    has_places = any(option.places is not None for option in slip.options.values())
+    if not (has_places and viewer.is_staff):
+        return slip
+    if not db.session.scalar(select(access.has_child_here(viewer))):
+        return slip
+    return replace(slip, questions=tuple(_uncounted(question) for question in slip.questions))
+
+
+def _uncounted(question: Question) -> Question:
+    return replace(question, options=tuple(replace(option, counted=False) for option in question.options))
 
 
 def check_deadline(letter: Letter, deadline: date) -> None:

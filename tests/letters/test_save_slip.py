@@ -239,7 +239,10 @@ class TestBesideTheOwnChild:
 
     def pages(self, client, letter):
         texts = (client.get(f"/staff/letters/{letter}{page}").text for page in ("/slip", "/answers", ""))
-        return [re.sub(r'name="csrf_token" value="[^"]+"', "", text) for text in texts]
+        return [self.without_token(text) for text in texts]
+
+    def without_token(self, page):
+        return re.sub(r'name="(csrf_token|key)" value="[^"]+"', "", page)
 
     def test_no_page_says_that_somebody_answered(self, app, client_for, school, letter):
         tess = client_for(school.tess)
@@ -248,6 +251,16 @@ class TestBesideTheOwnChild:
         self.answers(app, client_for(school.anna), letter, school)
         assert self.pages(tess, letter) == before
         assert "0 van 12" in before[1]
+
+    def test_no_page_says_how_many_places_are_left(self, app, client_for, school, letter):
+        """Of all others the one who handles the letter sees who took a place."""
+        paths = (f"/staff/letters/{letter}/answers/{school.daan.id}", f"/letters/{letter}")
+        tess = client_for(school.tess)
+        before = [self.without_token(tess.get(path).text) for path in paths]
+        assert all("Ja, ik rijd" in page and "plaatsen" not in page for page in before)
+        self.answers(app, client_for(school.anna), letter, school)
+        assert [self.without_token(tess.get(path).text) for path in paths] == before
+        assert "nog 11 plaatsen" in client_for(school.otto).get(paths[0]).text
 
     @pytest.mark.parametrize("answered", [True, False])
     def test_the_slip_can_be_changed_as_little_before_as_after(

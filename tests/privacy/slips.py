@@ -25,7 +25,14 @@ def put_slip(world: Any, letter: Row, number: int) -> None:
             "slip_questions", letter_id=letter["id"], position=place, kind=kind, required=False
         )["id"]
         for option in range(0 if kind == "text" else 2):
-            world.add("slip_options", question_id=question, position=option, means="", places=None, taken=0)
+            world.add(
+                "slip_options",
+                question_id=question,
+                position=option,
+                means="",
+                places=(None, 300)[number % 2],
+                taken=0,
+            )
 
 
 def answer(world: Any, letter: Row) -> None:

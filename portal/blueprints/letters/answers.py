@@ -17,7 +17,7 @@ from portal.domain.letter_retention import is_forgotten
 from portal.domain.slip_answers import Full, give_answer, said, withdraw_answer
 from portal.domain.slip_pages import SlipPage, named_for_school, slip_page
 from portal.domain.slip_results import Results, results
-from portal.domain.slips import CHILD, Slip, slip_of
+from portal.domain.slips import CHILD, Slip, as_shown_to, slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import full_date, group_label
@@ -111,7 +111,7 @@ def answer_for_guardian(letter_id: int, user_id: int) -> ResponseReturnValue:
 def _asked(letter_id: int) -> tuple[Letter, Slip]:
     """Return a letter of which answers still come in, else answer as `_answered` does."""
     letter, slip = _answered(letter_id)
-    return (letter, slip) if letter.withdrawn_at is None else abort(404)
+    return (letter, as_shown_to(viewer(), slip)) if letter.withdrawn_at is None else abort(404)
 
 
 def _answered(letter_id: int) -> tuple[Letter, Slip]:

@@ -15,7 +15,7 @@ from portal.domain.letter_retention import is_forgotten
 from portal.domain.letter_search import LONGEST, letters_with
 from portal.domain.slip_answers import said
 from portal.domain.slip_pages import slip_page
-from portal.domain.slips import slip_of
+from portal.domain.slips import as_shown_to, slip_of
 from portal.extensions import db, start_writing
 from portal.models.letters import Letter
 from portal.words import gettext
@@ -54,7 +54,7 @@ def letter_page(letter: Letter, form: ReplyForm | None = None) -> str:
     children = letter_lists.children_in(viewer(), letter)
     slip = slip_of(letter.id)
     if slip and form is None:
-        page = slip_page(viewer(), letter, slip, children, clock.today())
+        page = slip_page(viewer(), letter, as_shown_to(viewer(), slip), children, clock.today())
         form = ReplyForm(page, signed=page.signed)
     return render_template(
         "letters/letter.html",

@@ -14,7 +14,7 @@ from portal.domain import letter_receipts
 from portal.domain.letter_lists import children_in
 from portal.domain.slip_answers import Full, Reply, give_answer, withdraw_answer
 from portal.domain.slip_pages import SlipPage, slip_page
-from portal.domain.slips import slip_of
+from portal.domain.slips import as_shown_to, slip_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import spoken_list
@@ -62,7 +62,9 @@ def _page(letter: Letter) -> SlipPage:
     slip = slip_of(letter.id)
     if slip is None:
         abort(404)
-    return slip_page(viewer(), letter, slip, children_in(viewer(), letter), clock.today())
+    return slip_page(
+        viewer(), letter, as_shown_to(viewer(), slip), children_in(viewer(), letter), clock.today()
+    )
 
 
 def _withdraw(letter: Letter, page: SlipPage, key: str) -> str:

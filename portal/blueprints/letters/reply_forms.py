@@ -180,7 +180,9 @@ def _asked(question: Question) -> str:
 def _full(question: Question, chosen: int) -> str:
     option = next(one for one in question.options if one.id == chosen)
     free = [_with_places(one) for one in question.options if one.id != chosen and not one.is_full]
-    if option.free:
+    if option.free and not option.counted:
+        words = gettext("'%(option)s' has fewer places left than you choose.", option=option.words)
+    elif option.free:
         words = ngettext(
             "'%(option)s' has %(num)s place left.",
             "'%(option)s' has %(num)s places left.",
@@ -196,7 +198,7 @@ def _full(question: Question, chosen: int) -> str:
 
 
 def _with_places(option: Option) -> str:
-    if option.free is None:
+    if option.free is None or not option.counted:
         return option.words
     return ngettext(
         "%(option)s (%(num)s place)", "%(option)s (%(num)s places)", option.free, option=option.words
