@@ -54,6 +54,24 @@ FLAGS = [
     "--js-flags=--no-opt --no-maglev --min-semi-space-size=32 --max-semi-space-size=64",
 ]
 SECONDS_TO_WAIT = 10
+LASTING = {
+    "add_init_script",
+    "clock",
+    "context",
+    "emulate_media",
+    "expose_binding",
+    "expose_function",
+    "on",
+    "once",
+    "route",
+    "route_from_har",
+    "route_web_socket",
+    "set_default_navigation_timeout",
+    "set_default_timeout",
+    "set_extra_http_headers",
+    "set_viewport_size",
+}
+"""What of a page stays when it shows another one: who asks for any of these has it alone."""
 
 
 @pytest.fixture(scope="session")
@@ -88,37 +106,103 @@ class Site(Protocol):
     app: Flask
 
 
-@pytest.fixture
-def open_page(
-    browser: Browser, live_server: LiveServer, width: int, javascript: bool
-) -> Iterator[Callable[..., Page]]:
-    """Opens the portal for a person of the cast, each in an own browser: `open_page(school.anna, "/")`.
+class WatchedPage(Page):
+    """A page that knows whether a test changed more about it than where it is."""
 
-    Fails the test on an error of a script, on anything the content policy stops and on a request elsewhere.
-    """
-    with opening(browser, live_server, width, javascript) as open_one:
-        yield open_one
+    changed = False
+
+    def __getattribute__(self, name: str) -> object:
+        if name in LASTING:
+            self.changed = True
+        return super().__getattribute__(name)
 
 
-@contextmanager
-def opening(
-    browser: Browser, site: Site, width: int = PHONE, javascript: bool = True
-) -> Iterator[Callable[..., Page]]:
-    """Yield what opens pages of a site as `open_page` does, and look at the end what went wrong on them."""
-    contexts: list[BrowserContext] = []
-    problems: list[str] = []
+class Tab:
+    """A browser of somebody's own that opens one page, and notes what goes wrong on it."""
 
-    def note_console(message: ConsoleMessage) -> None:
+    def __init__(self, browser: Browser, settings: dict[str, object]) -> None:
+        self.settings = settings
+        self.problems: list[str] = []
+        self.context: BrowserContext = browser.new_context(**settings)
+        self.context.set_default_timeout(SECONDS_TO_WAIT * 1000)
+        self.context.on("console", self.note_console)
+        self.context.on("weberror", lambda error: self.problems.append(str(error.error)))
+        self.context.on("request", self.note_request)
+        self.page = self.context.new_page()
+        self.page.__class__ = WatchedPage
+
+    def note_console(self, message: ConsoleMessage) -> None:
         # The answer 422 of a form is no error of ours, but Chromium calls every 4xx one.
         if (
             message.type in ("error", "warning")
             and "the server responded with a status of 4" not in message.text
         ):
-            problems.append(message.text)
+            self.problems.append(message.text)
 
-    def note_request(request: Request) -> None:
-        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(site.url):
-            problems.append(f"request to {request.url}")
+    def note_request(self, request: Request) -> None:
+        if urlsplit(request.url).scheme in ("http", "https") and not request.url.startswith(
+            self.settings["base_url"]
+        ):
+            self.problems.append(f"request to {request.url}")
+
+    def is_as_new(self) -> bool:
+        """Empty the tab; tell whether nothing in it is left of who had it."""
+        if self.problems or self.page.changed or self.page.is_closed() or len(self.context.pages) != 1:
+            return False
+        if self.page.url.startswith(self.settings["base_url"]):
+            self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+        self.page.goto("about:blank")
+        self.page.mouse.move(0, 0)
+        self.context.clear_cookies()
+        return not self.problems
+
+
+class Tabs:
+    """The tabs of this worker that nobody has now; a used one shows a page in a third of the time."""
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.free: list[Tab] = []
+
+    def take(self, settings: dict[str, object]) -> Tab:
+        """Return an empty tab with these settings and with nothing of anybody in it."""
+        for tab in self.free:
+            if tab.settings == settings:
+                self.free.remove(tab)
+                return tab
+        return Tab(self.browser, settings)
+
+    def give_back(self, tab: Tab) -> None:
+        if tab.is_as_new():
+            self.free.append(tab)
+        else:
+            tab.context.close()
+
+
+@pytest.fixture(scope="session")
+def tabs(browser: Browser) -> Tabs:
+    return Tabs(browser)
+
+
+@pytest.fixture
+def open_page(
+    tabs: Tabs, live_server: LiveServer, width: int, javascript: bool
+) -> Iterator[Callable[..., Page]]:
+    """Opens the portal for a person of the cast, each in their own browser: `open_page(school.anna, "/")`.
+
+    Fails the test on an error of a script, on anything the content policy stops and on a request elsewhere.
+    """
+    with opening(tabs, live_server, width, javascript) as open_one:
+        yield open_one
+
+
+@contextmanager
+def opening(
+    tabs: Tabs, site: Site, width: int = PHONE, javascript: bool = True
+) -> Iterator[Callable[..., Page]]:
+    """Yield what opens pages of a site as `open_page` does, and look at the end what went wrong on them."""
+    taken: list[Tab] = []
+    problems: list[str] = []
 
     def open_one(person: Person | None = None, path: str = "/", **settings: object) -> Page:
         phone = width < 600
@@ -131,22 +215,18 @@ def opening(
             "timezone_id": "Europe/Amsterdam",
             "reduced_motion": "reduce",
         }
-        context = browser.new_context(**(defaults | settings))
-        contexts.append(context)
-        context.set_default_timeout(SECONDS_TO_WAIT * 1000)
-        context.on("console", note_console)
-        context.on("weberror", lambda error: problems.append(str(error.error)))
-        context.on("request", note_request)
+        tab = tabs.take(defaults | settings)
+        taken.append(tab)
         if person is not None:
-            context.add_cookies([session_cookie(site.app, person) | {"url": site.url}])
-        page = context.new_page()
+            tab.context.add_cookies([session_cookie(site.app, person) | {"url": site.url}])
         if path:
-            page.goto(path)
-        return page
+            tab.page.goto(path)
+        return tab.page
 
     yield open_one
-    for context in contexts:
-        context.close()
+    for tab in taken:
+        tabs.give_back(tab)
+        problems += tab.problems
     assert problems == []
 
 

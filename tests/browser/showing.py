@@ -6,13 +6,13 @@ from threading import Thread
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from werkzeug import Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from portal.handlers import POLICY
 from tests.browser.looking import bring_axe, faults
-from tests.browsers import opening
+from tests.browsers import Tabs, opening
 from tests.crawler import Answer
 
 HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store"}
@@ -66,9 +66,9 @@ def showing(app: Flask) -> Iterator[Showing]:
 
 
 @pytest.fixture
-def faults_of(browser: Browser, app: Flask) -> Iterator[Callable[[Iterable[Answer]], list[str]]]:
+def faults_of(tabs: Tabs, app: Flask) -> Iterator[Callable[[Iterable[Answer]], list[str]]]:
     """Returns what is wrong with pages that came back: wider than a phone or a desk, or not for everybody."""
-    with showing(app) as site, opening(browser, site) as open_page:
+    with showing(app) as site, opening(tabs, site) as open_page:
         page = open_page(path="")
         bring_axe(page)
 
