@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -73,15 +74,31 @@ def frame(body: str) -> str:
     <p id="live" role="status"></p></body></html>"""
 
 
-@pytest.fixture
-def server(browser: Browser) -> Iterator[Server]:
-    context = browser.new_context(viewport={"width": 800, "height": 600}, ignore_https_errors=True)
-    page = context.new_page()
+@contextmanager
+def serving(page: Page) -> Iterator[Server]:
+    """Answer what a page asks; no error of a script may be left at the end."""
     errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
+    note: Callable[[object], None] = lambda error: errors.append(str(error))  # noqa: E731
+    page.on("pageerror", note)
     yield Server(page)
-    context.close()
+    page.goto("about:blank")
+    page.unroute_all()
+    page.remove_listener("pageerror", note)
     assert errors == []
+
+
+@pytest.fixture(scope="module")
+def one_page(browser: Browser) -> Iterator[Page]:
+    """The page of all these tests, each of which begins with loading it anew."""
+    context = browser.new_context(viewport={"width": 800, "height": 600}, ignore_https_errors=True)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def server(one_page: Page) -> Iterator[Server]:
+    with serving(one_page) as server:
+        yield server
 
 
 def board(*names: str, version: int = 1, every: float = 0.2) -> str:
@@ -242,10 +259,12 @@ def test_no_connection_is_said_and_taken_back(server: Server) -> None:
     expect(words).to_be_hidden()
 
 
-def test_a_page_that_nobody_looks_at_asks_nothing(server: Server) -> None:
-    server.page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
-    server.show(board("Daan"))
-    server.page.wait_for_timeout(700)
+def test_a_page_that_nobody_looks_at_asks_nothing(one_page: Page) -> None:
+    with serving(one_page.context.new_page()) as server:
+        server.page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
+        server.show(board("Daan"))
+        server.page.wait_for_timeout(700)
+    server.page.close()
     assert all(urlsplit(request.url).path != "/board" for request in server.asked)
 
 
