@@ -2,7 +2,8 @@
 
 import pytest
 
-BROKEN = "<!DOCTYPE html><html lang=nl><title>x</title><p id=a>a<p id=a>b<img src=x>"
+from tests.markup import BROKEN
+
 ON_ONE_DATABASE = pytest.mark.parametrize("engine", ["sqlite"])
 
 
