@@ -65,7 +65,7 @@ def invite_families(round_: MeetingRound, now: datetime, pupil_ids: Iterable[int
     for seat in sorted(wanted.keys() | offered.keys()):
         _bring_up_to_date(round_.id, seat, wanted.get(seat), offered.get(seat, []), booked, now)
     db.session.flush()
-    _part_from_others(round_.id)
+    _part_from_others(round_.id, now)
 
 
 def out_of_date(round_id: int) -> set[int]:
@@ -222,8 +222,11 @@ def _has_begun(booking: Booking | None, now: datetime) -> bool:
     return booking is not None and booking.starts_at <= now
 
 
-def _part_from_others(round_id: int) -> None:
-    """Give a child an own talk again when not the same adults come to the talk that it was joined to."""
+def _part_from_others(round_id: int, now: datetime) -> None:
+    """Give a child an own talk again when not the same adults come to the talk that it was joined to.
+
+    Not when they have talked about it there already.
+    """
     pairs = db.session.execute(
         select(Invitee, _lead)
         .join(_lead, _lead.id == Invitee.joined_to)
@@ -231,7 +234,8 @@ def _part_from_others(round_id: int) -> None:
     ).all()
     adults = adults_at([talk for pair in pairs for talk in pair]) if pairs else {}
     for talk, lead in pairs:
-        if lead.ended_at or adults[talk.id] != adults[lead.id]:
+        differs = adults[talk.id] != adults[lead.id]
+        if lead.ended_at or (differs and not _has_begun(bookings.open_booking(lead), now)):
             talk.joined_to = None
     db.session.flush()
 

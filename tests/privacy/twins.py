@@ -99,6 +99,7 @@ def make(start: Rows, plan: Plan) -> Case:
     )
     if plan.twin == "unhidden":
         world.rows["shared_fields"] = [r for r in world.rows["shared_fields"] if r["user_id"] != hidden]
+        leave_other_times(world, children, reader)
     leave_own_talks(world, children)
     other = deepcopy(world)
     if plan.role:
@@ -159,6 +160,16 @@ def leave_own_talks(world: World, children: set[int]) -> None:
         if talk["pupil_id"] in children and is_apart(world, talk["pupil_id"])
     ]
     drop(world, "meeting_invitees", gone)
+
+
+def leave_other_times(world: World, children: set[int], reader: int) -> None:
+    """Take away the times that who hides has about other children, but for those of the reader's family.
+
+    Where the two come together such a time keeps both from another one (decision 035).
+    """
+    ours = {row["pupil_id"] for row in world.of("guardianships", user_id=reader)}
+    about = {talk["id"] for talk in world.rows["meeting_invitees"] if talk["pupil_id"] in children - ours}
+    drop(world, "bookings", [row for row in world.rows["bookings"] if row["invitee_id"] in about])
 
 
 def hand_talks_on(world: World, hidden: int, stranger: int) -> None:
