@@ -113,8 +113,9 @@ def make(start: Rows, plan: Plan) -> Case:
         forget(other, hidden)
     else:
         vary(other, hidden, random)
-        if plan.ended:
-            # How many talks a round has is no secret to school, and it has the child like any other.
+        if plan.ended or (plan.role and not plan.v_decides):
+            # How many talks a round has is no secret to school, and it has the child like any other: here one
+            # talk about it hangs on the authority of who hides alone.
             for place, same in zip(other.rows["guardianships"], world.rows["guardianships"], strict=True):
                 place["has_authority"] = same["has_authority"]
     world.settle()
