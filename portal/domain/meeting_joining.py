@@ -40,6 +40,16 @@ def leads(time: Timed | None, other: Timed | None) -> bool:
     return (not time.fixed, time.starts_at) <= (not other.fixed, other.starts_at)
 
 
+def may_become_one(stays: Timed | None, goes: Timed | None, now: datetime) -> bool:
+    """Whether the times of two talks let them become one: `join` refuses what this says no to.
+
+    The talk that stays has not begun, and the family may still give the other time up.
+    """
+    has_begun = stays is not None and stays.starts_at <= now
+    is_kept = goes is not None and (goes.fixed or goes.starts_at <= now)
+    return not (has_begun or is_kept)
+
+
 def join(one: Invitee, other: Invitee, round_: RoundFacts, actor: Viewer, now: datetime) -> Invitee:
     """Make one talk of those about two children at the same table; return the one that stays.
 

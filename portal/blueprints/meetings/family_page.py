@@ -15,7 +15,7 @@ from portal.domain import meeting_choices
 from portal.domain.holding import version_of
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of
-from portal.domain.meeting_joining import leads
+from portal.domain.meeting_joining import leads, may_become_one
 from portal.domain.meeting_papers import reports_of
 from portal.domain.meeting_people import adults_at
 from portal.domain.slot_times import nearest
@@ -181,10 +181,7 @@ class FamilyPage:
     def _can_be(self, joinable: Joinable, joined: Talk) -> bool:
         """Whether the talk that would be joined has none joined to it, and both times can still change."""
         has_one = any(one.joined_to == joined.id for one in self.round.talks)
-        has_begun = joinable.stays is not None and joinable.stays.starts_at <= self.now
-        goes = joinable.goes
-        stays_put = goes is not None and (goes.fixed or goes.starts_at <= self.now)
-        return not (has_one or has_begun or stays_put)
+        return not has_one and may_become_one(joinable.stays, joinable.goes, self.now)
 
     @cached_property
     def _adults(self) -> dict[int, Any]:
