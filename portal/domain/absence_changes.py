@@ -35,7 +35,7 @@ def correct_absence(
 ) -> tuple[list[Absence], list[Absence]]:
     """Replace kind, days, times and own note.
 
-    Return the visits that gave way and keep other days, and those that hold again on days that became free.
+    Return the visits that gave way, wholly or not, and those that hold again on days that became free.
     Raises Refused when another absence holds on those days.
     """
     visits = []
@@ -103,7 +103,7 @@ def end_absence(
 def extend_absence(
     absence: Absence, until: date, days: SchoolDays, actor: Viewer, now: datetime
 ) -> list[Absence]:
-    """Let a dated absence last until a later day; return the visits that gave way and keep other days.
+    """Let a dated absence last until a later day; return the visits that gave way, wholly or not.
 
     Pressing twice extends once, because the day is named. Raises Refused for the absence of a child whom
     school has seen since: that is over.

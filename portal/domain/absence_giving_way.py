@@ -20,24 +20,25 @@ from portal.models.absence import Absence, AbsenceNote, GivenUpDay, VisitPart
 def give_way(
     visits: Iterable[Absence], first: date, last: date | None, days: SchoolDays, actor: Viewer, now: datetime
 ) -> list[Absence]:
-    """Let visits keep only what lies outside these whole days; return those that keep some days, cut in two
-    where they lie around.
+    """Let visits keep only what lies outside these whole days; return what is left of them, cut in two where
+    they lie around, and those of which nothing is left.
 
     No `last` is until better: who is ill may be well again before a later visit, so only one that begins on
     the first day loses that day.
     """
-    kept = []
+    changed = []
     for visit in visits:
         if last is None and visit.first_day != first:
             continue
         parts = _days_around(visit, first, last or first, days)
         _give_up(visit, parts, days, now)
         if parts:
-            kept += _cut(visit, parts, actor, now)
+            changed += _cut(visit, parts, actor, now)
         else:
             close_absence(visit, actor, now)
+            changed.append(visit)
     db.session.flush()
-    return kept
+    return changed
 
 
 def _days_around(visit: Absence, first: date, last: date, days: SchoolDays) -> list[tuple[date, date | None]]:

@@ -36,8 +36,8 @@ class Reported:
     """What became of a report about one pupil.
 
     `made` holds its days, the earliest first; `standing` was known already and keeps some of them, or all:
-    then nothing is made; `shortened` was known too and keeps only the days before or after. `is_cut`: it was
-    to last until better, and ends before what stands.
+    then nothing is made; `shortened` was known too and keeps only the days before or after, of a visit
+    perhaps none. `is_cut`: it was to last until better, and ends before what stands.
     """
 
     made: list[Absence]
@@ -103,7 +103,7 @@ def _is_over(absence: Absence, told: Telling) -> bool:
 def _report_days(whole: list[Absence], visits: list[Absence], told: Telling) -> Reported:
     joined = [a for a in whole if a.kind_id == told.report.kind_id or _gives_in(a, told)]
     others = [a for a in whole if a not in joined]
-    shortened = [a for a in others if _makes_room(a, told)]
+    shortened = [changed for a in others for changed in _make_room(a, told)]
     standing = [a for a in others if a not in shortened]
     if told.by_school and standing:
         raise known_already(told, standing[0])
@@ -133,9 +133,11 @@ def _gives_in(absence: Absence, told: Telling) -> bool:
     return absence.seen_at is None and access.may_correct(told.actor, absence, clock.today())
 
 
-def _makes_room(absence: Absence, told: Telling) -> bool:
-    """Let an absence for another reason keep only the days before or after a report; tell whether it did."""
-    first, last = told.report.first_day, told.report.last_day
+def _make_room(absence: Absence, told: Telling) -> list[Absence]:
+    """Let an absence for another reason keep only the days before or after a report; return it if it did,
+    and the visits that give way where it begins now.
+    """
+    first, last, gone = told.report.first_day, told.report.last_day, []
     if absence.first_day < first and _may_end_before(absence, told):
         absence.last_day = max(absence.first_day, told.days.previous_school_day(first))
     elif told.by_school and last is not None and absence.first_day >= first:
@@ -143,14 +145,14 @@ def _makes_room(absence: Absence, told: Telling) -> bool:
         visits = [
             visit for visit, kind in overlapping(told.pupil.id, following, following) if not kind.whole_day
         ]
-        give_way(visits, following, None, told.days, told.actor, told.now)
+        gone = give_way(visits, following, None, told.days, told.actor, told.now)
         absence.first_day = following
     else:
-        return False
+        return []
     absence.changed_at = told.now
     forget_mark(absence)
     audit.record(told.actor, "shorten_absence", "absence", absence.id)
-    return True
+    return [absence, *gone]
 
 
 def _may_end_before(absence: Absence, told: Telling) -> bool:

@@ -22,12 +22,14 @@ from portal.models.school import AbsenceKind
 class Marked:
     """What became of a mark: whom it was set for, and whom not, because a report keeps them away by now.
 
-    `back` are the visits that hold again, now that the child is here after all.
+    `back` are the visits that hold again, now that the child is here after all; `shortened` those that give
+    way again, now that it is not.
     """
 
     pupils: list[Pupil]
     reported_meanwhile: list[Pupil]
     back: list[Absence] = field(default_factory=list)
+    shortened: list[Absence] = field(default_factory=list)
 
 
 def mark_attendance(
@@ -66,8 +68,8 @@ def mark_attendance(
         )
     numbers = [pupil.id for pupil in marked]
     if state == UNKNOWN:
-        _take_mark_back(numbers, days, day, actor, now)
-        return Marked(marked, meanwhile)
+        shortened = _take_mark_back(numbers, days, day, actor, now)
+        return Marked(marked, meanwhile, shortened=shortened)
     see_reports(numbers, day, actor, now, *([begun(at)] if was_unknown else []))
     return Marked(marked, meanwhile, _end_for_who_is_here(numbers, days, day, actor, now))
 
@@ -95,22 +97,27 @@ def _end_for_who_is_here(
     return back
 
 
-def _take_mark_back(numbers: list[int], days: SchoolDays, day: date, actor: Viewer, now: datetime) -> None:
+def _take_mark_back(
+    numbers: list[int], days: SchoolDays, day: date, actor: Viewer, now: datetime
+) -> list[Absence]:
     """Let the absence that a mark of this day ended hold as it was reported; it was set on the wrong row.
 
-    Visits give way to it again. Not where something else was reported since for those days: then that counts.
+    Visits give way to it again; return those. Not where something else was reported since for those days:
+    then that counts.
     """
+    shortened = []
     for absence in _whole_day_absences(numbers, Absence.ended_by_mark_on == day):
         last = absence.last_day_before_mark
         others = overlapping(absence.pupil_id, absence.first_day, last)
         if any(other.id != absence.id and kind.whole_day for other, kind in others):
             continue
         visits = [other for other, kind in others if not kind.whole_day]
-        give_way(visits, absence.first_day, last, days, actor, now)
+        shortened += give_way(visits, absence.first_day, last, days, actor, now)
         absence.withdrawn_at = absence.withdrawn_by = absence.present_at = absence.recovered_at = None
         absence.last_day = last
         forget_mark(absence)
         db.session.flush()
+    return shortened
 
 
 def _whole_day_absences(numbers: list[int], condition: ColumnElement[bool]) -> Sequence[Absence]:

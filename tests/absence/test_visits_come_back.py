@@ -138,6 +138,29 @@ def test_a_mark_on_the_wrong_row_that_is_undone_lets_it_give_way_again(anna, tes
     assert "10.00" not in reported(tess.get("/staff/today"))
 
 
+def test_who_undoes_a_mark_reads_what_does_not_hold_after_that(anna, tess, school, at):
+    report(anna, school.bram, **DENTIST)
+    report(anna, school.bram, **on(TUESDAY, THURSDAY))
+    at("2026-11-24 08:40")
+    mark(tess, school.bram, was="absent")
+    page = tess.get(mark(tess, school.bram, state="unknown").location).text
+    assert (
+        "De eerdere melding over Bram (Dokter of tandarts) geldt niet zolang Bram de hele dag afwezig is."
+        in page
+    )
+
+
+def test_who_undoes_a_mark_reads_from_when_a_visit_holds_after_that(anna, tess, school, rows, at):
+    report(anna, school.bram, **LATER, **on(TUESDAY, FRIDAY))
+    report(anna, school.bram, **on(TUESDAY, WEDNESDAY))
+    at("2026-11-24 08:40")
+    mark(tess, school.bram, was="absent")
+    assert parts(rows, school) == [(TUESDAY, FRIDAY)]
+    page = tess.get(mark(tess, school.bram, state="unknown").location).text
+    assert parts(rows, school) == [(THURSDAY, FRIDAY)]
+    assert "De eerdere melding over Bram (Te laat) is nu vanaf donderdag 26 november." in page
+
+
 def test_who_is_here_again_sooner_goes_to_the_dentist_of_a_later_day(anna, tess, school, rows, at):
     report(anna, school.bram, **DENTIST, **on(THURSDAY))
     report(anna, school.bram, **on(TUESDAY, THURSDAY))

@@ -58,9 +58,35 @@ def test_school_noting_whole_days_leaves_the_others(client_for, school, rows, da
 
 
 @pytest.mark.usefixtures("week")
+def test_of_a_visit_of_which_no_day_is_left_that_is_said(anna, school):
+    words = "De eerdere melding over Bram (Te laat) geldt niet zolang Bram de hele dag afwezig is."
+    page = anna.get(report(anna, school.bram, **on(MONDAY, FRIDAY)).location).text
+    assert words in page
+    assert words not in anna.get(report(anna, school.bram, **on(MONDAY, FRIDAY)).location).text
+
+
+@pytest.mark.usefixtures("week")
+def test_in_english_too(anna, school):
+    anna.post("/language", data={"language": "en"})
+    page = anna.get(report(anna, school.bram, **on(MONDAY, FRIDAY)).location).text
+    assert "does not hold while Bram is absent all day." in page
+
+
+@pytest.mark.usefixtures("week")
 def test_ill_until_better_from_the_first_day_of_it_leaves_the_days_after(anna, school, rows):
     report(anna, school.bram, days="dates", first_day="2026-11-23", until_better="y")
     assert known(rows, school) == [(MONDAY, None, "sick"), (TUESDAY, FRIDAY, "late")]
+
+
+def test_a_visit_where_an_illness_begins_by_what_school_notes_gives_way_and_that_is_said(
+    anna, client_for, school, rows
+):
+    report(anna, school.bram, days="dates", first_day="2026-11-24", until_better="y")
+    report(anna, school.bram, **LATER, **on(THURSDAY))
+    otto = client_for(school.otto)
+    page = otto.get(note(otto, school.bram, kind="unauthorised", **on(TUESDAY, WEDNESDAY)).location).text
+    assert known(rows, school) == [(TUESDAY, WEDNESDAY, "unauthorised"), (THURSDAY, None, "sick")]
+    assert "De eerdere melding over Bram (Te laat) geldt niet zolang Bram de hele dag afwezig is." in page
 
 
 def test_what_begins_on_the_day_after_stays_where_it_is(anna, client_for, school, rows, at):

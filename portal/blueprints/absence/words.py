@@ -27,7 +27,9 @@ def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str
 
 
 def shortened_words(shortened: Iterable[Absence], first_day: date, reader: Viewer) -> Iterator[str]:
-    """Yield a sentence for each absence that keeps only days before or after a report from `first_day`."""
+    """Yield a sentence for each absence that keeps only days before or after a report from `first_day`, or,
+    as a visit may, none of its days.
+    """
     numbers = [absence.id for absence in shortened]
     for facts in absence_lists.absences_by_number(reader, numbers) if numbers else []:
         yield _is_shorter(facts, first_day)
@@ -74,6 +76,11 @@ def _keeps_its_days(facts: AbsenceFacts, reported: Reported) -> str:
 
 def _is_shorter(facts: AbsenceFacts, first_day: date) -> str:
     names = {"name": facts.pupil_name, "kind": facts.kind}
+    if facts.withdrawn_at:
+        return gettext(
+            "The earlier report about %(name)s (%(kind)s) does not hold while %(name)s is absent all day.",
+            **names,
+        )
     if facts.last_day is None or facts.first_day > first_day:
         day = long_date(facts.first_day)
         return gettext("The earlier report about %(name)s (%(kind)s) is now from %(day)s.", day=day, **names)

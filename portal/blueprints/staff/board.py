@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from portal import access, clock
 from portal.access import LONGEST_NUMBER, Viewer, all_or_404
-from portal.blueprints.absence.words import back_words
+from portal.blueprints.absence.words import back_words, shortened_words
 from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.blueprints.staff.words import marked_words
 from portal.domain import absence, attendance, attendance_marks
@@ -92,7 +92,8 @@ def mark_attendance() -> ResponseReturnValue:
     for category, sentence in marked_words(marked, state):
         if not (undo and category == "ok"):  # the board says it itself, beside the way back
             flash(sentence, category)
-    for sentence in back_words(marked.back, person):
+    shortened = shortened_words(marked.shortened, clock.today(), person)
+    for sentence in (*back_words(marked.back, person), *shortened):
         flash(sentence, "warn")
     return redirect(_back_to_board(undo=undo), 303)
 
