@@ -21,6 +21,8 @@ from portal.domain.absence import (
 )
 from portal.domain.absence_giving_back import give_back, leave_parts
 from portal.domain.absence_giving_way import give_way
+from portal.domain.absence_tellings import visit_known
+from portal.domain.absence_waiting import take_place_of_waiting
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -36,13 +38,15 @@ def correct_absence(
     """Replace kind, days, times and own note.
 
     Return the visits that gave way, wholly or not, and those that hold again on days that became free.
-    Raises Refused when another absence holds on those days.
+    Raises Refused when another absence holds on those days, or another visit waits for one.
     """
     visits = []
     for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
         if other.id == absence.id:
             continue
-        if kind.whole_day == report.whole_day or (kind.whole_day and other.first_day == report.first_day):
+        if not kind.whole_day and not report.whole_day:
+            raise visit_known(other)
+        if kind.whole_day and (report.whole_day or other.first_day == report.first_day):
             raise Refused(
                 gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
                 "first_day",
@@ -52,6 +56,8 @@ def correct_absence(
     shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
     if not says_the_same(absence, report):
         leave_parts(absence)
+        if not report.whole_day:
+            take_place_of_waiting(absence.pupil_id, report, actor, now)
     replace_absence(absence, report, now)
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)

@@ -15,6 +15,7 @@ from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.absence import active_on, close_absence, overlapping
 from portal.domain.absence_giving_way import another_part
+from portal.domain.absence_waiting import given_up_days, may_come_back
 from portal.domain.school_days import SchoolDays, school_days
 from portal.extensions import db
 from portal.models.absence import Absence, AbsenceNote, GivenUpDay, VisitPart
@@ -29,8 +30,7 @@ def give_back(pupil_id: int, actor: Viewer, now: datetime) -> list[Absence]:
     those come back that were over already when they were given up: on any other school was told that the
     child is ill, so nobody knows whether it went, and the history does not say so (docs/decisions/050).
     """
-    db.session.flush()
-    given = _given_up(pupil_id)
+    given = given_up_days(pupil_id)
     if not given:
         return []
     first, last = min(given), max(given)
@@ -40,21 +40,10 @@ def give_back(pupil_id: int, actor: Viewer, now: datetime) -> list[Absence]:
         one
         for day, one in sorted(given.items())
         if days.is_school_day(day)
-        and (today <= day or day < one.given_on)
+        and may_come_back(one, today)
         and not any(_takes(absence, kind, day) for absence, kind in holding)
     ]
     return [_hold_again(stretch, days, actor, now) for stretch in _stretches(free, days)]
-
-
-def _given_up(pupil_id: int) -> dict[date, GivenUpDay]:
-    """Return the days that visits gave up; each as the visit did that held on it last."""
-    found = db.session.scalars(
-        select(GivenUpDay)
-        .join(Absence, Absence.id == GivenUpDay.absence_id)
-        .where(Absence.pupil_id == pupil_id)
-        .order_by(GivenUpDay.id)
-    )
-    return {one.day: one for one in found}
 
 
 def _takes(absence: Absence, kind: AbsenceKind, day: date) -> bool:

@@ -104,6 +104,26 @@ def known_already(told: Telling, absence: Absence) -> Refused:
     )
 
 
+def visit_known(visit: Absence) -> Refused:
+    """Return what a parent reads who would let another visit hold on a day of this one."""
+    return Refused(
+        gettext(
+            "School already has a report about %(name)s for %(day)s: %(kind)s."
+            " Change that report, or call the school.",
+            name=first_name(visit.pupil_id),
+            day=long_date(visit.first_day),
+            kind=kind_label(visit),
+        ),
+        "days",
+    )
+
+
+def first_name(pupil_id: int) -> str:
+    """Return a pupil's first name, or the only name there is."""
+    pupil = db.session.get_one(Pupil, pupil_id)
+    return pupil.given_name or pupil.surname
+
+
 def kind_label(absence: Absence) -> str:
     """Return the reason of an absence in the reader's language."""
     return str(db.session.scalar(select(label_column()).where(AbsenceKind.id == absence.kind_id)))

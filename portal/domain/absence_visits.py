@@ -9,16 +9,14 @@ from portal.domain.absence_giving_back import leave_parts
 from portal.domain.absence_tellings import (
     Telling,
     days_left,
-    kind_label,
     known_already,
     new_absence,
     tell,
     touches,
+    visit_known,
 )
-from portal.errors import Refused
-from portal.formatting import long_date
+from portal.domain.absence_waiting import another_waiting, take_place_of_waiting
 from portal.models.absence import Absence
-from portal.words import gettext
 
 
 def report_visits(
@@ -43,6 +41,8 @@ def _instead(absence: Absence, told: Telling) -> Absence:
     report = told.report
     if not absence.first_day == absence.last_day == report.first_day == report.last_day:
         raise known_already(told, absence)
+    if another_waiting(told.pupil.id, report, told.now):
+        raise known_already(told, absence)
     replace_absence(absence, report, told.now)
     tell(absence, told)
     return absence
@@ -63,20 +63,13 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
     if told.by_school:
         raise known_already(told, there[0])
     if len(there) > 1 or not could_become(there[0], told.report, told.actor, clock.today()):
-        raise Refused(
-            gettext(
-                "School already has a report about %(name)s for %(day)s: %(kind)s."
-                " Change that report, or call the school.",
-                name=told.called,
-                day=long_date(there[0].first_day),
-                kind=kind_label(there[0]),
-            )
-        )
+        raise visit_known(there[0])
     return _changed(there[0], told)
 
 
 def _changed(absence: Absence, told: Telling) -> Absence:
     leave_parts(absence)
+    take_place_of_waiting(told.pupil.id, told.report, told.actor, told.now)
     replace_absence(absence, told.report, told.now)
     audit.record(told.actor, "correct_absence", "absence", absence.id)
     return absence

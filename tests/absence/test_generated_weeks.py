@@ -1,6 +1,7 @@
 """Whatever is said of a child in whatever order, the board shows the visit that somebody reported.
 
 On a day it does exactly when a report that was not taken back is for that day, and no whole-day absence is.
+It is the very visit that was reported: no other one took its place unsaid.
 """
 
 from dataclasses import dataclass, field
@@ -37,6 +38,7 @@ acts = st.one_of(
     st.tuples(st.just("withdraw"), which, st.just(True)),
     st.tuples(st.just("end"), which, st.booleans()),
     st.tuples(st.just("correct"), which, spans),
+    st.tuples(st.just("turn"), which, spans),
     st.tuples(st.just("extend"), which, places),
     st.tuples(st.just("mark"), st.sampled_from((PRESENT, UNKNOWN))),
 )
@@ -130,6 +132,16 @@ class Week:
             self.wanted[new] = self.days_of(row)
             self.let_go(end, days)
 
+    def do_turn(self, number, span) -> None:
+        """Correct a whole day into a visit."""
+        row = self.chosen(number, whole=True)
+        if row is None or row.present_at:
+            return
+        first, last = (WEEK[place] for place in span)
+        report = Report(self.school.kinds["late"], False, first, last, until_time=self.new_end())
+        absence_changes.correct_absence(row, report, self.days, self.anna, clock.now())
+        self.wanted[report.until_time] = self.days_of(row)
+
     def do_extend(self, number, place) -> None:
         row = self.chosen(number, whole=True)
         if row is not None:
@@ -140,18 +152,18 @@ class Week:
             [self.pupil], state, self.days, WEEK[0], self.otto, clock.now(), was_unknown=False
         )
 
-    def expected(self) -> set[date]:
+    def expected(self) -> set[tuple[date, time]]:
         ill = set().union(*(self.days_of(row) for row in self.holding(whole=True) if not row.present_at))
-        return set().union(*self.wanted.values()) - ill
+        return {(day, end) for end, days in self.wanted.items() for day in days - ill}
 
-    def shown(self) -> set[date]:
+    def shown(self) -> set[tuple[date, time]]:
         groups = attendance.board_groups(self.otto)
         found = set()
         for day in WEEK:
             board = attendance.board(self.otto, groups, day, day - timedelta(days=1))
             (bram,) = [one for one in board.pupils if one.id == self.pupil.id]
             if bram.absence and not bram.absence.whole_day:
-                found.add(day)
+                found.add((day, bram.absence.until_time))
         return found
 
 

@@ -97,18 +97,6 @@ def test_a_correction_of_the_days_gives_back_and_takes(anna, school, rows):
     )
 
 
-def test_a_correction_to_a_visit_is_the_visit_that_counts_and_the_other_waits(anna, school, rows):
-    report(anna, school.bram, **DENTIST)
-    ill = report(anna, school.bram).location
-    anna.post(f"{ill}/correction", data={**LATER, "days": "one"})
-    assert known(rows, school) == [(TUESDAY, TUESDAY, "late")]
-    again = report(anna, school.bram).location
-    anna.post(f"{again}/withdrawal")
-    assert known(rows, school) == [(TUESDAY, TUESDAY, "late")]
-    anna.post(f"{ill}/withdrawal")
-    assert known(rows, school) == [(TUESDAY, TUESDAY, "doctor")]
-
-
 def test_who_is_here_after_all_goes_to_the_dentist_of_that_day(anna, tess, school, rows, at):
     report(anna, school.bram, **DENTIST)
     ill = report(anna, school.bram).location

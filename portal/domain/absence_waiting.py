@@ -1,0 +1,107 @@
+"""Visits that wait for a whole-day absence to hold no more, and what is said where another visit would come.
+
+A child has one visit on a day, and of two none is lost unseen: so who would let one hold where another waits
+reads that, before anything is changed (docs/decisions/050).
+"""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from portal import clock
+from portal.access import Viewer
+from portal.domain.absence import Report
+from portal.domain.absence_tellings import first_name, kind_label
+from portal.errors import Refused
+from portal.extensions import db
+from portal.formatting import clock_time, long_date
+from portal.models.absence import Absence, GivenUpDay
+from portal.words import gettext
+
+
+class Waiting(NamedTuple):
+    """A day that a visit gave up, and on which it may hold again."""
+
+    given: GivenUpDay
+    visit: Absence
+
+
+def given_up_days(pupil_id: int) -> dict[date, GivenUpDay]:
+    """Return the days that a pupil's visits gave up; each as the visit did that held on it last."""
+    db.session.flush()
+    found = db.session.scalars(
+        select(GivenUpDay)
+        .join(Absence, Absence.id == GivenUpDay.absence_id)
+        .where(Absence.pupil_id == pupil_id)
+        .order_by(GivenUpDay.id)
+    )
+    return {one.day: one for one in found}
+
+
+def may_come_back(given: GivenUpDay, today: date) -> bool:
+    """Whether a visit may hold again on a day: one that is over was so already when it was given up."""
+    return today <= given.day or given.day < given.given_on
+
+
+def waiting_visits(pupil_id: int, first: date, last: date | None, now: datetime) -> list[Waiting]:
+    """Return the visits that wait on one of these days, in order; no `last` is for ever."""
+    today = clock.to_local(now).date()
+    return [
+        Waiting(given, db.session.get_one(Absence, given.absence_id))
+        for day, given in sorted(given_up_days(pupil_id).items())
+        if first <= day and (last is None or day <= last) and may_come_back(given, today)
+    ]
+
+
+def is_same_visit(visit: Absence, report: Report) -> bool:
+    """Whether a report is for the reason and times of a visit, on whatever day."""
+    said = (report.kind_id, report.from_time, report.until_time)
+    return (visit.kind_id, visit.from_time, visit.until_time) == said
+
+
+def another_waiting(pupil_id: int, report: Report, now: datetime) -> Waiting | None:
+    """Return the first visit that waits on a day of a report and is another one."""
+    waiting = waiting_visits(pupil_id, report.first_day, report.last_day, now)
+    return next((one for one in waiting if not is_same_visit(one.visit, report)), None)
+
+
+def take_place_of_waiting(pupil_id: int, report: Report, actor: Viewer, now: datetime) -> None:
+    """Let a visit hold on its days for the same one that its reporter made before, and that waits there.
+
+    Raises Refused, at the reason, where another visit waits.
+    """
+    if another := another_waiting(pupil_id, report, now):
+        raise Refused(
+            gettext(
+                "%(known)s Take back that %(name)s is absent all day, and it holds again."
+                " Are both needed? Please call the school.",
+                known=known_to_wait(another),
+                name=first_name(pupil_id),
+            ),
+            "kind",
+        )
+    for given, visit in waiting_visits(pupil_id, report.first_day, report.last_day, now):
+        if visit.reported_by == actor.id:
+            db.session.delete(given)
+    db.session.flush()
+
+
+def known_to_wait(waiting: Waiting) -> str:
+    """Return which visit waits, in words: its reason and times, not who reported it (R22)."""
+    visit = waiting.visit
+    return gettext(
+        "For %(day)s there is an earlier report about %(name)s: %(visit)s.",
+        day=long_date(waiting.given.day),
+        name=first_name(visit.pupil_id),
+        visit=", ".join(filter(None, (kind_label(visit), _times_of(visit)))),
+    )
+
+
+def _times_of(visit: Absence) -> str:
+    start, end = (at and clock_time(at) for at in (visit.from_time, visit.until_time))
+    if start and end:
+        return gettext("from %(start)s to %(end)s", start=start, end=end)
+    if start:
+        return gettext("from %(start)s", start=start)
+    return gettext("at school from %(end)s", end=end) if end else ""
