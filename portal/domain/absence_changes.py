@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
-from portal import access
+from portal import access, clock
 from portal.access import Viewer
 from portal.domain import audit
 from portal.domain.absence import (
@@ -22,7 +22,7 @@ from portal.domain.absence import (
 from portal.domain.absence_giving_back import give_back, leave_parts
 from portal.domain.absence_giving_way import give_way
 from portal.domain.absence_tellings import visit_known
-from portal.domain.absence_waiting import take_place_of_waiting
+from portal.domain.absence_waiting import makes_wait, take_place_of_waiting
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -34,13 +34,15 @@ from portal.words import gettext
 
 def correct_absence(
     absence: Absence, report: Report, days: SchoolDays, actor: Viewer, now: datetime
-) -> tuple[list[Absence], list[Absence]]:
+) -> tuple[list[Absence], list[Absence], list[Absence]]:
     """Replace kind, days, times and own note.
 
-    Return the visits that gave way, wholly or not, and those that hold again on days that became free.
+    Return the visits that gave way, wholly or not, those that hold again on days that became free, and the
+    whole days beside which a visit stands now: it holds when those do not.
     Raises Refused when another absence holds on those days, or another visit waits for one.
     """
-    visits = []
+    visits: list[Absence] = []
+    standing: list[Absence] = []
     for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
         if other.id == absence.id:
             continue
@@ -51,8 +53,7 @@ def correct_absence(
                 gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
                 "first_day",
             )
-        if not kind.whole_day:
-            visits.append(other)
+        (standing if kind.whole_day else visits).append(other)
     shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
     if not says_the_same(absence, report):
         leave_parts(absence)
@@ -67,7 +68,8 @@ def correct_absence(
     else:
         write_note(absence, report.note, actor, now)
     audit.record(actor, "correct_absence", "absence", absence.id)
-    return shortened, give_back(absence.pupil_id, actor, now)
+    beside = [other for other in standing if makes_wait(other, report, clock.to_local(now).date())]
+    return shortened, give_back(absence.pupil_id, actor, now), beside
 
 
 def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> list[Absence]:

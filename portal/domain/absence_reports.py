@@ -37,13 +37,16 @@ class Reported:
 
     `made` holds its days, the earliest first; `standing` was known already and keeps some of them, or all:
     then nothing is made; `shortened` was known too and keeps only the days before or after, of a visit
-    perhaps none. `is_cut`: it was to last until better, and ends before what stands.
+    perhaps none. `is_cut`: it was to last until better, and ends before what stands. Of what `is_visit`,
+    `waiting` holds only once what stands does not any more.
     """
 
     made: list[Absence]
     standing: list[Absence] = field(default_factory=list)
     shortened: list[Absence] = field(default_factory=list)
     is_cut: bool = False
+    waiting: list[Absence] = field(default_factory=list)
+    is_visit: bool = False
 
     @property
     def absence(self) -> Absence:
@@ -65,9 +68,9 @@ def report_absence(
 
     `now` is a moment after their turns were taken (`take_turns`). The same report again changes nothing, and
     a longer one for the same reason stretches the first. A whole day takes the place of a visit on that day;
-    a visit inside an absence adds nothing, unless it `replaces` the actor's own report of that day. Raises
-    Refused where another report is known that is not the actor's to change: for a visit beside another one,
-    and for what school cannot note without losing days of it.
+    a visit inside an absence waits for that to hold no more, unless it `replaces` the actor's own report of
+    that day. Raises Refused where another report is known that is not the actor's to change: for a visit
+    beside another one, and for what school cannot note without losing days of it.
     """
     return [
         _report_one(Telling(pupil, report, days, actor, now, source, replaces), report) for pupil in pupils
@@ -84,7 +87,7 @@ def _report_one(told: Telling, report: Report) -> Reported:
     whole = [absence for absence, kind in found if kind.whole_day]
     visits = [absence for absence, kind in found if not kind.whole_day]
     reported = (_report_days if report.whole_day else _report_visits)(whole, visits, told)
-    for absence in reported.made or [reported.absence]:
+    for absence in dict.fromkeys([*reported.made, *reported.waiting]) or [reported.absence]:
         write_note(absence, report.note, told.actor, told.now)
     # What lasts until better from now on lets a later visit stand beside it again.
     give_back(told.pupil.id, told.actor, told.now)
@@ -217,5 +220,5 @@ def _all_days(absences: list[Absence], first: date, last: date | None) -> tuple[
 
 
 def _report_visits(whole: list[Absence], visits: list[Absence], told: Telling) -> Reported:
-    made, standing = report_visits(whole, visits, told)
-    return Reported(made, standing)
+    made, standing, waiting = report_visits(whole, visits, told)
+    return Reported(made, standing, waiting=waiting, is_visit=True)

@@ -44,6 +44,20 @@ class Telling:
 
 def new_absence(first: date, last: date | None, told: Telling) -> Absence:
     """Keep these days of a report as an absence of its own."""
+    absence = _absence(first, last, told)
+    tell(absence, told)
+    return absence
+
+
+def waiting_absence(first: date, last: date, told: Telling) -> Absence:
+    """Keep these days of a report as an absence that does not hold yet, because another one does."""
+    absence = _absence(first, last, told)
+    absence.withdrawn_at, absence.withdrawn_by = told.now, told.actor.id
+    tell(absence, told)
+    return absence
+
+
+def _absence(first: date, last: date | None, told: Telling) -> Absence:
     report = told.report
     absence = Absence(
         pupil_id=told.pupil.id,
@@ -54,7 +68,6 @@ def new_absence(first: date, last: date | None, told: Telling) -> Absence:
         until_time=report.until_time,
     )
     db.session.add(absence)
-    tell(absence, told)
     return absence
 
 

@@ -1,6 +1,6 @@
 """A report of a visit to the doctor, or of coming later, meets what is known of those days."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from portal import clock
 from portal.domain import audit
@@ -8,32 +8,89 @@ from portal.domain.absence import could_become, replace_absence
 from portal.domain.absence_giving_back import leave_parts
 from portal.domain.absence_tellings import (
     Telling,
-    days_left,
     known_already,
     new_absence,
     tell,
     touches,
     visit_known,
+    waiting_absence,
 )
-from portal.domain.absence_waiting import another_waiting, take_place_of_waiting
+from portal.domain.absence_waiting import (
+    another_waiting,
+    is_same_visit,
+    keep_waiting,
+    makes_wait,
+    take_place_of_waiting,
+    waiting_visits,
+    waits_already,
+)
 from portal.models.absence import Absence
 
 
 def report_visits(
     whole: list[Absence], visits: list[Absence], told: Telling
-) -> tuple[list[Absence], list[Absence]]:
-    """Return the visits that a report became, and the whole-day absences that stand where it adds nothing.
+) -> tuple[list[Absence], list[Absence], list[Absence]]:
+    """Return the visits that a report became, the whole-day absences that stand, and what waits for those.
 
-    Who is ill until better may be well again before a later visit, so that stands beside the illness.
     Raises Refused where another report is known that is not the actor's to change.
     """
     report, today = told.report, clock.today()
-    standing = [a for a in whole if a.last_day is not None or not today < report.first_day > a.first_day]
+    standing = [absence for absence in whole if makes_wait(absence, report, today)]
     if standing and told.by_school:
-        return [_instead(standing[0], told)], []
+        return [_instead(standing[0], told)], [], []
     if standing and told.replaces and could_become(standing[0], report, told.actor, today):
-        return [_changed(standing[0], told)], []
-    return [_visit(*span, visits, told) for span in days_left(told, standing)], standing
+        return [_changed(standing[0], told)], [], []
+    taken = _days_taken(standing, told)
+    made = [_visit(*span, visits, told) for span in _days_beside(taken, told)]
+    waiting = _let_wait(_school_days_in(taken, told), made, visits, told)
+    return made, standing, waiting
+
+
+def _days_taken(standing: list[Absence], told: Telling) -> list[tuple[date, date]]:
+    """Return the stretches of a report's days that whole days take; of one until better only its first."""
+    first, last = told.report.first_day, told.report.last_day or date.max
+    spans = [(max(first, a.first_day), min(last, a.last_day or a.first_day)) for a in standing]
+    return [(begins, ends) for begins, ends in spans if begins <= ends]
+
+
+def _days_beside(taken: list[tuple[date, date]], told: Telling) -> list[tuple[date, date | None]]:
+    """Return the stretches of a report's days around those that are taken."""
+    spans: list[tuple[date, date | None]] = []
+    first, last = told.report.first_day, told.report.last_day
+    for begins, ends in taken:
+        if first < begins:
+            spans.append((first, told.days.previous_school_day(begins)))
+        first = told.days.next_school_day(ends)
+    if last is None or first <= last:
+        spans.append((first, last))
+    return spans
+
+
+def _school_days_in(spans: list[tuple[date, date]], told: Telling) -> list[date]:
+    days = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
+    return [day for day in days if told.days.is_school_day(day)]
+
+
+def _let_wait(taken: list[date], made: list[Absence], visits: list[Absence], told: Telling) -> list[Absence]:
+    """Let a visit wait on the days that whole days take, as if it was reported before them; return what does.
+
+    What was made of it for other days is the same visit. Raises Refused where another one waits already.
+    """
+    known: dict[date, Absence] = {}
+    for visit in visits:
+        under = [day for day in taken if touches(visit, day, day)]
+        if under and not is_same_visit(visit, told.report):
+            raise visit_known(visit)
+        known.update(dict.fromkeys(under, visit))
+    for given, visit in waiting_visits(told.pupil.id, told.report.first_day, told.report.last_day, told.now):
+        if given.day in taken and not is_same_visit(visit, told.report):
+            raise waits_already(given, visit)
+        known.setdefault(given.day, visit)
+    waiting = [known[day] for day in taken if day in known]
+    if left := [day for day in taken if day not in known]:
+        parts = [visit for visit in made if visit not in visits]
+        waiting.append(keep_waiting(left, parts or [waiting_absence(left[0], left[-1], told)], told.now))
+    return list(dict.fromkeys(waiting))
 
 
 def _instead(absence: Absence, told: Telling) -> Absence:

@@ -16,7 +16,7 @@ from portal.domain.absence_tellings import first_name, kind_label
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import clock_time, long_date
-from portal.models.absence import Absence, GivenUpDay
+from portal.models.absence import Absence, GivenUpDay, VisitPart
 from portal.words import gettext
 
 
@@ -54,6 +54,14 @@ def waiting_visits(pupil_id: int, first: date, last: date | None, now: datetime)
     ]
 
 
+def makes_wait(absence: Absence, report: Report, today: date) -> bool:
+    """Whether a whole-day absence on the days of a visit keeps that waiting.
+
+    Who is ill until better may be well again before a later visit, so that stands beside the illness.
+    """
+    return absence.last_day is not None or not today < report.first_day > absence.first_day
+
+
 def is_same_visit(visit: Absence, report: Report) -> bool:
     """Whether a report is for the reason and times of a visit, on whatever day."""
     said = (report.kind_id, report.from_time, report.until_time)
@@ -76,7 +84,7 @@ def take_place_of_waiting(pupil_id: int, report: Report, actor: Viewer, now: dat
             gettext(
                 "%(known)s Take back that %(name)s is absent all day, and it holds again."
                 " Are both needed? Please call the school.",
-                known=known_to_wait(another),
+                known=_known_to_wait(*another),
                 name=first_name(pupil_id),
             ),
             "kind",
@@ -87,12 +95,34 @@ def take_place_of_waiting(pupil_id: int, report: Report, actor: Viewer, now: dat
     db.session.flush()
 
 
-def known_to_wait(waiting: Waiting) -> str:
+def keep_waiting(days: list[date], parts: list[Absence], now: datetime) -> Absence:
+    """Let a visit, of which these are the parts, wait on some days too; return the part that has those."""
+    visit, today = parts[0], clock.to_local(now).date()
+    db.session.add_all([VisitPart(absence_id=part.id, visit_id=visit.id) for part in parts])
+    db.session.flush()
+    db.session.add_all([GivenUpDay(absence_id=visit.id, day=day, given_on=today) for day in days])
+    db.session.flush()
+    return visit
+
+
+def waits_already(given: GivenUpDay, visit: Absence) -> Refused:
+    """Return what a parent reads who reports a visit where another one waits."""
+    return Refused(
+        gettext(
+            "%(known)s It holds as soon as %(name)s is not absent all day."
+            " Must that be different? Please call the school.",
+            known=_known_to_wait(given, visit),
+            name=first_name(visit.pupil_id),
+        ),
+        "kind",
+    )
+
+
+def _known_to_wait(given: GivenUpDay, visit: Absence) -> str:
     """Return which visit waits, in words: its reason and times, not who reported it (R22)."""
-    visit = waiting.visit
     return gettext(
         "For %(day)s there is an earlier report about %(name)s: %(visit)s.",
-        day=long_date(waiting.given.day),
+        day=long_date(given.day),
         name=first_name(visit.pupil_id),
         visit=", ".join(filter(None, (kind_label(visit), _times_of(visit)))),
     )

@@ -93,8 +93,8 @@ class Week:
         actor, source = (self.otto, "school") if by_school else (self.anna, "guardian")
         (told,) = report_absence([self.pupil], report, self.days, actor, clock.now(), source)
         db.session.flush()
-        if not whole and told.made:
-            self.wanted[end] = set().union(*(self.days_of(row) for row in told.made))
+        if not whole:
+            self.wanted[end] = {day for day in WEEK if WEEK[first] <= day <= until}
             for row in told.made:
                 if row.id in before:
                     self.let_go(*before[row.id])

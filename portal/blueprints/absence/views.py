@@ -9,7 +9,7 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
-from portal.blueprints.absence.words import back_words, reported_words, shortened_words
+from portal.blueprints.absence.words import back_words, beside_words, reported_words, shortened_words
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
@@ -188,12 +188,18 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
         _refuse_when_settled(absence)
-        shortened, back = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
+        shortened, back, standing = absence_changes.correct_absence(
+            absence, report, page.days, viewer(), clock.now()
+        )
     except Refused as refusal:
         return page.refused(form, refusal), 422
     db.session.commit()
     flash(gettext("Your report is changed."), "ok")
-    for sentence in (*shortened_words(shortened, report.first_day, viewer()), *back_words(back, viewer())):
+    for sentence in (
+        *beside_words(standing, viewer()),
+        *shortened_words(shortened, report.first_day, viewer()),
+        *back_words(back, viewer()),
+    ):
         flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)
 

@@ -19,11 +19,28 @@ def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str
         numbers = [absence.id for absence in each.standing]
         facts = {one.id: one for one in absence_lists.absences_by_number(reader, numbers)} if numbers else {}
         if each.standing and not each.made:
-            yield _stays(facts[each.absence.id], reader)
+            stays = _stays(facts[each.absence.id], reader)
+            yield f"{stays} {_is_kept(facts[each.absence.id])}" if each.is_visit else stays
+        elif each.standing and each.is_visit:
+            yield from beside_words(each.standing[:1], reader)
         elif each.standing:
             yield _keeps_its_days(facts[each.standing[0].id], each)
         if each.shortened:
             yield from shortened_words(each.shortened, each.made[0].first_day, reader)
+
+
+def beside_words(standing: Iterable[Absence], reader: Viewer) -> Iterator[str]:
+    """Yield a sentence for each whole-day absence beside which a visit was reported."""
+    numbers = [absence.id for absence in standing]
+    for facts in absence_lists.absences_by_number(reader, numbers) if numbers else []:
+        yield f"{_known_already(facts)} {_is_kept(facts)}"
+
+
+def _is_kept(facts: AbsenceFacts) -> str:
+    return gettext(
+        "Your report is kept, and holds on the days on which %(name)s is not absent all day after all.",
+        name=facts.pupil_name,
+    )
 
 
 def shortened_words(shortened: Iterable[Absence], first_day: date, reader: Viewer) -> Iterator[str]:
@@ -55,15 +72,17 @@ def _stays(facts: AbsenceFacts, reader: Viewer) -> str:
     )
 
 
-def _keeps_its_days(facts: AbsenceFacts, reported: Reported) -> str:
+def _known_already(facts: AbsenceFacts) -> str:
     names = {"name": facts.pupil_name, "kind": facts.kind, "day": long_date(facts.first_day)}
-    known = (
-        gettext("School already knew that %(name)s is absent on %(day)s: %(kind)s. That stays.", **names)
-        if facts.first_day == facts.last_day
-        else gettext(
-            "School already knew that %(name)s is absent from %(day)s: %(kind)s. That stays.", **names
+    if facts.first_day == facts.last_day:
+        return gettext(
+            "School already knew that %(name)s is absent on %(day)s: %(kind)s. That stays.", **names
         )
-    )
+    return gettext("School already knew that %(name)s is absent from %(day)s: %(kind)s. That stays.", **names)
+
+
+def _keeps_its_days(facts: AbsenceFacts, reported: Reported) -> str:
+    known = _known_already(facts)
     if not reported.is_cut:
         return f"{known} " + gettext("Your report is for the other days.")
     last = reported.made[0].last_day or facts.first_day

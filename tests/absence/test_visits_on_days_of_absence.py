@@ -1,0 +1,173 @@
+"""POST /absence/report: a visit on a day on which the child is absent all day waits, and that is said."""
+
+from datetime import date, time
+
+import pytest
+
+from portal.models.absence import Absence, AbsenceNote
+from tests.absence.test_create_report import report
+from tests.absence.test_other_reasons import known, on, one
+from tests.absence.test_visits_that_wait import said_at
+from tests.staff.test_board import mark
+from tests.staff.test_note_absent import note
+from tests.staff.test_visits_on_the_board import reported
+
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = (date(2026, 11, day) for day in (23, 24, 25, 26, 27))
+DENTIST = {"kind": "doctor", "from_time": "10:00", "until_time": "11:00"}
+LATER = {"kind": "late", "until_time": "10:00"}
+KEPT = "Uw melding is bewaard en geldt op de dagen waarop Bram toch niet de hele dag afwezig is."
+BACK = "De eerdere melding over Bram (Dokter of tandarts) geldt weer, op donderdag 26 november."
+
+
+@pytest.fixture
+def anna(client_for, school):
+    return client_for(school.anna)
+
+
+@pytest.fixture
+def daan(client_for, school):
+    return client_for(school.daan)
+
+
+@pytest.fixture
+def ill(anna, school):
+    """Bram is ill from Tuesday up to and including Thursday; it is Tuesday morning."""
+    return report(anna, school.bram, note="Koorts.", **on(TUESDAY, THURSDAY)).location
+
+
+def parts(rows, school):
+    return [(first, last) for first, last, code in known(rows, school) if code == "late"]
+
+
+def texts(rows, absence):
+    return [row.text for row in rows(AbsenceNote) if row.absence_id == absence.id]
+
+
+def test_it_is_kept_and_holds_when_the_illness_is_taken_back(anna, school, rows, ill):
+    answer = report(anna, school.bram, **DENTIST, note="Beugel.", **on(THURSDAY))
+    assert answer.location == ill
+    page = anna.get(answer.location).text
+    assert "School wist al dat Bram op deze dagen afwezig is." in page
+    assert KEPT in page
+    assert known(rows, school) == [(TUESDAY, THURSDAY, "sick")]
+    assert texts(rows, one(rows, school, "sick")) == ["Koorts."]
+    assert BACK in anna.get(anna.post(f"{ill}/withdrawal").location).text
+    visit = one(rows, school, "doctor")
+    assert (visit.first_day, visit.last_day, visit.from_time) == (THURSDAY, THURSDAY, time(10))
+    assert texts(rows, visit) == ["Beugel."]
+
+
+def test_or_when_the_child_is_better_before_that_day(anna, school, rows, at, ill):
+    report(anna, school.bram, **DENTIST, **on(THURSDAY))
+    at("2026-11-25 07:30")
+    page = anna.get(anna.post(f"{ill}/recovery", data={"back_on": "2026-11-25"}).location).text
+    assert known(rows, school) == [(TUESDAY, TUESDAY, "sick"), (THURSDAY, THURSDAY, "doctor")]
+    assert BACK in page
+
+
+def test_or_when_the_child_is_seen_at_school(anna, client_for, school, rows, at, ill):
+    client_for(school.tess).post("/staff/sightings", data={"pupil": school.bram.id})
+    report(anna, school.bram, **DENTIST)
+    at("2026-11-24 08:40")
+    page = client_for(school.tess).get(mark(client_for(school.tess), school.bram, was="absent").location)
+    assert known(rows, school) == [(TUESDAY, TUESDAY, "doctor")]
+    assert "10.00" in reported(page)
+
+
+def test_in_english_too(anna, school, ill):
+    anna.post("/language", data={"language": "en"})
+    page = anna.get(report(anna, school.bram, **DENTIST, **on(THURSDAY)).location).text
+    assert "Your report is kept, and holds on the days on which Bram is not absent all day after all." in page
+
+
+@pytest.mark.usefixtures("ill")
+def test_twice_is_once(anna, school, rows):
+    for _ in range(2):
+        answer = report(anna, school.bram, **DENTIST, note="Beugel.", **on(THURSDAY))
+        assert KEPT in anna.get(answer.location).text
+    assert len(rows(Absence)) == 2
+    assert sorted(row.text for row in rows(AbsenceNote)) == ["Beugel.", "Koorts."]
+
+
+def test_the_same_of_both_parents_is_one_with_a_note_of_each(anna, daan, school, rows, ill):
+    report(daan, school.bram, **DENTIST, note="Kanarie was wakker.", **on(THURSDAY))
+    page = anna.get(report(anna, school.bram, **DENTIST, note="Beugel.", **on(THURSDAY)).location).text
+    page += anna.get(anna.post(f"{ill}/withdrawal").location).text
+    visit = one(rows, school, "doctor")
+    assert visit.reported_by == school.daan.id
+    assert sorted(texts(rows, visit)) == ["Beugel.", "Kanarie was wakker."]
+    page += anna.get(f"/absence/{visit.id}").text
+    assert BACK in page
+    assert "door een ouder" in page
+    for trace in ("Kanarie", "Daan", "7.55 uur, door een"):
+        assert trace not in page
+
+
+@pytest.mark.usefixtures("ill")
+@pytest.mark.parametrize("reporter", ["anna", "daan"])
+def test_another_visit_where_one_waits_is_refused_with_what_is_known_of_it(
+    anna, client_for, school, rows, reporter
+):
+    report(client_for(getattr(school, reporter)), school.bram, **DENTIST, note="Kanarie.", **on(THURSDAY))
+    answer = report(anna, school.bram, **LATER, note="Slaapt uit.", **on(WEDNESDAY, THURSDAY))
+    assert answer.status_code == 422
+    assert said_at(answer, "kind").endswith(
+        "<span>Voor donderdag 26 november is er al een eerdere melding over Bram: Dokter of tandarts,"
+        " van 10.00 uur tot 11.00 uur. Die geldt zodra Bram niet de hele dag afwezig is."
+        " Moet dat anders? Bel dan de school.</span>"
+    )
+    assert "Slaapt uit." in answer.text
+    for trace in ("Kanarie", "Daan"):
+        assert trace not in answer.text
+    assert known(rows, school) == [(TUESDAY, THURSDAY, "sick")]
+
+
+def test_a_week_of_coming_later_round_an_illness_is_one_again_after_it(anna, school, rows, at):
+    ill = report(anna, school.bram, **on(WEDNESDAY)).location
+    visit = report(anna, school.bram, **LATER, note="Fysio.", **on(TUESDAY, FRIDAY)).location
+    page = anna.get(visit).text
+    assert "School wist al dat Bram op woensdag 25 november afwezig is: Ziek. Dat blijft zo." in page
+    assert KEPT in page
+    assert parts(rows, school) == [(TUESDAY, TUESDAY), (THURSDAY, FRIDAY)]
+    anna.post(f"{ill}/withdrawal")
+    late = one(rows, school, "late")
+    assert (late.first_day, late.last_day) == (TUESDAY, FRIDAY)
+    assert visit == f"/absence/{late.id}"
+    assert texts(rows, late) == ["Fysio."]
+
+
+def test_coming_later_without_an_end_goes_on_after_the_days_of_another_reason(anna, client_for, school, rows):
+    note(client_for(school.otto), school.bram, kind="unauthorised", **on(WEDNESDAY))
+    report(anna, school.bram, **LATER, days="dates", first_day="2026-11-24", until_better="y")
+    assert parts(rows, school) == [(TUESDAY, TUESDAY), (THURSDAY, None)]
+
+
+def test_a_visit_of_today_of_who_is_ill_until_better_holds_when_better_today(anna, school, rows, at):
+    at("2026-11-23 07:50")
+    ill = report(anna, school.bram, days="dates", first_day="2026-11-23", until_better="y").location
+    at("2026-11-24 07:50")
+    page = anna.get(report(anna, school.bram, **DENTIST).location).text
+    assert "School wist al dat Bram vanaf maandag 23 november afwezig is: Ziek. Dat blijft zo." in page
+    assert KEPT in page
+    anna.post(f"{ill}/recovery", data={"back_on": "2026-11-24"})
+    assert known(rows, school) == [(MONDAY, MONDAY, "sick"), (TUESDAY, TUESDAY, "doctor")]
+
+
+def test_a_visit_on_the_first_day_of_an_illness_until_better_waits(anna, daan, school, rows):
+    ill = report(daan, school.bram, days="dates", first_day="2026-11-24", until_better="y").location
+    assert KEPT in anna.get(report(anna, school.bram, **DENTIST).location).text
+    assert known(rows, school) == [(TUESDAY, None, "sick")]
+    daan.post(f"{ill}/withdrawal")
+    assert known(rows, school) == [(TUESDAY, TUESDAY, "doctor")]
+
+
+@pytest.mark.usefixtures("ill")
+def test_a_correction_of_the_day_of_a_visit_says_so_too(anna, school, rows):
+    visit = report(anna, school.bram, **DENTIST, **on(FRIDAY)).location
+    answer = anna.post(f"{visit}/correction", data={**DENTIST, **on(THURSDAY)})
+    page = anna.get(answer.location).text
+    assert "School wist al dat Bram vanaf dinsdag 24 november afwezig is: Ziek. Dat blijft zo." in page
+    assert KEPT in page
+    answer = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY))
+    assert answer.status_code == 422
+    assert "donderdag 26 november: Dokter of tandarts. Wijzig die melding" in said_at(answer, "days")
