@@ -8,7 +8,7 @@ from flask import Flask
 from portal import clock
 from portal.domain import attachment_work, virus_scan
 from portal.domain.attachment_work import Unchecked
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 
 log = logging.getLogger("portal.worker")
 
@@ -42,7 +42,7 @@ def check_waiting(stop: threading.Event) -> bool:
 
 def _next(after: int) -> Unchecked | None:
     found = attachment_work.next_unchecked(after)
-    db.session.rollback()
+    read_afresh()
     return found
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 from portal import clock
 from portal.domain import bounces, jobs, returned_mail
 from portal.domain.bounces import Returned
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 from portal.imap import open_mailbox
 
 log = logging.getLogger("portal.worker")
@@ -43,7 +43,7 @@ def _is_our_turn() -> bool:
     """Whether it is time to look, and no other worker does."""
     now = clock.now()
     due = jobs.due([JOB], now)
-    db.session.rollback()
+    read_afresh()
     if not due:
         return False
     start_writing()

@@ -9,7 +9,7 @@ from portal import clock
 from portal.domain import photo_work
 from portal.domain.darkroom import Darkroom, Lost
 from portal.domain.photos import Unusable
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 
 log = logging.getLogger("portal.worker")
 
@@ -43,7 +43,7 @@ def make_due_photos(stop: threading.Event) -> None:
 
 def _any_photo_due() -> bool:
     found = photo_work.anything_due(clock.now())
-    db.session.rollback()
+    read_afresh()
     return found
 
 

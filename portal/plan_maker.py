@@ -16,7 +16,7 @@ from portal.domain.plan_round import PlannedRound, planned_round
 from portal.domain.plan_work import ACCEPTED, ACCEPTING, READY, Task
 from portal.domain.planner import Progress, impossible
 from portal.domain.planner.processes import make_plan_in_processes
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 from portal.models.meetings import MeetingRound
 
 log = logging.getLogger("portal.worker")
@@ -53,7 +53,7 @@ def make_due_plans(stop: threading.Event) -> None:
 
 def _anything_due() -> bool:
     found = plan_work.anything_due(clock.now())
-    db.session.rollback()
+    read_afresh()
     return found
 
 
@@ -84,7 +84,7 @@ class _Work:
         """Let the planner's processes search, tell how far they are, and keep what they found."""
         round_ = db.session.get_one(MeetingRound, self.task.round_id)
         planned = planned_round(facts_of(round_), clock.now())
-        db.session.rollback()
+        read_afresh()
         with ThreadPoolExecutor(1) as beside:
             # This thread has nothing to do while the processes search.
             cannot = beside.submit(impossible, planned.round)
@@ -116,7 +116,7 @@ class _Work:
     def book(self) -> None:
         """Book an accepted plan, part by part, each in a transaction of its own, so that others can write."""
         at, lost = plan_work.parts_done(self.task)
-        db.session.rollback()
+        read_afresh()
         while self.ours and not self._stop.is_set():
             start_writing()
             part, reason = plan_work.book_part(self.task, at, clock.now())

@@ -6,7 +6,7 @@ import time
 
 from portal import clock
 from portal.domain import mail_doubts, mail_pace, mail_trouble, mails, outbox
-from portal.extensions import db, start_writing
+from portal.extensions import db, read_afresh, start_writing
 from portal.mailer import Carrier, MailDelayed, MailRefused, carrier
 
 log = logging.getLogger("portal.worker")
@@ -45,7 +45,7 @@ def _seconds_to_next() -> float | None:
     """Return in how many seconds the next mail may go; None when none is due, or not for some time."""
     now = clock.now()
     seconds = mail_pace.seconds_to_wait(now) if outbox.anything_due(now) else None
-    db.session.rollback()
+    read_afresh()
     return seconds if seconds is not None and seconds <= LONGEST_PAUSE_IN_A_CONNECTION else None
 
 

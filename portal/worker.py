@@ -39,7 +39,7 @@ from portal.domain import (
     throttle,
     year_change,
 )
-from portal.extensions import db, empty_log, start_writing
+from portal.extensions import db, empty_log, read_afresh, start_writing
 from portal.mailer import mail_folder
 
 log = logging.getLogger("portal.worker")
@@ -197,7 +197,7 @@ def run_jobs() -> None:
     now = clock.now()
     alive = Job(*jobs.ALIVE, work=lambda now: None)
     due = jobs.due([(job.name, job.every) for job in (*JOBS, alive)], now)
-    db.session.rollback()
+    read_afresh()
     for job in (*JOBS, alive):
         if job.name in due:
             _run(job, now)

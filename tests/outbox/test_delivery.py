@@ -7,8 +7,9 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
-from portal import clock, worker
+from portal import clock, file_checker, plan_maker, worker
 from portal.domain import invitations, outbox
 from portal.extensions import db, start_writing
 from portal.models.accounts import LoginAttempt, LoginSession, MailKey, User
@@ -37,6 +38,22 @@ def test_a_mail_is_sent_once(school, invited, mailed, rows):
     assert mailed() == []
     sent = message(rows)
     assert (sent.sent_at, sent.attempts, sent.leased_until) == (clock.now(), 1, None)
+
+
+def test_where_nothing_fails_nothing_is_undone(app, school, invited, smtp):
+    """At an undo the driver of Postgres forgets what it prepared, and each mail would be planned for anew."""
+    undone = []
+    note = undone.append
+    event.listen(Engine, "rollback", note)
+    try:
+        worker.work_once(app)
+        with app.app_context():
+            plan_maker.make_due_plans(threading.Event())
+            file_checker.check_waiting(threading.Event())
+    finally:
+        event.remove(Engine, "rollback", note)
+    assert len(smtp.messages) == 1
+    assert undone == []
 
 
 def test_it_is_a_mail_that_no_machine_answers(school, invited, mailed, rows):
