@@ -376,8 +376,8 @@ class Databases:
             flask_migrate.upgrade()
             db.engine.dispose()
 
-    def app_on(self, url: str) -> Flask:
-        return create_app(self.settings | {"DATABASE_URL": url})
+    def app_on(self, url: str, **settings: object) -> Flask:
+        return create_app(self.settings | {"DATABASE_URL": url} | settings)
 
     def run_on_postgres(self, statement: str, *names: str) -> None:
         with psycopg.connect(f"{self.postgres()}/postgres", autocommit=True) as connection:
@@ -385,7 +385,7 @@ class Databases:
 
 
 @pytest.fixture(scope="session")
-def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
+def databases(tmp_path_factory, worker_id, smtp_servers) -> Iterator[Databases]:
     """Where databases of both engines come from."""
     own = tmp_path_factory.getbasetemp()
     files = folder_in_memory()
@@ -393,7 +393,7 @@ def databases(tmp_path_factory, worker_id, smtp_server) -> Iterator[Databases]:
         "TESTING": True,
         "SECRET_KEY": "only-for-tests",
         "MAIL_SERVER": "127.0.0.1",
-        "MAIL_PORT": smtp_server.port,
+        "MAIL_PORT": smtp_servers().port,
         "MAIL_DEFAULT_SENDER": mail_server.SENDER,
         "MAIL_TIMEOUT": 2,
         "MAIL_PER_MINUTE": 0,
@@ -421,13 +421,16 @@ def worker_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def tested_apps(databases) -> Iterator[Callable[[str, str], TestedApp]]:
+def tested_apps(databases, smtp_servers) -> Iterator[Callable[[str, str], TestedApp]]:
     """The apps of this worker, each made when the first test asks for it."""
     made: dict[tuple[str, str], TestedApp] = {}
 
     def tested_app(engine: str, name: str) -> TestedApp:
         if (engine, name) not in made:
-            tested = TestedApp(engine, databases.app_on(databases.create(engine, name)), served=name == LIVE)
+            is_live = name == LIVE
+            port = smtp_servers(engine if is_live else "").port
+            app = databases.app_on(databases.create(engine, name), MAIL_PORT=port)
+            tested = TestedApp(engine, app, served=is_live)
             with tested.app.app_context():
                 try:
                     tested.empty = contents()

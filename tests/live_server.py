@@ -122,14 +122,14 @@ def wait_until_ready(server: LiveServer) -> None:
 
 
 @pytest.fixture(scope="session")
-def running_servers(tmp_path_factory, smtp_server) -> Iterator[Callable[[str, TestedApp], LiveServer]]:
+def running_servers(tmp_path_factory, smtp_servers) -> Iterator[Callable[[str, TestedApp], LiveServer]]:
     """The servers of this worker, one for each engine; they keep no state but the database."""
     servers: dict[str, LiveServer] = {}
 
     def server_for(engine: str, tested: TestedApp) -> LiveServer:
         server = servers.get(engine)
         if server is None or server.process.poll() is not None:
-            server = servers[engine] = start(tested, tmp_path_factory.mktemp("live"), smtp_server)
+            server = servers[engine] = start(tested, tmp_path_factory.mktemp("live"), smtp_servers(engine))
         return server
 
     yield server_for

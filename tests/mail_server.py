@@ -6,7 +6,7 @@ import email.policy
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import cached_property
@@ -151,16 +151,28 @@ class SmtpServer:
 
 
 @pytest.fixture(scope="session")
-def smtp_server() -> Iterator[SmtpServer]:
-    """The mail server of this worker's apps."""
-    server = SmtpServer()
-    yield server
-    server.stop()
+def smtp_servers() -> Iterator[Callable[[str], SmtpServer]]:
+    """The mail servers of this worker: one for its apps, and by its engine one for each live server.
+
+    A live server goes on when its test is over: what it mails then arrives in no other test.
+    """
+    made: dict[str, SmtpServer] = {}
+
+    def server_of(whose: str = "") -> SmtpServer:
+        if whose not in made:
+            made[whose] = SmtpServer()
+        return made[whose]
+
+    yield server_of
+    for server in made.values():
+        server.stop()
 
 
 @pytest.fixture
-def smtp(smtp_server) -> Iterator[SmtpServer]:
+def smtp(request: pytest.FixtureRequest, smtp_servers) -> Iterator[SmtpServer]:
     """The mail server, with an empty mailbox and in a good mood."""
-    smtp_server.reset()
-    yield smtp_server
-    smtp_server.reset()
+    is_live = "live_server" in request.fixturenames
+    server = smtp_servers(request.getfixturevalue("engine") if is_live else "")
+    server.reset()
+    yield server
+    server.reset()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from portal import clock
+from portal.domain import outbox
 from portal.extensions import db, start_writing
 from portal.models.school import School
 
@@ -41,6 +43,16 @@ def test_it_stops_when_told_to(start_server, school):
     server = start_server()
     assert server.stop(signal.SIGTERM) in (0, -signal.SIGTERM)
     assert "Traceback" not in server.new_output()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_what_it_mails_arrives_with_those_who_use_it_only(live_server, app, school, smtp, smtp_servers):
+    with app.app_context():
+        start_writing()
+        outbox.queue("login", clock.now(), address=school.inge.email)
+        db.session.commit()
+    smtp.wait_for(1)
+    assert smtp_servers().tries == 0
 
 
 SECONDS_TO_BEGIN = 30
