@@ -1,4 +1,4 @@
-"""Two people of the office, or fifty, who decide about the same guardian at the same moment."""
+"""Two people of the office, on many devices, who decide about the same guardian at the same moment."""
 
 from collections import Counter
 

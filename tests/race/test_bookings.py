@@ -35,7 +35,7 @@ from tests.meetings.making import THURSDAY, TUESDAY, Talks, make_round
 from tests.race.crowding import Crowd
 
 WHOLE = "PROVE_ALL" in os.environ
-FAMILIES, CLIENTS, HALF_HOURS = (80, 200, 16) if WHOLE else (24, 50, 4)
+FAMILIES, CLIENTS, HALF_HOURS = (80, 200, 16) if WHOLE else (14, 28, 4)
 RUNS = 5 if WHOLE else 1
 KILLS = 50 if WHOLE else 2
 GAP = timedelta(minutes=10)

@@ -1,4 +1,4 @@
-"""Fifty times the same new letter at the same moment, and a letter sent again while the worker settles it."""
+"""Many times the same new letter at the same moment, and a letter sent again while the worker settles it."""
 
 import time
 from threading import Thread

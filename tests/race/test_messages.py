@@ -1,4 +1,4 @@
-"""Fifty times the same first message, or fifty different ones, at the same moment."""
+"""Many times the same first message, or as many different ones, at the same moment."""
 
 import pytest
 

@@ -23,7 +23,7 @@ from portal.models.slips import SlipAnswer, SlipOption, SlipValue
 from tests.letters.slips import Asked, send_with_slip
 from tests.race.crowding import Crowd, statuses
 
-CLIENTS = 200 if "PROVE_ALL" in os.environ else 50
+CLIENTS = 200 if "PROVE_ALL" in os.environ else 24
 PLACES = 12
 FAR = date(2027, 6, 30)
 DRIVERS = (
