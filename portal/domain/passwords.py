@@ -1,16 +1,18 @@
 """Passwords: how they are kept, checked and refused when everybody would guess them.
 
-Hashing is slow on purpose and takes 19 MiB, so each process does only a few at once. It never happens inside
-a write transaction: hash first, then `start_writing()`.
+Hashing is slow on purpose and takes 19 MiB, so each process does only a few at once, in threads of their own:
+each thread that ever hashed keeps what it took. It never happens inside a write transaction: hash first, then
+`start_writing()`.
 """
 
 import gzip
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from threading import BoundedSemaphore
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -24,30 +26,28 @@ SHORTEST, LONGEST = 8, 200
 LONGEST_WAIT = 15.0
 COMMON = Path(__file__).parent.parent / "data" / "common_passwords.txt.gz"
 
+Hashed = TypeVar("Hashed", str, bool)
+
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # For who is unknown or has no password: checking takes as long as for everybody.
 _NOBODY = "$argon2id$v=19$m=19456,t=2,p=1$klXtARWIWjepKsIdumMRVA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
-@lru_cache(maxsize=1)
-def _turns() -> BoundedSemaphore:
-    return BoundedSemaphore(int(current_app.config["HASHES_AT_ONCE"]))
-
-
 def hash_password(password: str) -> str:
     """Return how a password is kept. Raises Refused when too many people are logging in at this moment."""
-    with _Turn():
-        return _hasher.hash(_normal(password))
+    return _in_turn(_hasher.hash, _normal(password))
 
 
 def matches(password_hash: str | None, password: str) -> bool:
     """Whether the password is the one that was hashed; takes the same time when there is none."""
-    with _Turn():
-        try:
-            return _hasher.verify(password_hash or _NOBODY, _normal(password)) and password_hash is not None
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        return (
+            _in_turn(_hasher.verify, password_hash or _NOBODY, _normal(password))
+            and password_hash is not None
+        )
+    except (VerificationError, InvalidHashError):
+        return False
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -55,15 +55,20 @@ def is_outdated(password_hash: str) -> bool:
     return _hasher.check_needs_rehash(password_hash)
 
 
-class _Turn:
-    """One of the few places to hash in."""
+def _in_turn(work: Callable[..., Hashed], *args: str) -> Hashed:
+    """Do it in one of the few threads that hash. Raises Refused when none comes free for too long."""
+    done = _hashing().submit(work, *args)
+    try:
+        return done.result(LONGEST_WAIT)
+    except TimeoutError:
+        if done.cancel():
+            raise Refused(gettext("Many people are logging in right now. Try again in a minute.")) from None
+        return done.result()
 
-    def __enter__(self) -> None:
-        if not _turns().acquire(timeout=LONGEST_WAIT):
-            raise Refused(gettext("Many people are logging in right now. Try again in a minute."))
 
-    def __exit__(self, *_error: object) -> None:
-        _turns().release()
+@lru_cache(maxsize=1)
+def _hashing() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(int(current_app.config["HASHES_AT_ONCE"]), "hashing")
 
 
 def _normal(password: str) -> str:
