@@ -22,7 +22,7 @@ from portal.domain.absence import (
 from portal.domain.absence_giving_back import give_back, leave_parts
 from portal.domain.absence_giving_way import give_way
 from portal.domain.absence_tellings import visit_known
-from portal.domain.absence_waiting import makes_wait, take_place_of_waiting
+from portal.domain.absence_waiting import makes_wait, stop_waiting, take_place_of_waiting
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
 from portal.extensions import db
@@ -75,9 +75,11 @@ def correct_absence(
 def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> list[Absence]:
     """Take a report back, as if it had not been made; return the visits that hold again on its days.
 
-    Doing it twice is doing it once.
+    Doing it twice is doing it once. A visit that gave way wholly does not come back after it.
     """
     if absence.withdrawn_at is not None:
+        if stop_waiting(absence):
+            audit.record(actor, "withdraw_absence", "absence", absence.id)
         return []
     leave_parts(absence)
     close_absence(absence, actor, now)

@@ -5,14 +5,14 @@ from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, clock, names
 from portal.access import Viewer
 from portal.domain.school_days import SchoolDays
 from portal.extensions import db, fetch
-from portal.models.absence import Absence, AbsenceNote
+from portal.models.absence import Absence, AbsenceNote, GivenUpDay
 from portal.models.accounts import StaffMember, User
 from portal.models.roster import Pupil
 from portal.models.school import AbsenceKind
@@ -153,6 +153,14 @@ def absences_by_number(viewer: Viewer, numbers: list[int]) -> list[AbsenceFacts]
     """Return these absences, as far as the reader may see them; also withdrawn ones."""
     possible = [number for number in numbers if access.possible_number(number)]
     return _facts(viewer, access.absences_visible_to(viewer), Absence.id.in_(possible), withdrawn=True)
+
+
+def waiting_visits_of(viewer: Viewer, pupil_ids: set[int]) -> list[AbsenceFacts]:
+    """Return the visits of pupils of which nothing holds, and that may hold again today or later."""
+    waits = exists().where(GivenUpDay.absence_id == Absence.id, GivenUpDay.day >= clock.today())
+    visible = access.absences_visible_to(viewer)
+    of_pupils = Absence.pupil_id.in_(pupil_ids)
+    return _facts(viewer, visible, of_pupils, Absence.withdrawn_at.is_not(None), waits, withdrawn=True)
 
 
 def notes_on(viewer: Viewer, absence_id: int) -> list[str]:

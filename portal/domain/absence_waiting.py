@@ -105,12 +105,22 @@ def keep_waiting(days: list[date], parts: list[Absence], now: datetime) -> Absen
     return visit
 
 
+def stop_waiting(absence: Absence) -> bool:
+    """Let a visit of which nothing holds not come back; return whether it would have."""
+    part = db.session.get(VisitPart, absence.id)
+    if part is None:
+        return False
+    db.session.delete(part)
+    db.session.flush()
+    return True
+
+
 def waits_already(given: GivenUpDay, visit: Absence) -> Refused:
     """Return what a parent reads who reports a visit where another one waits."""
     return Refused(
         gettext(
             "%(known)s It holds as soon as %(name)s is not absent all day."
-            " Must that be different? Please call the school.",
+            " Must that be different? Take it back, or call the school.",
             known=_known_to_wait(given, visit),
             name=first_name(visit.pupil_id),
         ),

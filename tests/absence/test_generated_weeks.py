@@ -16,6 +16,7 @@ from portal.access import Viewer
 from portal.domain import absence_changes, attendance, attendance_marks
 from portal.domain.absence import Report
 from portal.domain.absence_reports import report_absence
+from portal.domain.absence_waiting import waiting_visits
 from portal.domain.attendance_board import PRESENT, UNKNOWN
 from portal.domain.school_days import school_days
 from portal.errors import Refused
@@ -36,6 +37,7 @@ acts = st.one_of(
     illnesses,
     st.tuples(st.just("withdraw"), which, st.sampled_from((None, True))),
     st.tuples(st.just("withdraw"), which, st.just(True)),
+    st.tuples(st.just("stop"), which),
     st.tuples(st.just("end"), which, st.booleans()),
     st.tuples(st.just("correct"), which, spans),
     st.tuples(st.just("turn"), which, spans),
@@ -113,6 +115,15 @@ class Week:
             absence_changes.withdraw_absence(row, self.anna, clock.now())
             if end:
                 self.let_go(end, days)
+
+    def do_stop(self, number) -> None:
+        """Take back a visit of which nothing holds."""
+        waiting = waiting_visits(self.pupil.id, WEEK[0], WEEK[-1], clock.now())
+        found = sorted({one.visit.id for one in waiting if one.visit.withdrawn_at})
+        if found:
+            row = db.session.get_one(Absence, found[number % len(found)])
+            self.wanted[row.until_time] -= {one.given.day for one in waiting if one.visit is row}
+            absence_changes.withdraw_absence(row, self.anna, clock.now())
 
     def do_end(self, number, at_once) -> None:
         row = self.chosen(number, whole=True)

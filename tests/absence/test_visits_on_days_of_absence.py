@@ -114,7 +114,7 @@ def test_another_visit_where_one_waits_is_refused_with_what_is_known_of_it(
     assert said_at(answer, "kind").endswith(
         "<span>Voor donderdag 26 november is er al een eerdere melding over Bram: Dokter of tandarts,"
         " van 10.00 uur tot 11.00 uur. Die geldt zodra Bram niet de hele dag afwezig is."
-        " Moet dat anders? Bel dan de school.</span>"
+        " Moet dat anders? Trek die dan in, of bel de school.</span>"
     )
     assert "Slaapt uit." in answer.text
     for trace in ("Kanarie", "Daan"):
@@ -159,6 +159,44 @@ def test_a_visit_on_the_first_day_of_an_illness_until_better_waits(anna, daan, s
     assert known(rows, school) == [(TUESDAY, None, "sick")]
     daan.post(f"{ill}/withdrawal")
     assert known(rows, school) == [(TUESDAY, TUESDAY, "doctor")]
+
+
+def of_dentist(rows, school):
+    (visit,) = [row for row in rows(Absence) if row.kind_id == school.kinds["doctor"]]
+    return f"/absence/{visit.id}"
+
+
+def test_what_waits_stands_on_the_page_of_the_illness_and_is_taken_back_on_its_own(
+    anna, daan, school, rows, ill
+):
+    report(anna, school.bram, **DENTIST, note="Kanarie.", **on(THURSDAY))
+    visit = of_dentist(rows, school)
+    page = anna.get(ill).text
+    assert f'href="{visit}">Dokter of tandarts, donderdag' in page
+    assert "Geldt op de dagen waarop Bram toch niet de hele dag afwezig is" in page
+    assert f'action="{visit}/withdrawal"' in anna.get(visit).text
+    assert f'href="{visit}">Dokter of tandarts, donderdag' in daan.get(ill).text
+    assert "/withdrawal" not in daan.get(visit).text
+    assert "Kanarie" not in daan.get(ill).text + daan.get(visit).text
+    assert daan.post(f"{visit}/withdrawal").status_code == 403
+    for _ in range(2):
+        page = anna.get(anna.post(f"{visit}/withdrawal").location).text
+        assert "Uw melding over Bram is ingetrokken." in page
+        assert "School verwacht Bram" not in page
+    assert "Dokter of tandarts" not in anna.get(ill).text
+    assert report(anna, school.bram, **LATER, **on(THURSDAY)).status_code == 303
+    anna.post(f"{ill}/withdrawal")
+    assert known(rows, school) == [(THURSDAY, THURSDAY, "late")]
+
+
+def test_a_visit_that_gave_way_to_what_the_other_guardian_reported_is_taken_back_too(
+    anna, daan, school, rows
+):
+    visit = report(anna, school.bram, **DENTIST).location
+    ill = report(daan, school.bram).location
+    anna.post(f"{visit}/withdrawal")
+    daan.post(f"{ill}/withdrawal")
+    assert known(rows, school) == []
 
 
 @pytest.mark.usefixtures("ill")

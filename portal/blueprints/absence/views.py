@@ -9,7 +9,13 @@ from portal import access, clock
 from portal.access import all_or_404, one_or_404, viewer
 from portal.blueprints.absence.forms import ReportForm
 from portal.blueprints.absence.pages import CorrectionPage, ReportPage, days_to_return
-from portal.blueprints.absence.words import back_words, beside_words, reported_words, shortened_words
+from portal.blueprints.absence.words import (
+    back_words,
+    beside_words,
+    reported_words,
+    shortened_words,
+    withdrawn_words,
+)
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
@@ -91,6 +97,7 @@ def show_absence(absence_id: int) -> ResponseReturnValue:
         late=_late_ones(reports),
         knowing=list(dict.fromkeys(name for one in reports for name in children[one.pupil_id].teachers)),
         instead=absence_lists.absence_instead_of(viewer(), reports[0]),
+        waiting=absence_lists.waiting_visits_of(viewer(), {one.pupil_id for one in reports}),
         children=children,
         others=_others_to_ask_about(reports, children, running),
         longer={facts.id: day for facts in reports if (day := absence_lists.day_more(facts, running, days))},
@@ -214,12 +221,10 @@ def withdraw_report(absence_id: int) -> ResponseReturnValue:
         abort(403)
     if absence.withdrawn_at is None and not access.may_withdraw(viewer(), absence, clock.today()):
         raise Refused(gettext("School has already acted on this report. Please call the school."))
+    held = absence.withdrawn_at is None
     back = absence_changes.withdraw_absence(absence, viewer(), clock.now())
     db.session.commit()
-    sentence = gettext(
-        "Your report about %(name)s is taken back. School expects %(name)s.", name=_named(absence)
-    )
-    flash(sentence, "ok")
+    flash(withdrawn_words(_named(absence), held), "ok")
     for sentence in back_words(back, viewer()):
         flash(sentence, "warn")
     return redirect(url_for("home.show_today"), 303)

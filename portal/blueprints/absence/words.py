@@ -52,6 +52,13 @@ def shortened_words(shortened: Iterable[Absence], first_day: date, reader: Viewe
         yield _is_shorter(facts, first_day)
 
 
+def withdrawn_words(name: str, held: bool) -> str:
+    """Return what is said of a report that is taken back, by whether the child was absent by it."""
+    if held:
+        return gettext("Your report about %(name)s is taken back. School expects %(name)s.", name=name)
+    return gettext("Your report about %(name)s is taken back.", name=name)
+
+
 def back_words(back: Iterable[Absence], reader: Viewer) -> Iterator[str]:
     """Yield a sentence for each visit that holds again, now that no whole day takes its place any more."""
     numbers = [absence.id for absence in back]
