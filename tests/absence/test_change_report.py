@@ -170,6 +170,12 @@ def test_a_correction_changes_kind_days_times_and_note(anna, school, rows):
     assert rows(AbsenceNote) == []
 
 
+def test_the_button_of_a_correction_speaks_of_a_report_of_absence(anna, school):
+    page = anna.get(f"{report(anna, school.bram).location}/correction").text
+    assert "Bewaar uw melding" in page
+    assert "verslag" not in page
+
+
 def test_a_correction_onto_another_report_is_refused_at_the_field(anna, school, rows):
     report(anna, school.bram)
     report(anna, school.bram, days="dates", first_day="2026-11-27")
