@@ -24,6 +24,8 @@ SAME_ON_EVERY_SHOWING: dict[str, Callable[..., str]] = {
 def init_app(app: Flask) -> None:
     """Let the app use these templates; before anything else looks at its templates."""
     app.jinja_environment = Templates
+    # There are as many as there are files: none is ever put out, and none waits to note that it was used.
+    app.jinja_options = {**app.jinja_options, "cache_size": -1}
 
 
 class Templates(flask.templating.Environment):

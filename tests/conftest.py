@@ -34,7 +34,6 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     for language in messages.LANGUAGES:
         messages.compile_catalog(language)
-    compiled_templates.share()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -76,5 +75,7 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_instance(tmp_path_factory: pytest.TempPathFactory) -> None:
+def own_instance(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> None:
     os.environ["PORTAL_INSTANCE"] = str(tmp_path_factory.mktemp("instance"))
+    own = tmp_path_factory.getbasetemp()
+    compiled_templates.share((own if worker_id == "master" else own.parent) / "templates")
