@@ -68,7 +68,8 @@ mutate-access: .venv/dev.stamp $(CATALOGS)
 prove: .venv/dev.stamp $(CATALOGS)
 	PROVE_ALL=1 PROVE_EXAMPLES=200 $(BIN)/pytest -n $(JOBS) --dist worksteal tests/privacy \
 		tests/letters/test_delivery_proof.py tests/letters/test_header_injection.py tests/test_odd_numbers.py \
-		tests/operations/test_large_backup.py
+		tests/operations/test_large_backup.py tests/arrangements/test_generated.py \
+		tests/domain/importers/test_fuzz.py
 
 # Whether the clock tells what somebody hides, over 2,000 pairs.
 bench-timing: .venv/dev.stamp $(CATALOGS)

@@ -4,6 +4,7 @@ The words on the screen and what each guardian can do agree with a plain model o
 """
 
 import itertools
+import os
 import re
 from dataclasses import dataclass
 from html import unescape
@@ -18,6 +19,8 @@ from portal.extensions import db, start_writing
 from portal.models.accounts import User
 from portal.models.directory import SharedField
 from portal.models.roster import Guardianship, Pupil
+
+WHOLE = "PROVE_ALL" in os.environ
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,15 @@ ON = [*(("sqlite", carl) for carl in ONE), ("postgres", State(True, False, False
 
 
 @pytest.mark.parametrize(("engine", "carl"), ON, ids=str)
-def test_the_screen_and_the_policy_agree_with_the_model(app, tested_app, client_for, school, carl):
+def test_the_screen_and_the_policy_agree_with_the_model(app, engine, tested_app, client_for, school, carl):
+    place = ONE.index(carl)
     for number, inge in enumerate(ONE):
         # Each two guardians meet twice, either of them first: once while school keeps them apart, once not.
-        apart = number > ONE.index(carl)
+        apart = number > place
+        # Without `PROVE_ALL=1` once on SQLite, and it depends on the two which.
+        once = not WHOLE and engine == "sqlite" and number != place
+        if once and apart == bool((number + place) % 2):
+            continue
         tested_app.to_school()
         with app.app_context():
             start_writing()
