@@ -46,8 +46,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.flaky(reruns=1))
-    # What takes long begins first, so that at the end no process works alone at it.
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=turn_of)
+
+
+def turn_of(item: pytest.Item) -> int:
+    """Return when a test has its turn.
+
+    What takes long begins first, so that at the end no process works alone at it. What needs a server or a
+    browser comes together: fewer processes of the run start one, and it runs no longer than it is needed.
+    """
+    asked_for = getattr(item, "fixturenames", ())
+    if item.get_closest_marker("slow"):
+        return 0
+    return next((turn for turn, name in ((1, "live_server"), (2, "browser")) if name in asked_for), 3)
 
 
 def is_a_repeated_journey(item: pytest.Item) -> bool:

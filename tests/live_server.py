@@ -121,29 +121,52 @@ def wait_until_ready(server: LiveServer) -> None:
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def running_servers(tmp_path_factory, smtp_servers) -> Iterator[Callable[[str, TestedApp], LiveServer]]:
+class RunningServers:
     """The servers of this worker, one for each engine; they keep no state but the database."""
-    servers: dict[str, LiveServer] = {}
 
-    def server_for(engine: str, tested: TestedApp) -> LiveServer:
-        server = servers.get(engine)
+    def __init__(self, smtp_servers: Callable[[str], SmtpServer], make_folder: Callable[[str], Path]) -> None:
+        self.smtp_servers = smtp_servers
+        self.make_folder = make_folder
+        self.of: dict[str, LiveServer] = {}
+
+    def on(self, tested: TestedApp) -> LiveServer:
+        """Return the server of an app's engine; it starts when it is asked for and does not run."""
+        server = self.of.get(tested.engine)
         if server is None or server.process.poll() is not None:
-            server = servers[engine] = start(tested, tmp_path_factory.mktemp("live"), smtp_servers(engine))
+            smtp = self.smtp_servers(tested.engine)
+            server = self.of[tested.engine] = start(tested, self.make_folder("live"), smtp)
         return server
 
-    yield server_for
-    for server in servers.values():
-        server.stop()
+    def stop(self) -> None:
+        while self.of:
+            self.of.popitem()[1].stop()
+
+
+RUNNING = pytest.StashKey[RunningServers]()
+
+
+@pytest.fixture(scope="session")
+def running_servers(pytestconfig, tmp_path_factory, smtp_servers) -> Iterator[RunningServers]:
+    running = pytestconfig.stash[RUNNING] = RunningServers(smtp_servers, tmp_path_factory.mktemp)
+    yield running
+    running.stop()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    # A server that nobody needs looks for work every second, for as long as all other tests take.
+    running = item.config.stash.get(RUNNING, None)
+    if running and nextitem and "live_server" not in getattr(nextitem, "fixturenames", ()):
+        running.stop()
 
 
 @pytest.fixture
-def live_server(running_servers, engine, tested_app, app, smtp) -> Iterator[LiveServer]:
+def live_server(running_servers, tested_app, app, smtp) -> Iterator[LiveServer]:
     """A real server with its worker. `app`, `school`, `rows` and `client_for` look at its database.
 
     Its clock runs from Tuesday 7.55. A test during which it prints a traceback fails.
     """
-    server = running_servers(engine, tested_app)
+    server = running_servers.on(tested_app)
     server.new_output()
     yield server
     output = server.new_output()
