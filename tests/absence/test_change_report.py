@@ -176,13 +176,18 @@ def test_the_button_of_a_correction_speaks_of_a_report_of_absence(anna, school):
     assert "verslag" not in page
 
 
-def test_a_correction_onto_another_report_is_refused_at_the_field(anna, school, rows):
+@pytest.mark.parametrize(
+    ("days", "field"),
+    [({"days": "dates", "first_day": "2026-11-24"}, "first_day"), ({"days": "one"}, "days")],
+)
+def test_a_correction_onto_another_report_is_refused_at_the_field_that_shows(anna, school, rows, days, field):
     report(anna, school.bram)
     report(anna, school.bram, days="dates", first_day="2026-11-27")
     later = next(row for row in rows(Absence) if row.first_day == date(2026, 11, 27))
-    answer = act(anna, f"/absence/{later.id}/correction", kind="sick", days="dates", first_day="2026-11-24")
+    answer = act(anna, f"/absence/{later.id}/correction", kind="sick", **days)
     assert answer.status_code == 422
-    assert "Er is al een andere melding" in answer.text
+    at_field = answer.text.partition(f'<p class="err" id="{field}-error">')[2].partition("</p>")[0]
+    assert "Er is al een andere melding" in at_field
 
 
 def test_a_correction_to_a_day_with_a_visit_takes_its_place(anna, school, rows):

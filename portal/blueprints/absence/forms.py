@@ -19,6 +19,7 @@ from portal.access import LONGEST_NUMBER
 from portal.domain.absence import NOTE_LENGTH
 from portal.domain.absence_lists import Kind
 from portal.domain.school_days import SchoolDays
+from portal.errors import Refused
 from portal.formatting import near_date, sentence
 from portal.forms import Form, text_area
 from portal.words import gettext, lazy_gettext
@@ -87,6 +88,12 @@ class ReportForm(Form):
         """Ask for a reason in words of its own."""
         if field.data not in dict(cast(Any, field.choices)):
             raise ValidationError(gettext("Choose a reason."))
+
+    def refuse(self, refusal: Refused) -> None:
+        """Show what is wrong with a day where days are asked: a date is not, while none is chosen."""
+        if refusal.field in ("first_day", "last_day") and not self.names_dates():
+            refusal = Refused(refusal.sentence, "days")
+        super().refuse(refusal)
 
     def names_dates(self) -> bool:
         """Whether days of one's own are chosen, instead of today or also tomorrow."""
