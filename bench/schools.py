@@ -64,7 +64,8 @@ def made(engine: str, families: int, years: int) -> Iterator[BenchSchool]:
         if engine == "postgres":
             server = postgres_server.start(durable=True)
             stack.callback(postgres_server.stop, server)
-            database = f"postgresql://postgres@127.0.0.1:{server['port']}/postgres"
+            # By its socket, as a school has it on one machine.
+            database = f"postgresql://postgres@/postgres?host={server['folder']}/data&port={server['port']}"
         school = BenchSchool(engine, folder, database, {})
         portal(school, "db", "upgrade")
         portal(school, "demo", "--families", str(families), "--years", str(years))
