@@ -6,7 +6,7 @@ own and nobody saw it. What school notes counts, and what stands beside it keeps
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -38,7 +38,7 @@ class Reported:
     `made` holds its days, the earliest first; `standing` was known already and keeps some of them, or all:
     then nothing is made; `shortened` was known too and keeps only the days before or after, of a visit
     perhaps none. `is_cut`: it was to last until better, and ends before what stands. Of what `is_visit`,
-    `waiting` holds only once what stands does not any more.
+    `waiting` holds only once what stands does not any more. `back` are visits that hold again by it.
     """
 
     made: list[Absence]
@@ -47,6 +47,7 @@ class Reported:
     is_cut: bool = False
     waiting: list[Absence] = field(default_factory=list)
     is_visit: bool = False
+    back: list[Absence] = field(default_factory=list)
 
     @property
     def absence(self) -> Absence:
@@ -90,8 +91,7 @@ def _report_one(told: Telling, report: Report) -> Reported:
     for absence in dict.fromkeys([*reported.made, *reported.waiting]) or [reported.absence]:
         write_note(absence, report.note, told.actor, told.now)
     # What lasts until better from now on lets a later visit stand beside it again.
-    give_back(told.pupil.id, told.actor, told.now)
-    return reported
+    return replace(reported, back=give_back(told.pupil.id, told.actor, told.now))
 
 
 def _is_over(absence: Absence, told: Telling) -> bool:

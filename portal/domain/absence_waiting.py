@@ -7,7 +7,7 @@ reads that, before anything is changed (docs/decisions/050).
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from portal import clock
 from portal.access import Viewer
@@ -106,10 +106,26 @@ def keep_waiting(days: list[date], parts: list[Absence], now: datetime) -> Absen
 
 
 def stop_waiting(absence: Absence) -> bool:
-    """Let a visit of which nothing holds not come back; return whether it would have."""
+    """Let what waits of a visit, and nothing of it holds, not come back; return whether it would have.
+
+    Days around its own are of the other parts of a visit that was cut, and wait on with one of those.
+    """
     part = db.session.get(VisitPart, absence.id)
     if part is None:
         return False
+    of_visit = select(VisitPart.absence_id).where(
+        VisitPart.visit_id == part.visit_id, VisitPart.absence_id != absence.id
+    )
+    heir = db.session.scalar(of_visit.order_by(VisitPart.absence_id).limit(1))
+    if heir:
+        around = or_(GivenUpDay.day < absence.first_day, GivenUpDay.day > absence.last_day)
+        db.session.execute(
+            update(GivenUpDay).where(GivenUpDay.absence_id == absence.id, around).values(absence_id=heir)
+        )
+        if part.visit_id == absence.id:
+            db.session.execute(
+                update(VisitPart).where(VisitPart.visit_id == absence.id).values(visit_id=heir)
+            )
     db.session.delete(part)
     db.session.flush()
     return True

@@ -209,3 +209,21 @@ def test_a_correction_of_the_day_of_a_visit_says_so_too(anna, school, rows):
     answer = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY))
     assert answer.status_code == 422
     assert "donderdag 26 november: Dokter of tandarts. Wijzig die melding" in said_at(answer, "days")
+
+
+def test_what_holds_again_beside_an_illness_that_is_made_longer_is_said(anna, daan, school, rows, ill):
+    report(daan, school.bram, **DENTIST, **on(THURSDAY))
+    page = anna.get(report(anna, school.bram, **on(TUESDAY), until_better="y").location).text
+    assert (THURSDAY, THURSDAY, "doctor") in known(rows, school)
+    assert BACK in page
+
+
+def test_to_take_back_one_part_that_waits_leaves_the_days_of_the_others(anna, daan, school, rows):
+    report(anna, school.bram, **LATER, **on(WEDNESDAY, date(2026, 12, 1)))
+    friday = report(daan, school.bram, **on(FRIDAY)).location
+    report(daan, school.bram, kind="other", **on(WEDNESDAY, THURSDAY))
+    (waits,) = (row for row in rows(Absence) if row.reported_by == school.anna.id and row.withdrawn_at)
+    assert (waits.first_day, waits.last_day) == (WEDNESDAY, THURSDAY)
+    anna.post(f"/absence/{waits.id}/withdrawal")
+    daan.post(f"{friday}/withdrawal")
+    assert parts(rows, school) == [(FRIDAY, date(2026, 12, 1))]

@@ -14,8 +14,8 @@ DENTIST = {"kind": "doctor", "from_time": "10:00", "until_time": "11:00"}
 LATER = {"kind": "late", "until_time": "09:30"}
 WAITS = (
     "Voor dinsdag 24 november is er al een eerdere melding over Bram: Dokter of tandarts,"
-    " van 10.00 uur tot 11.00 uur. Trek de melding in dat Bram de hele dag afwezig is, dan geldt die weer."
-    " Zijn beide nodig? Bel dan de school."
+    " van 10.00 uur tot 11.00 uur. Trek de melding in dat Bram de hele dag afwezig is, dan geldt de eerdere"
+    " weer. Zijn beide nodig? Bel dan de school."
 )
 
 

@@ -14,7 +14,7 @@ from portal.words import gettext
 
 
 def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str]:
-    """Yield a sentence for everything that a report left as it was, and that it made shorter."""
+    """Yield a sentence for everything that a report left as it was, made shorter, or lets hold again."""
     for each in reported:
         numbers = [absence.id for absence in each.standing]
         facts = {one.id: one for one in absence_lists.absences_by_number(reader, numbers)} if numbers else {}
@@ -27,6 +27,7 @@ def reported_words(reported: Iterable[Reported], reader: Viewer) -> Iterator[str
             yield _keeps_its_days(facts[each.standing[0].id], each)
         if each.shortened:
             yield from shortened_words(each.shortened, each.made[0].first_day, reader)
+        yield from back_words(each.back, reader)
 
 
 def beside_words(standing: Iterable[Absence], reader: Viewer) -> Iterator[str]:
