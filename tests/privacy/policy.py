@@ -63,7 +63,9 @@ def phone_of_adult(reader: Reader, user: Row) -> bool:
 
 
 def organisation(reader: Reader, user: Row) -> bool:
-    return user["id"] == reader.id or known_to_school(reader, user["id"])
+    """For school, and beside the name in a talk of one's own."""
+    in_talk = talks.has_talk_of(reader, user["id"]) and not reader.is_beside(user["id"])
+    return user["id"] == reader.id or known_to_school(reader, user["id"]) or in_talk
 
 
 def relation(reader: Reader, place: Row) -> bool:

@@ -142,6 +142,12 @@ def meets(r: Reader, adult: int) -> bool:
     return any(meets_pupil(r, row["pupil_id"]) for row in places)
 
 
+def has_talk_of(r: Reader, adult: int) -> bool:
+    """As school: a talk of that adult, also of a guardian who is none any more until the worker ends it."""
+    talks = r.world.of("meeting_invitees", guardian_id=adult, ended_at=None)
+    return any(is_of_school(r, talk) for talk in talks)
+
+
 def meets_pupil(r: Reader, pupil: int) -> bool:
     """As school: in a talk about that pupil."""
     talks = r.world.of("meeting_invitees", pupil_id=pupil, ended_at=None)
