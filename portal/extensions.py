@@ -5,6 +5,7 @@ once, whatever the busy timeout; so a writing view says `start_writing()` when e
 takes the write lock first and reads afresh under it.
 """
 
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from functools import cache
@@ -29,15 +30,20 @@ from sqlalchemy import (
     Index,
     MetaData,
     String,
+    Table,
     Time,
     TypeDecorator,
+    bindparam,
     event,
+    insert,
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session, registry
 from sqlalchemy.pool import ConnectionPoolEntry, Pool
+from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from portal.statements import Query, Row, prepared
 from portal.turns import Turn
@@ -206,6 +212,42 @@ def fetch(query: Query, **parameters: object) -> list[Row]:
         _give_back()
         connection = g.connection = _connection_to_read_by()
     return prepared(query, connection.dialect).rows(connection, parameters)
+
+
+def add_row(table: type[Base], **values: object) -> int:
+    """Add a row that the session need not know, as `fetch` sends it, and return its number.
+
+    What is not given has the column's default.
+    """
+    ((number,),) = fetch(_row_insert(table, tuple(values)), **given(values))
+    return cast(int, number)
+
+
+@cache
+def _row_insert(table: type[Base], names: tuple[str, ...]) -> ReturningInsert[tuple[int]]:
+    return insert(table).values(row_of(table, names)).returning(table.__table__.c.id)
+
+
+def row_of(table: type[Base], names: Iterable[str]) -> dict[str, object]:
+    """Return what an INSERT that is built once says: a parameter for each of `names`, and the defaults.
+
+    SQLAlchemy itself would fill those in at each sending.
+    """
+    columns = cast(Table, table.__table__).c
+    defaults = ((name, column.default) for name, column in columns.items())
+    usual = {
+        name: default.arg for name, default in defaults if isinstance(default, ScalarElementColumnDefault)
+    }
+    return usual | {name: bindparam(_given(name), type_=columns[name].type) for name in names}
+
+
+def given(values: Mapping[str, object]) -> dict[str, object]:
+    """Return the values of a row under the names of their parameters: a column's own name may be none."""
+    return {_given(name): value for name, value in values.items()}
+
+
+def _given(column: str) -> str:
+    return f"given_{column}"
 
 
 def _connection_to_read_by() -> Connection:

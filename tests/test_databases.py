@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError
 
-from portal.extensions import WRITING, NotWriting, db, start_writing
+from portal.extensions import WRITING, NotWriting, add_row, db, start_writing
 from portal.models.audit import AuditEntry
 from portal.models.roster import Guardianship
 from portal.models.school import FreeDay, SchoolYear
@@ -147,6 +147,37 @@ class TestMoments:
             db.session.add(AuditEntry(at=datetime(2026, 11, 24, 7, 55), verb="x"))
             with pytest.raises(Exception, match="without a time zone"):
                 db.session.flush()
+
+
+class TestAddedRows:
+    def test_a_row_has_what_is_given_and_the_columns_defaults(self, app, rows):
+        with app.app_context():
+            start_writing()
+            number = add_row(AuditEntry, at=NOON, verb="x")
+            db.session.commit()
+        (entry,) = rows(AuditEntry)
+        assert (entry.id, entry.at, entry.verb, entry.subject, entry.actor_id) == (
+            number,
+            NOON,
+            "x",
+            "",
+            None,
+        )
+
+    def test_it_is_gone_when_what_it_belongs_to_is_not_kept(self, app, rows):
+        with app.app_context():
+            start_writing()
+            add_row(AuditEntry, at=NOON, verb="x")
+            db.session.rollback()
+        assert rows(AuditEntry) == []
+
+    def test_it_says_what_is_wrong_as_the_session_does(self, app):
+        with app.app_context():
+            with pytest.raises(NotWriting):
+                add_row(AuditEntry, at=NOON, verb="x")
+            start_writing()
+            with pytest.raises(IntegrityError):
+                add_row(AuditEntry, at=NOON, verb="x", actor_id=4711)
 
 
 class TestConstraints:

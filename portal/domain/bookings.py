@@ -152,15 +152,16 @@ def _terms_query() -> Select[*tuple[Any, ...]]:
 
 def open_booking(invitee: Invitee) -> Booking | None:
     """Return the time that a talk has, if it has one, as it is in the database now."""
-    return db.session.scalars(_open_booking_query(), {"invitee_id": invitee.id}).one_or_none()
+    db.session.flush()
+    # Most often there is none, and then the session has nothing to do.
+    found = fetch(_open_booking_query(), invitee_id=invitee.id)
+    return db.session.get(Booking, found[0][0], populate_existing=True) if found else None
 
 
 @cache
-def _open_booking_query() -> Select[Booking]:
-    return (
-        select(Booking)
-        .where(Booking.invitee_id == bindparam("invitee_id", type_=Integer), Booking.cancelled_at.is_(None))
-        .execution_options(populate_existing=True)
+def _open_booking_query() -> Select[int]:
+    return select(Booking.id).where(
+        Booking.invitee_id == bindparam("invitee_id", type_=Integer), Booking.cancelled_at.is_(None)
     )
 
 

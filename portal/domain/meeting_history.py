@@ -7,7 +7,7 @@ from sqlalchemy import exists, select
 
 from portal import access
 from portal.access import Viewer
-from portal.extensions import db
+from portal.extensions import add_row, db
 from portal.models.meeting_talks import MeetingEvent
 from portal.models.meetings import Invitee
 from portal.models.roster import Guardianship, Pupil
@@ -29,16 +29,15 @@ def note(
     was_at: datetime | None = None,
 ) -> None:
     """Keep that something was done about a talk. `actor` None: the portal itself did it."""
-    db.session.add(
-        MeetingEvent(
-            round_id=invitee.round_id,
-            invitee_id=invitee.id,
-            what=what,
-            actor_id=actor.id if actor else None,
-            at=now,
-            starts_at=starts_at,
-            was_at=was_at,
-        )
+    add_row(
+        MeetingEvent,
+        round_id=invitee.round_id,
+        invitee_id=invitee.id,
+        what=what,
+        actor_id=actor.id if actor else None,
+        at=now,
+        starts_at=starts_at,
+        was_at=was_at,
     )
 
 

@@ -114,15 +114,21 @@ def _people_of_one(talk: Invitee) -> People:
 
 @cache
 def _one_talk_query() -> Select[*tuple[Any, ...]]:
-    guardians = select(Guardianship.user_id, literal(0)).where(
+    guardians = _guardians_of_one(Guardianship.user_id, literal(0))
+    teachers = _teachers_of_one(HostTeacher.user_id, literal(1))
+    return union_all(guardians, teachers)  # type: ignore[return-value]
+
+
+def _guardians_of_one(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return select(*columns).where(
         Guardianship.pupil_id == bindparam("pupil_id", type_=Integer),
         Guardianship.revoked_at.is_(None),
         Guardianship.has_authority,
     )
-    teachers = select(HostTeacher.user_id, literal(1)).where(
-        HostTeacher.host_id == bindparam("host_id", type_=Integer)
-    )
-    return union_all(guardians, teachers)  # type: ignore[return-value]
+
+
+def _teachers_of_one(*columns: Any) -> Select[*tuple[Any, ...]]:
+    return select(*columns).where(HostTeacher.host_id == bindparam("host_id", type_=Integer))
 
 
 def take_turn(people: People) -> bool:
@@ -140,14 +146,35 @@ def take_turn(people: People) -> bool:
 
 @cache
 def _turn_query() -> Select[int]:
-    wanted = select(User.id).where(among(User.id, "wanted"))
-    return wanted.order_by(User.id).with_for_update(key_share=True)
+    return _one_after_the_other(among(User.id, "wanted"))
+
+
+def _one_after_the_other(people: ColumnElement[bool]) -> Select[int]:
+    return select(User.id).where(people).order_by(User.id).with_for_update(key_share=True)
 
 
 def take_turn_at(invitees: Iterable[Invitee]) -> None:
     """Take the turn of everybody who sits at these talks; on SQLite nobody needs to be asked for."""
-    if not has_one_writer():
-        take_turn(people_of(invitees))
+    talks = list(invitees)
+    if has_one_writer():
+        return
+    if len(talks) != 1:
+        take_turn(people_of(talks))
+        return
+    db.session.flush()
+    (talk,) = talks
+    who = {"pupil_id": talk.pupil_id, "host_id": talk.host_id, "guardian_id": talk.guardian_id}
+    held_until_the_end(User).update(number for (number,) in fetch(_turn_at_one_query(), **who))
+
+
+@cache
+def _turn_at_one_query() -> Select[int]:
+    """Whom `_people_of_one` finds, asked for and locked in one journey."""
+    guardian_id = bindparam("guardian_id", type_=Integer)
+    guardians = _guardians_of_one(Guardianship.user_id).where(guardian_id.is_(None))
+    return _one_after_the_other(
+        User.id.in_(union_all(guardians, _teachers_of_one(HostTeacher.user_id), select(guardian_id)))
+    )
 
 
 def people_in_turn(invitees: Iterable[Invitee]) -> list[People]:

@@ -29,11 +29,10 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningInsert, ReturningUpdate
 
 from portal.domain.bounce_addresses import Sending
-from portal.extensions import UtcDateTime, db, fetch, insert_into
+from portal.extensions import UtcDateTime, db, fetch, given, insert_into, row_of
 from portal.models.accounts import User
 from portal.models.outbox import OutgoingMessage
 from portal.tokens import new_nonce
@@ -110,14 +109,19 @@ def queue_soon(
         _to(person, kind, now, subject_id, dedupe_key) | {"due_at": now + delay}
         for person, subject_id, dedupe_key in mails
     ]
-    if rows:
-        db.session.execute(_unless_it_waits(db.engine.dialect.name), rows)
+    for row in rows:
+        fetch(_unless_it_waits(db.engine.dialect.name, tuple(row)), **given(row))
 
 
 @cache
-def _unless_it_waits(_dialect: str) -> sqlite.Insert | postgresql.Insert:
+def _unless_it_waits(_dialect: str, names: tuple[str, ...]) -> ReturningInsert[tuple[int]]:
     unchanged = {"due_at": OutgoingMessage.due_at}
-    return insert_into(OutgoingMessage).on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged)
+    return (
+        insert_into(OutgoingMessage)
+        .values(row_of(OutgoingMessage, names))
+        .on_conflict_do_update(index_elements=["dedupe_key"], set_=unchanged)
+        .returning(OutgoingMessage.id)
+    )
 
 
 def _to(

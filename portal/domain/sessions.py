@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from portal.access import Viewer, hash_of, own_sessions
 from portal.config import REMEMBERED_FOR
-from portal.extensions import db
+from portal.extensions import add_row, db
 from portal.models.accounts import LoginSession
 
 ONE_DAY_OUT = timedelta(hours=12)
@@ -52,16 +52,14 @@ def open_session(user_id: int, user_agent: str, stays: bool, now: datetime) -> s
     `stays`: for 60 days, on one's own phone; else for half a day at most.
     """
     token = secrets.token_urlsafe(32)
-    db.session.add(
-        LoginSession(
-            user_id=user_id,
-            token_hash=hash_of(token),
-            device=device_of(user_agent),
-            created_at=now,
-            expires_at=now + (REMEMBERED_FOR if stays else ONE_DAY_OUT),
-        )
+    add_row(
+        LoginSession,
+        user_id=user_id,
+        token_hash=hash_of(token),
+        device=device_of(user_agent),
+        created_at=now,
+        expires_at=now + (REMEMBERED_FOR if stays else ONE_DAY_OUT),
     )
-    db.session.flush()
     return token
 
 

@@ -20,13 +20,14 @@ from sqlalchemy import (
     cast,
     delete,
     func,
+    insert,
     literal,
     literal_column,
     or_,
     select,
     union_all,
 )
-from sqlalchemy.sql.dml import ReturningDelete
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 
 from portal.extensions import UtcDateTime, db, fetch, has_one_writer
 from portal.models.accounts import LoginAttempt
@@ -77,10 +78,14 @@ def spend(tries: Iterable[tuple[Budget, str]], now: datetime) -> list[int]:
     named = {f"bucket_{index}": bucket for index, bucket in enumerate(buckets)}
     for index, last_of_them in fetch(_full(budgets), until=now + CLOCKS_DIFFER, **since, **named):
         raise TooMany(last_of_them + limits[index][1])
-    attempts = [LoginAttempt(bucket=bucket, at=now) for bucket in buckets]
-    db.session.add_all(attempts)
-    db.session.flush()
-    return [attempt.id for attempt in attempts]
+    return [number for (number,) in fetch(_count(len(buckets)), now=now, **named)]
+
+
+@cache
+def _count(tries: int) -> ReturningInsert[tuple[int]]:
+    at = bindparam("now", type_=UtcDateTime)
+    rows = [{"bucket": bindparam(f"bucket_{index}", type_=String), "at": at} for index in range(tries)]
+    return insert(LoginAttempt).values(rows).returning(LoginAttempt.id)
 
 
 @cache
