@@ -3,6 +3,7 @@
 Who does it has taken the turn of the absence first (`take_turn`), and then looked whether it may be done.
 """
 
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
@@ -19,9 +20,10 @@ from portal.domain.absence import (
     says_the_same,
     write_note,
 )
-from portal.domain.absence_giving_back import give_back, leave_parts
+from portal.domain.absence_giving_back import change_part, give_back, leave_parts
 from portal.domain.absence_giving_way import give_way
 from portal.domain.absence_tellings import visit_known
+from portal.domain.absence_visits import become_visit
 from portal.domain.absence_waiting import makes_wait, stop_waiting, take_place_of_waiting
 from portal.domain.school_days import SchoolDays
 from portal.errors import Refused
@@ -32,34 +34,39 @@ from portal.models.school import AbsenceKind
 from portal.words import gettext
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction did to other reports.
+
+    `shortened` are visits that gave way, wholly or not, and `back` those that hold again on days that became
+    free. `standing` are whole days that the visit meets: it holds when those do not.
+    """
+
+    shortened: list[Absence]
+    back: list[Absence]
+    standing: list[Absence]
+
+
 def correct_absence(
     absence: Absence, report: Report, days: SchoolDays, actor: Viewer, now: datetime
-) -> tuple[list[Absence], list[Absence], list[Absence]]:
-    """Replace kind, days, times and own note.
+) -> Corrected:
+    """Replace kind, days, times and own note; return what became of other reports.
 
-    Return the visits that gave way, wholly or not, those that hold again on days that became free, and the
-    whole days beside which a visit stands now: it holds when those do not.
-    Raises Refused when another absence holds on those days, or another visit waits for one.
+    A visit waits on days that a whole-day absence takes, as one that is reported for them does. Raises
+    Refused when another absence holds on those days, or another visit waits for one.
     """
-    visits: list[Absence] = []
-    standing: list[Absence] = []
-    for other, kind in overlapping(absence.pupil_id, report.first_day, report.last_day):
-        if other.id == absence.id:
-            continue
-        if not kind.whole_day and not report.whole_day:
-            raise visit_known(other)
-        if kind.whole_day and (report.whole_day or other.first_day == report.first_day):
-            raise Refused(
-                gettext("There is already another report from %(day)s.", day=long_date(other.first_day)),
-                "first_day",
-            )
-        (standing if kind.whole_day else visits).append(other)
+    whole, visits = _others_on_days_of(report, absence)
+    today = clock.to_local(now).date()
+    standing = [other for other in whole if makes_wait(other, report, today)]
     shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
     if not says_the_same(absence, report):
-        leave_parts(absence)
+        change_part(absence, report, actor, now)
         if not report.whole_day:
             take_place_of_waiting(absence.pupil_id, report, actor, now)
-    replace_absence(absence, report, now)
+    if report.whole_day:
+        replace_absence(absence, report, now)
+    else:
+        become_visit(absence, report, standing, days, actor, now)
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
     ).one_or_none()
@@ -68,8 +75,29 @@ def correct_absence(
     else:
         write_note(absence, report.note, actor, now)
     audit.record(actor, "correct_absence", "absence", absence.id)
-    beside = [other for other in standing if makes_wait(other, report, clock.to_local(now).date())]
-    return shortened, give_back(absence.pupil_id, actor, now), beside
+    return Corrected(shortened, give_back(absence.pupil_id, actor, now), standing)
+
+
+def _others_on_days_of(report: Report, absence: Absence) -> tuple[list[Absence], list[Absence]]:
+    """Return the other whole-day absences on the days of a report, and the other visits.
+
+    Raises Refused where one of the same sort as the report is among them.
+    """
+    others = [
+        found
+        for found in overlapping(absence.pupil_id, report.first_day, report.last_day)
+        if found[0] is not absence
+    ]
+    whole = [other for other, kind in others if kind.whole_day]
+    visits = [other for other, kind in others if not kind.whole_day]
+    if report.whole_day and whole:
+        raise Refused(
+            gettext("There is already another report from %(day)s.", day=long_date(whole[0].first_day)),
+            "first_day",
+        )
+    if visits and not report.whole_day:
+        raise visit_known(visits[0])
+    return whole, visits
 
 
 def withdraw_absence(absence: Absence, actor: Viewer, now: datetime) -> list[Absence]:

@@ -13,9 +13,9 @@ from sqlalchemy import delete, exists, or_, select, update
 from portal import clock
 from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.absence import active_on, close_absence, overlapping
+from portal.domain.absence import Report, active_on, close_absence, overlapping
 from portal.domain.absence_giving_way import another_part
-from portal.domain.absence_waiting import given_up_days, may_come_back
+from portal.domain.absence_waiting import given_up_days, may_come_back, take_out
 from portal.domain.school_days import SchoolDays, school_days
 from portal.extensions import db
 from portal.models.absence import Absence, AbsenceNote, GivenUpDay, VisitPart
@@ -147,22 +147,36 @@ def _hold_alone(stretch: list[GivenUpDay], parts: Sequence[Absence], now: dateti
     return part
 
 
+def change_part(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
+    """Let what becomes another report be no part of a visit any more.
+
+    What the visit gave up on days outside that report waits on as it was: the form showed only this part.
+    """
+    parts = _parts_of(absence.id)
+    if not parts or any(part.withdrawn_at is None and part is not absence for part in parts):
+        leave_parts(absence)
+        return
+    replaced = GivenUpDay.day.between(report.first_day, report.last_day or date.max)
+    of_visit = GivenUpDay.absence_id.in_([part.id for part in parts])
+    db.session.execute(delete(GivenUpDay).where(of_visit, replaced))
+    left = db.session.scalars(select(GivenUpDay.day).where(GivenUpDay.absence_id == absence.id)).all()
+    if left:
+        another_part(absence, min(left), max(left), now, closed_by=actor)
+    take_out(db.session.get_one(VisitPart, absence.id))
+
+
 def leave_parts(absence: Absence) -> None:
-    """Let what somebody changes or takes back be no part of a visit any more: it stays as they want it.
+    """Let what somebody ends or takes back be no part of a visit any more.
 
     Days that it gave up come back with another part, or, when this was all that still held, not at all.
     """
     part = db.session.get(VisitPart, absence.id)
     if part is None:
         return
-    visit_id = part.visit_id
-    others = [one for one in _parts_of(absence.id) if one.withdrawn_at is None and one.id != absence.id]
-    if others:
-        heir = others[0].id
-        _hand_over(absence.id, heir)
-        db.session.execute(update(VisitPart).where(VisitPart.visit_id == visit_id).values(visit_id=heir))
-    gone = VisitPart.absence_id == absence.id if others else VisitPart.visit_id == visit_id
-    db.session.execute(delete(VisitPart).where(gone))
+    if any(one.withdrawn_at is None and one.id != absence.id for one in _parts_of(absence.id)):
+        take_out(part)
+    else:
+        db.session.execute(delete(VisitPart).where(VisitPart.visit_id == part.visit_id))
 
 
 def is_visit_due(pupil_id: int, day: date) -> bool:

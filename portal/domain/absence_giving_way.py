@@ -83,8 +83,13 @@ def _cut(
     return [visit, *(another_part(visit, first, last, now) for first, last in parts[1:])]
 
 
-def another_part(visit: Absence, first: date, last: date | None, now: datetime) -> Absence:
-    """Keep the same visit on other days too, with all that is known of it; return that part."""
+def another_part(
+    visit: Absence, first: date, last: date | None, now: datetime, closed_by: Viewer | None = None
+) -> Absence:
+    """Keep the same visit on other days too, with all that is known of it; return that part.
+
+    `closed_by`: who left it without a day on which it holds.
+    """
     same = Absence(
         pupil_id=visit.pupil_id,
         kind_id=visit.kind_id,
@@ -98,6 +103,8 @@ def another_part(visit: Absence, first: date, last: date | None, now: datetime) 
         changed_at=now,
         seen_by=visit.seen_by,
         seen_at=visit.seen_at,
+        withdrawn_at=now if closed_by else None,
+        withdrawn_by=closed_by.id if closed_by else None,
     )
     db.session.add(same)
     db.session.flush()

@@ -1,11 +1,11 @@
 """Absences as pages show them, read in one query each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, clock, names
@@ -156,11 +156,22 @@ def absences_by_number(viewer: Viewer, numbers: list[int]) -> list[AbsenceFacts]
 
 
 def waiting_visits_of(viewer: Viewer, pupil_ids: set[int]) -> list[AbsenceFacts]:
-    """Return the visits of pupils of which nothing holds, and that may hold again today or later."""
-    waits = exists().where(GivenUpDay.absence_id == Absence.id, GivenUpDay.day >= clock.today())
-    visible = access.absences_visible_to(viewer)
-    of_pupils = Absence.pupil_id.in_(pupil_ids)
-    return _facts(viewer, visible, of_pupils, Absence.withdrawn_at.is_not(None), waits, withdrawn=True)
+    """Return the visits of pupils that may hold again today or later, on the days on which they wait."""
+    waiting = (
+        select(GivenUpDay.absence_id, func.min(GivenUpDay.day), func.max(GivenUpDay.day))
+        .join(Absence, Absence.id == GivenUpDay.absence_id)
+        .where(
+            access.absences_visible_to(viewer),
+            Absence.pupil_id.in_(pupil_ids),
+            GivenUpDay.day >= clock.today(),
+        )
+        .group_by(GivenUpDay.absence_id)
+    )
+    days = {number: (first, last) for number, first, last in db.session.execute(waiting)}
+    if not days:
+        return []
+    visits = _facts(viewer, access.absences_visible_to(viewer), Absence.id.in_(days), withdrawn=True)
+    return [replace(visit, first_day=days[visit.id][0], last_day=days[visit.id][1]) for visit in visits]
 
 
 def notes_on(viewer: Viewer, absence_id: int) -> list[str]:

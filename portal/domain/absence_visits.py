@@ -1,11 +1,14 @@
 """A report of a visit to the doctor, or of coming later, meets what is known of those days."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from portal import clock
+from portal.access import Viewer
 from portal.domain import audit
-from portal.domain.absence import could_become, replace_absence
-from portal.domain.absence_giving_back import leave_parts
+from portal.domain.absence import Report, close_absence, could_become, replace_absence
+from portal.domain.absence_giving_back import change_part
+from portal.domain.absence_giving_way import another_part
 from portal.domain.absence_tellings import (
     Telling,
     known_already,
@@ -24,6 +27,7 @@ from portal.domain.absence_waiting import (
     waiting_visits,
     waits_already,
 )
+from portal.domain.school_days import SchoolDays
 from portal.models.absence import Absence
 
 
@@ -40,35 +44,53 @@ def report_visits(
         return [_instead(standing[0], told)], [], []
     if standing and told.replaces and could_become(standing[0], report, told.actor, today):
         return [_changed(standing[0], told)], [], []
-    taken = _days_taken(standing, told)
-    made = [_visit(*span, visits, told) for span in _days_beside(taken, told)]
-    waiting = _let_wait(_school_days_in(taken, told), made, visits, told)
+    taken = _days_taken(standing, report)
+    made = [_visit(*span, visits, told) for span in _days_beside(taken, report, told.days)]
+    waiting = _let_wait(_school_days_in(taken, told.days), made, visits, told)
     return made, standing, waiting
 
 
-def _days_taken(standing: list[Absence], told: Telling) -> list[tuple[date, date]]:
+def become_visit(
+    absence: Absence, report: Report, standing: list[Absence], days: SchoolDays, actor: Viewer, now: datetime
+) -> None:
+    """Let an absence be the visit of a report, which waits on the days that whole-day absences take."""
+    taken = _days_taken(standing, report)
+    spans = _days_beside(taken, report, days)
+    first, last = spans[0] if spans else (report.first_day, report.last_day)
+    replace_absence(absence, replace(report, first_day=first, last_day=last), now)
+    if not spans:
+        close_absence(absence, actor, now)
+    if taken:
+        keep_waiting(_school_days_in(taken, days), [absence], now)
+        for first, last in spans[1:]:
+            another_part(absence, first, last, now)
+
+
+def _days_taken(standing: list[Absence], report: Report) -> list[tuple[date, date]]:
     """Return the stretches of a report's days that whole days take; of one until better only its first."""
-    first, last = told.report.first_day, told.report.last_day or date.max
+    first, last = report.first_day, report.last_day or date.max
     spans = [(max(first, a.first_day), min(last, a.last_day or a.first_day)) for a in standing]
     return [(begins, ends) for begins, ends in spans if begins <= ends]
 
 
-def _days_beside(taken: list[tuple[date, date]], told: Telling) -> list[tuple[date, date | None]]:
+def _days_beside(
+    taken: list[tuple[date, date]], report: Report, days: SchoolDays
+) -> list[tuple[date, date | None]]:
     """Return the stretches of a report's days around those that are taken."""
     spans: list[tuple[date, date | None]] = []
-    first, last = told.report.first_day, told.report.last_day
+    first, last = report.first_day, report.last_day
     for begins, ends in taken:
         if first < begins:
-            spans.append((first, told.days.previous_school_day(begins)))
-        first = told.days.next_school_day(ends)
+            spans.append((first, days.previous_school_day(begins)))
+        first = days.next_school_day(ends)
     if last is None or first <= last:
         spans.append((first, last))
     return spans
 
 
-def _school_days_in(spans: list[tuple[date, date]], told: Telling) -> list[date]:
-    days = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
-    return [day for day in days if told.days.is_school_day(day)]
+def _school_days_in(spans: list[tuple[date, date]], days: SchoolDays) -> list[date]:
+    within = [first + timedelta(days=n) for first, last in spans for n in range((last - first).days + 1)]
+    return [day for day in within if days.is_school_day(day)]
 
 
 def _let_wait(taken: list[date], made: list[Absence], visits: list[Absence], told: Telling) -> list[Absence]:
@@ -125,7 +147,7 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
 
 
 def _changed(absence: Absence, told: Telling) -> Absence:
-    leave_parts(absence)
+    change_part(absence, told.report, told.actor, told.now)
     take_place_of_waiting(told.pupil.id, told.report, told.actor, told.now)
     replace_absence(absence, told.report, told.now)
     audit.record(told.actor, "correct_absence", "absence", absence.id)

@@ -7,7 +7,7 @@ reads that, before anything is changed (docs/decisions/050).
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
 from portal import clock
 from portal.access import Viewer
@@ -113,22 +113,30 @@ def stop_waiting(absence: Absence) -> bool:
     part = db.session.get(VisitPart, absence.id)
     if part is None:
         return False
-    of_visit = select(VisitPart.absence_id).where(
-        VisitPart.visit_id == part.visit_id, VisitPart.absence_id != absence.id
+    take_out(part, or_(GivenUpDay.day < absence.first_day, GivenUpDay.day > absence.last_day))
+    return True
+
+
+def take_out(part: VisitPart, *of_others: ColumnElement[bool]) -> bool:
+    """Let an absence be no part of a visit any more, and what it gave up wait on with another part.
+
+    `of_others`: which of those days; the rest comes back no more. Return whether there is another part.
+    """
+    others = (
+        select(VisitPart.absence_id)
+        .join(Absence, Absence.id == VisitPart.absence_id)
+        .where(VisitPart.visit_id == part.visit_id, VisitPart.absence_id != part.absence_id)
+        .order_by(Absence.withdrawn_at.is_not(None), VisitPart.absence_id)
     )
-    heir = db.session.scalar(of_visit.order_by(VisitPart.absence_id).limit(1))
+    heir = db.session.scalar(others.limit(1))
     if heir:
-        around = or_(GivenUpDay.day < absence.first_day, GivenUpDay.day > absence.last_day)
-        db.session.execute(
-            update(GivenUpDay).where(GivenUpDay.absence_id == absence.id, around).values(absence_id=heir)
-        )
-        if part.visit_id == absence.id:
-            db.session.execute(
-                update(VisitPart).where(VisitPart.visit_id == absence.id).values(visit_id=heir)
-            )
+        given_up = update(GivenUpDay).where(GivenUpDay.absence_id == part.absence_id, *of_others)
+        db.session.execute(given_up.values(absence_id=heir))
+        parts = update(VisitPart).where(VisitPart.visit_id == part.visit_id)
+        db.session.execute(parts.values(visit_id=heir))
     db.session.delete(part)
     db.session.flush()
-    return True
+    return heir is not None
 
 
 def waits_already(given: GivenUpDay, visit: Absence) -> Refused:

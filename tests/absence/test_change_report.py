@@ -200,14 +200,18 @@ def test_a_correction_to_a_day_with_a_visit_takes_its_place(anna, school, rows):
     assert [row.first_day for row in rows(Absence) if not row.withdrawn_at] == [TODAY]
 
 
-def test_a_correction_to_a_visit_on_the_first_day_of_an_illness_is_refused(anna, school, rows):
+def test_a_visit_that_is_corrected_onto_the_first_day_of_an_illness_waits_there(anna, school, rows):
     report(anna, school.bram, kind="doctor", until_time="10:15")
-    report(anna, school.bram, days="dates", first_day="2026-11-25", until_better="y")
+    ill = report(anna, school.bram, days="dates", first_day="2026-11-25", until_better="y").location
     visit = next(row for row in rows(Absence) if row.kind_id == school.kinds["doctor"])
     path = f"/absence/{visit.id}/correction"
-    answer = act(anna, path, kind="doctor", days="dates", first_day="2026-11-25")
-    assert answer.status_code == 422
-    assert "Er is al een andere melding" in answer.text
+    answer = act(anna, path, kind="doctor", days="dates", first_day="2026-11-25", until_time="10:15")
+    page = anna.get(answer.location).text
+    assert "Ziek. Dat blijft zo. Uw melding is bewaard en geldt op de dagen waarop" in page
+    assert f'action="/absence/{visit.id}/withdrawal"' in page
+    anna.post(f"{ill}/withdrawal")
+    (holds,) = (row for row in rows(Absence) if not row.withdrawn_at)
+    assert (holds.id, holds.first_day, holds.last_day) == (visit.id, date(2026, 11, 25), date(2026, 11, 25))
 
 
 @pytest.fixture

@@ -83,8 +83,14 @@ class Week:
 
     def let_go(self, end: time, days: set[date]) -> None:
         """Want a part of a visit no more; when no other part holds, nothing of it."""
-        left = [row for row in self.holding(whole=False) if row.until_time == end]
-        self.wanted[end] = self.wanted[end] - days if left else set()
+        self.wanted[end] = self.wanted[end] - days if self.holds(end) else set()
+
+    def change(self, end: time, days: set[date], span: set[date]) -> None:
+        """Want a part of a visit no more, nor what it gave up on the days of what it became."""
+        self.wanted[end] -= days if self.holds(end) else days | span
+
+    def holds(self, end: time) -> bool:
+        return any(row.until_time == end for row in self.holding(whole=False))
 
     def report(self, kind: str, first: int, last: int | None, by_school: bool) -> None:
         whole = kind != "late"
@@ -99,7 +105,7 @@ class Week:
             self.wanted[end] = {day for day in WEEK if WEEK[first] <= day <= until}
             for row in told.made:
                 if row.id in before:
-                    self.let_go(*before[row.id])
+                    self.change(*before[row.id], self.wanted[end])
 
     def do_visit(self, span, by_school) -> None:
         self.report("late", *span, by_school)
@@ -140,8 +146,8 @@ class Week:
         report = Report(row.kind_id, end is None, first, last, until_time=new)
         absence_changes.correct_absence(row, report, self.days, self.anna, clock.now())
         if end and new:
-            self.wanted[new] = self.days_of(row)
-            self.let_go(end, days)
+            self.wanted[new] = {day for day in WEEK if first <= day <= last}
+            self.change(end, days, self.wanted[new])
 
     def do_turn(self, number, span) -> None:
         """Correct a whole day into a visit."""
@@ -151,7 +157,7 @@ class Week:
         first, last = (WEEK[place] for place in span)
         report = Report(self.school.kinds["late"], False, first, last, until_time=self.new_end())
         absence_changes.correct_absence(row, report, self.days, self.anna, clock.now())
-        self.wanted[report.until_time] = self.days_of(row)
+        self.wanted[report.until_time] = {day for day in WEEK if first <= day <= last}
 
     def do_extend(self, number, place) -> None:
         row = self.chosen(number, whole=True)

@@ -208,7 +208,71 @@ def test_a_correction_of_the_day_of_a_visit_says_so_too(anna, school, rows):
     assert KEPT in page
     answer = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY))
     assert answer.status_code == 422
-    assert "donderdag 26 november: Dokter of tandarts. Wijzig die melding" in said_at(answer, "days")
+    assert "Voor donderdag 26 november is er al een eerdere melding over Bram" in said_at(answer, "kind")
+    assert "Trek die dan in" in said_at(answer, "kind")
+
+
+def test_a_correction_to_days_around_an_illness_holds_on_both_sides_and_waits_between(
+    anna, school, rows, ill
+):
+    visit = report(anna, school.bram, **LATER, **on(FRIDAY)).location
+    answer = anna.post(f"{visit}/correction", data={**LATER, **on(WEDNESDAY, FRIDAY), "note": "Kanarie."})
+    assert KEPT in anna.get(answer.location).text
+    assert parts(rows, school) == [(FRIDAY, FRIDAY)]
+    anna.post(f"{ill}/withdrawal")
+    assert parts(rows, school) == [(WEDNESDAY, FRIDAY)]
+    (holds,) = (row for row in rows(Absence) if not row.withdrawn_at)
+    assert f"/absence/{holds.id}" == visit
+    assert texts(rows, holds) == ["Kanarie."]
+
+
+def test_a_correction_of_what_still_holds_of_a_visit_leaves_the_day_that_waits(anna, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY), note="Kanarie.").location
+    ill = report(anna, school.bram, **on(THURSDAY)).location
+    answer = anna.post(f"{visit}/correction", data={"kind": "late", "until_time": "11:00", **on(WEDNESDAY)})
+    waiting = "donderdag 26 november, op school vanaf 10.00 uur"
+    assert waiting in anna.get(answer.location).text
+    assert waiting in anna.get(ill).text
+    anna.post(f"{ill}/withdrawal")
+    held = {row.first_day: row for row in rows(Absence) if not row.withdrawn_at}
+    assert {day: row.until_time for day, row in held.items()} == {WEDNESDAY: time(11), THURSDAY: time(10)}
+    assert texts(rows, held[THURSDAY]) == ["Kanarie."]
+
+
+def test_a_correction_that_is_for_the_day_that_waits_too_takes_its_place(anna, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY)).location
+    ill = report(anna, school.bram, **on(THURSDAY)).location
+    sent = {"kind": "late", "until_time": "11:00", **on(WEDNESDAY, THURSDAY)}
+    assert anna.post(f"{visit}/correction", data=sent).status_code == 303
+    assert parts(rows, school) == [(WEDNESDAY, WEDNESDAY)]
+    anna.post(f"{ill}/withdrawal")
+    assert parts(rows, school) == [(WEDNESDAY, THURSDAY)]
+    assert {row.until_time for row in rows(Absence) if not row.withdrawn_at} == {time(11)}
+
+
+def test_of_a_visit_that_holds_in_part_the_days_that_wait_stand_on_its_page_too(anna, school):
+    visit = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY)).location
+    ill = report(anna, school.bram, **on(THURSDAY)).location
+    assert f'href="{visit}">Te laat, donderdag 26 november' in anna.get(ill).text
+    page = anna.get(visit).text
+    assert "<b>Te laat, donderdag 26 november" in page
+    assert page.count(f'action="{visit}/withdrawal"') == 1
+
+
+def test_school_reads_what_waits_and_takes_it_back(anna, client_for, school, rows, ill):
+    report(anna, school.bram, **DENTIST, note="Kanarie.", **on(THURSDAY))
+    visit = of_dentist(rows, school).replace("absence", "staff/absences")
+    otto = client_for(school.otto)
+    page = otto.get(ill.replace("absence", "staff/absences")).text
+    assert f'href="{visit}">Dokter of tandarts, donderdag' in page
+    assert "Kanarie" not in page
+    page = otto.get(visit).text
+    assert "Geldt op de dagen waarop Bram toch niet de hele dag afwezig is" in page
+    assert "Ingetrokken" not in page
+    assert otto.post(f"{visit}/withdrawal").status_code == 303
+    assert "Ingetrokken" in otto.get(visit).text
+    anna.post(f"{ill}/withdrawal")
+    assert known(rows, school) == []
 
 
 def test_what_holds_again_beside_an_illness_that_is_made_longer_is_said(anna, daan, school, rows, ill):

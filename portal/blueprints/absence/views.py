@@ -195,17 +195,15 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
         _refuse_when_settled(absence)
-        shortened, back, standing = absence_changes.correct_absence(
-            absence, report, page.days, viewer(), clock.now()
-        )
+        corrected = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
     except Refused as refusal:
         return page.refused(form, refusal), 422
     db.session.commit()
     flash(gettext("Your report is changed."), "ok")
     for sentence in (
-        *beside_words(standing, viewer()),
-        *shortened_words(shortened, report.first_day, viewer()),
-        *back_words(back, viewer()),
+        *beside_words(corrected.standing, viewer()),
+        *shortened_words(corrected.shortened, report.first_day, viewer()),
+        *back_words(corrected.back, viewer()),
     ):
         flash(sentence, "warn")
     return redirect(url_for(".show_absence", absence_id=absence_id), 303)

@@ -118,6 +118,7 @@ def show_school_absence(absence_id: int) -> ResponseReturnValue:
         "staff/absence.html",
         facts=facts,
         notes=absence_lists.notes_on(person, absence.id),
+        waiting=absence_lists.waiting_visits_of(person, {absence.pupil_id}),
         days=days,
         return_days=days_to_return(days, clock.today()),
         may_end=access.may_end,
