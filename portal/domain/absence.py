@@ -142,6 +142,25 @@ def overlapping(pupil_id: int, first: date, last: date | None) -> list[tuple[Abs
     return [(absence, kind) for absence, kind in rows]
 
 
+def still_there(
+    pupil_id: int, report: Report, actor: Viewer, now: datetime, but: Absence | None = None
+) -> list[tuple[Absence, AbsenceKind]]:
+    """Return what `overlapping` does for a report, `but` one; what is over by now is closed and left out.
+
+    That is what was reported for another reason, of a child whom school has seen since.
+    """
+    found = []
+    for absence, kind in overlapping(pupil_id, report.first_day, report.last_day):
+        if absence is but:
+            continue
+        if absence.present_at is not None and absence.kind_id != report.kind_id:
+            absence.recovered_at = absence.present_at
+            close_absence(absence, actor, now)
+        else:
+            found.append((absence, kind))
+    return found
+
+
 def close_absence(absence: Absence, actor: Viewer, now: datetime) -> None:
     """Let an absence not hold any more, now that something else does or it is taken back."""
     absence.withdrawn_at, absence.withdrawn_by = now, actor.id

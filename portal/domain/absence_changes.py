@@ -18,6 +18,7 @@ from portal.domain.absence import (
     overlapping,
     replace_absence,
     says_the_same,
+    still_there,
     write_note,
 )
 from portal.domain.absence_giving_back import change_part, give_back, leave_parts
@@ -55,39 +56,43 @@ def correct_absence(
     A visit waits on days that a whole-day absence takes, as one that is reported for them does. Raises
     Refused when another absence holds on those days, or another visit waits for one.
     """
-    whole, visits = _others_on_days_of(report, absence)
-    today = clock.to_local(now).date()
-    standing = [other for other in whole if makes_wait(other, report, today)]
+    pupil_id, is_same = absence.pupil_id, says_the_same(absence, report)
+    whole, visits = _others_on_days_of(report, absence, actor, now)
     shortened = give_way(visits, report.first_day, report.last_day, days, actor, now)
-    if not says_the_same(absence, report):
+    standing: list[Absence] = []
+    if not is_same:
         change_part(absence, report, actor, now)
-        if not report.whole_day:
-            take_place_of_waiting(absence.pupil_id, report, actor, now)
-    if report.whole_day:
+    _rewrite_note(absence, report.note, actor, now)
+    if is_same or report.whole_day:
         replace_absence(absence, report, now)
     else:
+        standing = [other for other in whole if makes_wait(other, report, clock.to_local(now).date())]
+        take_place_of_waiting(absence, report, actor, now)
         become_visit(absence, report, standing, days, actor, now)
+    audit.record(actor, "correct_absence", "absence", absence.id)
+    return Corrected(shortened, give_back(pupil_id, actor, now), standing)
+
+
+def _rewrite_note(absence: Absence, text: str, actor: Viewer, now: datetime) -> None:
+    """Keep what the reporter writes now with an absence; nothing written is nothing kept."""
     note = db.session.scalars(
         select(AbsenceNote).where(AbsenceNote.absence_id == absence.id, AbsenceNote.author_id == actor.id)
     ).one_or_none()
-    if note and not report.note:
+    if note and not text:
         db.session.delete(note)
     else:
-        write_note(absence, report.note, actor, now)
-    audit.record(actor, "correct_absence", "absence", absence.id)
-    return Corrected(shortened, give_back(absence.pupil_id, actor, now), standing)
+        write_note(absence, text, actor, now)
 
 
-def _others_on_days_of(report: Report, absence: Absence) -> tuple[list[Absence], list[Absence]]:
+def _others_on_days_of(
+    report: Report, absence: Absence, actor: Viewer, now: datetime
+) -> tuple[list[Absence], list[Absence]]:
     """Return the other whole-day absences on the days of a report, and the other visits.
 
     Raises Refused where one of the same sort as the report is among them.
     """
-    others = [
-        found
-        for found in overlapping(absence.pupil_id, report.first_day, report.last_day)
-        if found[0] is not absence
-    ]
+    others = still_there(absence.pupil_id, report, actor, now, but=absence)
+    db.session.flush()
     whole = [other for other, kind in others if kind.whole_day]
     visits = [other for other, kind in others if not kind.whole_day]
     if report.whole_day and whole:

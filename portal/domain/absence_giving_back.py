@@ -125,6 +125,8 @@ def _notes_of(absence: Absence) -> set[tuple[int, str]]:
 def _absorb(part: Absence, visit: Absence, actor: Viewer, now: datetime) -> None:
     """Let a part be one with the part before it: that one lasts over its days too."""
     close_absence(part, actor, now)
+    # What was written stands with the one that stays, and is not to outlive a change of it there.
+    db.session.execute(delete(AbsenceNote).where(AbsenceNote.absence_id == part.id))
     _hand_over(part.id, visit.id)
     db.session.execute(delete(VisitPart).where(VisitPart.absence_id == part.id))
 
@@ -150,18 +152,20 @@ def _hold_alone(stretch: list[GivenUpDay], parts: Sequence[Absence], now: dateti
 def change_part(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
     """Let what becomes another report be no part of a visit any more.
 
-    What the visit gave up on days outside that report waits on as it was: the form showed only this part.
+    What the visit gave up on the days of that report comes back no more. What it gave up on other days waits
+    on as it was, with a part that still holds or by itself: the form showed only this part.
     """
     parts = _parts_of(absence.id)
-    if not parts or any(part.withdrawn_at is None and part is not absence for part in parts):
-        leave_parts(absence)
+    if not parts:
         return
-    replaced = GivenUpDay.day.between(report.first_day, report.last_day or date.max)
     of_visit = GivenUpDay.absence_id.in_([part.id for part in parts])
+    replaced = GivenUpDay.day.between(report.first_day, report.last_day or date.max)
     db.session.execute(delete(GivenUpDay).where(of_visit, replaced))
     left = db.session.scalars(select(GivenUpDay.day).where(GivenUpDay.absence_id == absence.id)).all()
-    if left:
-        another_part(absence, min(left), max(left), now, closed_by=actor)
+    others_hold = any(part.withdrawn_at is None and part is not absence for part in parts)
+    if left and not others_hold:
+        waits = another_part(absence, min(left), max(left), now, closed_by=actor)
+        _hand_over(absence.id, waits.id)
     take_out(db.session.get_one(VisitPart, absence.id))
 
 

@@ -19,6 +19,7 @@ from portal.domain.absence import (
     close_absence,
     forget_mark,
     overlapping,
+    still_there,
     write_note,
 )
 from portal.domain.absence_giving_back import give_back
@@ -79,11 +80,7 @@ def report_absence(
 
 
 def _report_one(told: Telling, report: Report) -> Reported:
-    found = [
-        (absence, kind)
-        for absence, kind in overlapping(told.pupil.id, report.first_day, report.last_day)
-        if not _is_over(absence, told)
-    ]
+    found = still_there(told.pupil.id, report, told.actor, told.now)
     db.session.flush()
     whole = [absence for absence, kind in found if kind.whole_day]
     visits = [absence for absence, kind in found if not kind.whole_day]
@@ -92,15 +89,6 @@ def _report_one(told: Telling, report: Report) -> Reported:
         write_note(absence, report.note, told.actor, told.now)
     # What lasts until better from now on lets a later visit stand beside it again.
     return replace(reported, back=give_back(told.pupil.id, told.actor, told.now))
-
-
-def _is_over(absence: Absence, told: Telling) -> bool:
-    """Whether school saw the child since, and this is reported for another reason: then it is closed."""
-    if absence.present_at is None or absence.kind_id == told.report.kind_id:
-        return False
-    absence.recovered_at = absence.present_at
-    close_absence(absence, told.actor, told.now)
-    return True
 
 
 def _report_days(whole: list[Absence], visits: list[Absence], told: Telling) -> Reported:

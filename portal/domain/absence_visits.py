@@ -148,7 +148,7 @@ def _visit(first: date, last: date | None, visits: list[Absence], told: Telling)
 
 def _changed(absence: Absence, told: Telling) -> Absence:
     change_part(absence, told.report, told.actor, told.now)
-    take_place_of_waiting(told.pupil.id, told.report, told.actor, told.now)
+    take_place_of_waiting(absence, told.report, told.actor, told.now)
     replace_absence(absence, told.report, told.now)
     audit.record(told.actor, "correct_absence", "absence", absence.id)
     return absence

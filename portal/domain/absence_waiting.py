@@ -7,16 +7,18 @@ reads that, before anything is changed (docs/decisions/050).
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import delete, exists, select, update
 
 from portal import clock
 from portal.access import Viewer
+from portal.access.absence import ReportedAbsence
 from portal.domain.absence import Report
 from portal.domain.absence_tellings import first_name, kind_label
 from portal.errors import Refused
 from portal.extensions import db
 from portal.formatting import clock_time, long_date
 from portal.models.absence import Absence, GivenUpDay, VisitPart
+from portal.models.school import AbsenceKind
 from portal.words import gettext
 
 
@@ -74,25 +76,33 @@ def another_waiting(pupil_id: int, report: Report, now: datetime) -> Waiting | N
     return next((one for one in waiting if not is_same_visit(one.visit, report)), None)
 
 
-def take_place_of_waiting(pupil_id: int, report: Report, actor: Viewer, now: datetime) -> None:
-    """Let a visit hold on its days for the same one that its reporter made before, and that waits there.
+def take_place_of_waiting(absence: Absence, report: Report, actor: Viewer, now: datetime) -> None:
+    """Let an absence that becomes a visit hold for the same one that waits and that its reporter made before.
 
-    Raises Refused, at the reason, where another visit waits.
+    Raises Refused, at the reason, where another visit waits: for that a whole day may have to be taken back.
     """
-    if another := another_waiting(pupil_id, report, now):
+    if another := another_waiting(absence.pupil_id, report, now):
+        if not db.session.get_one(AbsenceKind, absence.kind_id).whole_day:
+            raise waits_already(*another)
         raise Refused(
             gettext(
                 "%(known)s Take back that %(name)s is absent all day, and it holds again."
                 " Are both needed? Please call the school.",
                 known=_known_to_wait(*another),
-                name=first_name(pupil_id),
+                name=first_name(absence.pupil_id),
             ),
             "kind",
         )
-    for given, visit in waiting_visits(pupil_id, report.first_day, report.last_day, now):
+    for given, visit in waiting_visits(absence.pupil_id, report.first_day, report.last_day, now):
         if visit.reported_by == actor.id:
             db.session.delete(given)
     db.session.flush()
+
+
+def waits(absence: ReportedAbsence) -> bool:
+    """Whether nothing holds of a visit, and it is not taken back: it may hold again."""
+    gave_up = select(exists().where(GivenUpDay.absence_id == absence.id))
+    return absence.withdrawn_at is not None and bool(db.session.scalar(gave_up))
 
 
 def keep_waiting(days: list[date], parts: list[Absence], now: datetime) -> Absence:
@@ -106,22 +116,17 @@ def keep_waiting(days: list[date], parts: list[Absence], now: datetime) -> Absen
 
 
 def stop_waiting(absence: Absence) -> bool:
-    """Let what waits of a visit, and nothing of it holds, not come back; return whether it would have.
-
-    Days around its own are of the other parts of a visit that was cut, and wait on with one of those.
-    """
+    """Let what waits of a visit, and nothing of it holds, not come back; return whether it would have."""
     part = db.session.get(VisitPart, absence.id)
     if part is None:
         return False
-    take_out(part, or_(GivenUpDay.day < absence.first_day, GivenUpDay.day > absence.last_day))
+    db.session.execute(delete(GivenUpDay).where(GivenUpDay.absence_id == absence.id))
+    take_out(part)
     return True
 
 
-def take_out(part: VisitPart, *of_others: ColumnElement[bool]) -> bool:
-    """Let an absence be no part of a visit any more, and what it gave up wait on with another part.
-
-    `of_others`: which of those days; the rest comes back no more. Return whether there is another part.
-    """
+def take_out(part: VisitPart) -> None:
+    """Let an absence be no part of a visit any more; what it gave up waits on with another part."""
     others = (
         select(VisitPart.absence_id)
         .join(Absence, Absence.id == VisitPart.absence_id)
@@ -130,13 +135,12 @@ def take_out(part: VisitPart, *of_others: ColumnElement[bool]) -> bool:
     )
     heir = db.session.scalar(others.limit(1))
     if heir:
-        given_up = update(GivenUpDay).where(GivenUpDay.absence_id == part.absence_id, *of_others)
-        db.session.execute(given_up.values(absence_id=heir))
-        parts = update(VisitPart).where(VisitPart.visit_id == part.visit_id)
-        db.session.execute(parts.values(visit_id=heir))
+        of_part = GivenUpDay.absence_id == part.absence_id
+        db.session.execute(update(GivenUpDay).where(of_part).values(absence_id=heir))
+        of_visit = VisitPart.visit_id == part.visit_id
+        db.session.execute(update(VisitPart).where(of_visit).values(visit_id=heir))
     db.session.delete(part)
     db.session.flush()
-    return heir is not None
 
 
 def waits_already(given: GivenUpDay, visit: Absence) -> Refused:

@@ -40,6 +40,7 @@ acts = st.one_of(
     st.tuples(st.just("stop"), which),
     st.tuples(st.just("end"), which, st.booleans()),
     st.tuples(st.just("correct"), which, spans),
+    st.tuples(st.just("rewrite"), which, st.sampled_from(("", "Kanarie."))),
     st.tuples(st.just("turn"), which, spans),
     st.tuples(st.just("extend"), which, places),
     st.tuples(st.just("mark"), st.sampled_from((PRESENT, UNKNOWN))),
@@ -87,7 +88,7 @@ class Week:
 
     def change(self, end: time, days: set[date], span: set[date]) -> None:
         """Want a part of a visit no more, nor what it gave up on the days of what it became."""
-        self.wanted[end] -= days if self.holds(end) else days | span
+        self.wanted[end] -= days | span
 
     def holds(self, end: time) -> bool:
         return any(row.until_time == end for row in self.holding(whole=False))
@@ -148,6 +149,15 @@ class Week:
         if end and new:
             self.wanted[new] = {day for day in WEEK if first <= day <= last}
             self.change(end, days, self.wanted[new])
+
+    def do_rewrite(self, number, note) -> None:
+        """Correct nothing but the message."""
+        row = self.chosen(number)
+        if row is None or row.present_at:
+            return
+        whole = row.until_time is None
+        report = Report(row.kind_id, whole, row.first_day, row.last_day, until_time=row.until_time, note=note)
+        absence_changes.correct_absence(row, report, self.days, self.anna, clock.now())
 
     def do_turn(self, number, span) -> None:
         """Correct a whole day into a visit."""

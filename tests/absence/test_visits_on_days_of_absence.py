@@ -282,12 +282,117 @@ def test_what_holds_again_beside_an_illness_that_is_made_longer_is_said(anna, da
     assert BACK in page
 
 
-def test_to_take_back_one_part_that_waits_leaves_the_days_of_the_others(anna, daan, school, rows):
+def test_who_takes_back_what_waits_takes_back_the_days_that_were_shown_and_no_others(
+    anna, daan, school, rows
+):
     report(anna, school.bram, **LATER, **on(WEDNESDAY, date(2026, 12, 1)))
     friday = report(daan, school.bram, **on(FRIDAY)).location
-    report(daan, school.bram, kind="other", **on(WEDNESDAY, THURSDAY))
-    (waits,) = (row for row in rows(Absence) if row.reported_by == school.anna.id and row.withdrawn_at)
-    assert (waits.first_day, waits.last_day) == (WEDNESDAY, THURSDAY)
-    anna.post(f"/absence/{waits.id}/withdrawal")
+    other = report(daan, school.bram, kind="other", **on(WEDNESDAY, THURSDAY)).location
+    assert "Te laat, morgen tot en met vr 27 nov" in anna.get(other).text
+    (waiting,) = (row for row in rows(Absence) if row.reported_by == school.anna.id and row.withdrawn_at)
+    anna.post(f"/absence/{waiting.id}/withdrawal")
+    assert "Te laat" not in anna.get(other).text
     daan.post(f"{friday}/withdrawal")
-    assert parts(rows, school) == [(FRIDAY, date(2026, 12, 1))]
+    daan.post(f"{other}/withdrawal")
+    assert parts(rows, school) == [(date(2026, 11, 30), date(2026, 12, 1))]
+
+
+def test_what_a_changed_part_leaves_to_wait_is_taken_back_by_itself(anna, daan, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(TUESDAY, FRIDAY)).location
+    sick = report(daan, school.bram, **on(WEDNESDAY)).location
+    other = report(daan, school.bram, kind="other", **on(THURSDAY, FRIDAY)).location
+    anna.post(f"{visit}/correction", data={"kind": "late", "until_time": "11:00", **on(TUESDAY)})
+    page = anna.get(sick).text
+    assert "Te laat, morgen, wo 25 nov" in page
+    assert "Te laat, do 26 nov tot en met vr 27 nov" in page
+    (of_wednesday,) = (row for row in rows(Absence) if row.withdrawn_at and row.first_day == WEDNESDAY)
+    anna.post(f"/absence/{of_wednesday.id}/withdrawal")
+    daan.post(f"{sick}/withdrawal")
+    daan.post(f"{other}/withdrawal")
+    assert parts(rows, school) == [(TUESDAY, TUESDAY), (THURSDAY, FRIDAY)]
+
+
+def test_a_correction_to_the_day_on_which_the_child_was_seen_holds(anna, client_for, school, rows, at):
+    visit = report(anna, school.bram, **DENTIST, **on(FRIDAY)).location
+    report(anna, school.bram)
+    at("2026-11-24 08:40")
+    mark(client_for(school.tess), school.bram)
+    answer = anna.post(f"{visit}/correction", data={**DENTIST, **on(TUESDAY)})
+    assert KEPT not in anna.get(answer.location).text
+    assert known(rows, school) == [(TUESDAY, TUESDAY, "doctor")]
+
+
+def test_a_correction_of_the_message_alone_changes_nothing_else(anna, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(WEDNESDAY, FRIDAY), note="Kanarie.").location
+    report(anna, school.bram, **on(THURSDAY))
+    anna.post(f"/absence/{one(rows, school, 'sick').id}/withdrawal")
+    report(anna, school.bram, **on(THURSDAY), until_better="y")
+    sent = {**LATER, **on(WEDNESDAY, FRIDAY), "note": ""}
+    assert anna.post(f"{visit}/correction", data=sent).status_code == 303
+    assert parts(rows, school) == [(WEDNESDAY, FRIDAY)]
+    assert rows(AbsenceNote) == []
+
+
+def test_the_message_of_a_correction_goes_with_all_of_it(anna, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(THURSDAY, FRIDAY), note="Kanarie.").location
+    report(anna, school.bram, **on(WEDNESDAY))
+    anna.post(f"{visit}/correction", data={**LATER, **on(TUESDAY, FRIDAY), "note": "Merel."})
+    assert parts(rows, school) == [(TUESDAY, TUESDAY), (THURSDAY, FRIDAY)]
+    assert {row.text for row in rows(AbsenceNote)} == {"Merel."}
+    anna.post(f"{visit}/correction", data={**LATER, **on(TUESDAY), "note": ""})
+    assert len(rows(AbsenceNote)) == 1
+
+
+def test_a_correction_that_waits_and_is_sent_twice_is_one(anna, school):
+    visit = report(anna, school.bram, **LATER, **on(FRIDAY)).location
+    report(anna, school.bram, **on(WEDNESDAY))
+    sent = {**LATER, **on(WEDNESDAY)}
+    answers = [anna.post(f"{visit}/correction", data=sent) for _ in range(2)]
+    assert [answer.location for answer in answers] == [visit, visit]
+    page = anna.get(visit).text
+    assert "Uw melding is gewijzigd." in page
+    assert "Dit kon niet" not in page
+
+
+def test_another_correction_of_what_waits_says_what_to_do(anna, school, ill):
+    visit = report(anna, school.bram, **DENTIST, **on(FRIDAY)).location
+    anna.post(f"{visit}/correction", data={**DENTIST, **on(THURSDAY)})
+    refused = "Deze melding geldt als Bram toch niet de hele dag afwezig is. Moet het anders? Trek"
+    assert refused in anna.post(f"{visit}/correction", data={**LATER, **on(THURSDAY)}).text
+    assert refused in anna.get(f"{visit}/correction").text
+    anna.post(f"{visit}/withdrawal")
+    assert "Deze melding is ingetrokken. Maak een nieuwe melding." in anna.get(f"{visit}/correction").text
+
+
+def test_a_visit_is_not_corrected_onto_a_day_on_which_ones_own_other_one_waits(anna, school, rows):
+    visit = report(anna, school.bram, **LATER, **on(WEDNESDAY, THURSDAY)).location
+    report(anna, school.bram, **on(THURSDAY))
+    eleven = {"kind": "late", "until_time": "11:00"}
+    anna.post(f"{visit}/correction", data={**eleven, **on(WEDNESDAY)})
+    answer = anna.post(f"{visit}/correction", data={**eleven, **on(WEDNESDAY, THURSDAY)})
+    assert answer.status_code == 422
+    assert "Moet dat anders? Trek die dan in, of bel de school." in said_at(answer, "kind")
+
+
+def test_a_part_that_is_corrected_onto_the_day_between_takes_the_place_of_what_waits_there(
+    anna, school, rows
+):
+    visit = report(anna, school.bram, **LATER, **on(TUESDAY, THURSDAY)).location
+    ill = report(anna, school.bram, **on(WEDNESDAY)).location
+    eleven = {"kind": "late", "until_time": "11:00"}
+    assert anna.post(f"{visit}/correction", data={**eleven, **on(TUESDAY, WEDNESDAY)}).status_code == 303
+    anna.post(f"{ill}/withdrawal")
+    held = {row.first_day: row for row in rows(Absence) if not row.withdrawn_at}
+    assert {day: (row.last_day, row.until_time) for day, row in held.items()} == {
+        TUESDAY: (WEDNESDAY, time(11)),
+        THURSDAY: (THURSDAY, time(10)),
+    }
+
+
+def test_of_a_visit_that_waited_school_does_not_read_that_it_was_taken_back(
+    anna, client_for, school, rows, at, ill
+):
+    report(anna, school.bram, **DENTIST, **on(WEDNESDAY))
+    at("2026-11-26 08:00")
+    visit = of_dentist(rows, school).replace("absence", "staff/absences")
+    assert "Ingetrokken" not in client_for(school.otto).get(visit).text

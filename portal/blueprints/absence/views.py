@@ -20,6 +20,7 @@ from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists
 from portal.domain.absence_lists import AbsenceFacts
 from portal.domain.absence_reports import report_absence
+from portal.domain.absence_waiting import waits
 from portal.domain.children import Child, children_of
 from portal.domain.school import school_facts
 from portal.domain.school_days import current_year, school_days, school_years
@@ -134,21 +135,28 @@ def _reports_of(numbers: list[int], children: set[int]) -> list[AbsenceFacts]:
     return sorted(reports, key=lambda report: numbers.index(report.id))
 
 
-def _named(absence: Absence) -> str:
+def _named(absence: access.ReportedAbsence) -> str:
     return next((child.called for child in children_of(viewer()) if child.id == absence.pupil_id), "")
 
 
-def _correctable(absence_id: int) -> AbsenceFacts:
+def _own_report(absence_id: int) -> AbsenceFacts:
     children = {child.id for child in children_of(viewer()) if child.decides}
     facts = _reports_of([absence_id], children)[0]
     if facts.reported_by != viewer().id:
         abort(403)
-    _refuse_when_settled(facts)
     return facts
 
 
 def _refuse_when_settled(report: access.ReportedAbsence) -> None:
     """Raise Refused for a report that cannot be corrected any more."""
+    if waits(report):
+        raise Refused(
+            gettext(
+                "This report holds when %(name)s is not absent all day after all."
+                " Must it be different? Take it back and make a new report.",
+                name=_named(report),
+            )
+        )
     if report.withdrawn_at:
         raise Refused(gettext("This report is taken back. Make a new report."))
     if not access.may_correct(viewer(), report, clock.today()):
@@ -177,23 +185,29 @@ def show_history(pupil_id: int) -> ResponseReturnValue:
 @bp.get("/absence/<int:absence_id>/correction")
 def show_correction(absence_id: int) -> ResponseReturnValue:
     """Show the report again, filled in, to change it."""
-    page = CorrectionPage(_correctable(absence_id))
+    facts = _own_report(absence_id)
+    _refuse_when_settled(facts)
+    page = CorrectionPage(facts)
     return page.render(page.filled_form())
 
 
 @bp.post("/absence/<int:absence_id>/correction")
 def correct_report(absence_id: int) -> ResponseReturnValue:
-    """Change kind, days, times or note of a report."""
-    page, form = CorrectionPage(_correctable(absence_id)), ReportForm()
+    """Change kind, days, times or note of a report; a visit that waits by the same report was sent twice."""
+    facts, form = _own_report(absence_id), ReportForm()
+    page, shown = CorrectionPage(facts), redirect(url_for(".show_absence", absence_id=absence_id), 303)
     page.offer(form)
-    form.pupil.data = [page.facts.pupil_id]
+    form.pupil.data = [facts.pupil_id]
     if not form.validate():
+        _refuse_when_settled(facts)
         return page.render(form), 422
     try:
         report = page.report_of(form)
         start_writing()
         absence = one_or_404(Absence, absence_id, access.absences_of_children(viewer()))
         absences.take_turn(absence)
+        if waits(absence) and absences.says_the_same(absence, report):
+            return shown
         _refuse_when_settled(absence)
         corrected = absence_changes.correct_absence(absence, report, page.days, viewer(), clock.now())
     except Refused as refusal:
@@ -206,7 +220,7 @@ def correct_report(absence_id: int) -> ResponseReturnValue:
         *back_words(corrected.back, viewer()),
     ):
         flash(sentence, "warn")
-    return redirect(url_for(".show_absence", absence_id=absence_id), 303)
+    return shown
 
 
 @bp.post("/absence/<int:absence_id>/withdrawal")

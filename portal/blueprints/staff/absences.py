@@ -14,6 +14,7 @@ from portal.blueprints.staff.blueprint import bp, staff_viewer
 from portal.domain import absence as absences
 from portal.domain import absence_changes, absence_lists, attendance_marks
 from portal.domain.absence_reports import report_absence
+from portal.domain.absence_waiting import waits
 from portal.domain.attendance_board import UNKNOWN
 from portal.domain.children import Child, child_of_school
 from portal.domain.school_days import school_days
@@ -119,6 +120,7 @@ def show_school_absence(absence_id: int) -> ResponseReturnValue:
         facts=facts,
         notes=absence_lists.notes_on(person, absence.id),
         waiting=absence_lists.waiting_visits_of(person, {absence.pupil_id}),
+        is_taken_back=absence.withdrawn_at is not None and not waits(absence),
         days=days,
         return_days=days_to_return(days, clock.today()),
         may_end=access.may_end,
