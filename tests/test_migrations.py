@@ -15,9 +15,9 @@ from portal.domain.arrangement_history import note
 from portal.extensions import Base, db, start_writing
 from portal.models.meeting_tidings import RoundTold
 from tests import cast
-from tests.databases import contents, fill
 from tests.meetings.making import make_round
 from tests.privacy import world
+from tests.setting_back import contents, fill
 
 VERSIONS = sorted(Path(migrations_folder(), "versions").glob("*.py"))
 

@@ -5,7 +5,8 @@ import re
 
 import pytest
 
-from tests.test_access import TABLE, subjects
+from tests.access_table import TABLE
+from tests.test_access import subjects
 
 __all__ = ["subjects"]
 

@@ -201,10 +201,10 @@ def prepare(folder: Path) -> None:
     from portal import clock, create_app
     from portal.extensions import WRITING, Base, db
     from tests import cast
-    from tests.databases import contents, fill
     from tests.privacy import predicates, scopes, world
     from tests.privacy.conftest import show_some
     from tests.privacy.rows import School
+    from tests.setting_back import contents, fill
 
     clock.set_now(clock.at_local(NOW))
     url = f"sqlite:///{folder / 'school.sqlite'}"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.databases import A_TUESDAY_MORNING, Rows, TestedApp
+from tests.databases import A_TUESDAY_MORNING, TestedApp
+from tests.setting_back import Rows
 
 MADE_ON_EACH = (("--families", "16", "--years", "1"), ("--families", "16", "--years", "3"))
 """With these each database makes it, and a test compares; else one does, and both hold what came of it."""

@@ -19,7 +19,7 @@ from portal.extensions import Base, db, start_writing
 from portal.models.accounts import User
 from portal.models.audit import AuditEntry
 from portal.models.roster import Pupil
-from tests.databases import contents
+from tests.setting_back import contents
 
 OWN_REFERENCES = [
     key.parent

@@ -9,9 +9,9 @@ import pytest
 
 from portal import clock
 from portal.worker import JOBS
-from tests.databases import Rows
 from tests.privacy import world as worlds
 from tests.privacy.world import World
+from tests.setting_back import Rows
 
 FIELDS = ("email", "phone", "address", "spoken", "line")
 

@@ -16,13 +16,13 @@ from portal import clock, postman
 from portal.domain import mails, outbox
 from portal.extensions import Base, db, start_writing
 from portal.models.accounts import User
-from tests.databases import Rows, contents
 from tests.privacy import columns, policy
 from tests.privacy.attack import everything_in, take_all, walk
 from tests.privacy.readers import Reader
 from tests.privacy.rows import School
 from tests.privacy.subjects import ABOUT, key_of, subjects_of
 from tests.privacy.talks import hears_that_it_is_off
+from tests.setting_back import Rows, contents
 
 pytestmark = pytest.mark.parametrize("engine", ["sqlite"])
 

@@ -14,12 +14,12 @@ from sqlalchemy import Boolean, Column, Integer, LargeBinary, String, Table
 
 from portal.access import hash_of
 from portal.extensions import Base
-from tests.databases import Rows
 from tests.privacy import columns, talks
 from tests.privacy import world as worlds
 from tests.privacy.readers import Reader, is_apart
 from tests.privacy.rows import Row
 from tests.privacy.world import World
+from tests.setting_back import Rows
 
 FACTS = {
     "absences": ("reported_by", "reported_at", "changed_at", "withdrawn_by"),

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import Column, Table, create_engine, insert, select
 
 from portal.extensions import Base
-from tests.databases import Rows
 from tests.privacy import columns, conversations, letters, rounds
 from tests.privacy.rounds import Rounds
 from tests.privacy.rows import Row, School
+from tests.setting_back import Rows
 
 TABLES = Base.metadata.tables
 TOLD = (

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.crawler import Answer
-from tests.databases import contents
+from tests.setting_back import contents
 
 ONE = pytest.mark.parametrize("engine", ["sqlite"])
 PAGES = {
