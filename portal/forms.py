@@ -1,6 +1,6 @@
 """What the forms of every area are made of; the sentences of WTForms are in the reader's language too."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -9,6 +9,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     Field,
+    FieldList,
     HiddenField,
     SelectMultipleField,
     StringField,
@@ -36,6 +37,11 @@ class Form(FlaskForm):
             """Return what translates the sentences of WTForms."""
             return _catalog_of(language())
 
+    @property
+    def wrong(self) -> list[tuple[str, str]]:
+        """What is wrong, in order: the id of the field, and the sentence, which names the row of a list."""
+        return [found for field in self if field.errors for found in _wrong_at(field)]
+
     def refuse(self, refusal: Refused) -> None:
         """Show the sentence of a school rule at the field it is about, or above the form."""
         target: Any = self._fields.get(refusal.field) if refusal.field else None
@@ -43,6 +49,21 @@ class Form(FlaskForm):
             self.form_errors.append(refusal.sentence)
         else:
             target.errors = [*target.errors, refusal.sentence]
+
+
+def _wrong_at(field: Field) -> Iterator[tuple[str, str]]:
+    if not isinstance(field, FieldList) or isinstance(field.errors[0], str):
+        of_options = getattr(getattr(field, "option_widget", None), "input_type", "")
+        yield f"{field.id}-0" if of_options else field.id, str(field.errors[0])
+        return
+    for number, row in enumerate(field, 1):
+        for part in row.form:
+            if part.errors:
+                name, said = part.label.text, part.errors[0]
+                yield (
+                    part.id,
+                    gettext("Row %(number)s, %(name)s: %(said)s", number=number, name=name, said=said),
+                )
 
 
 @cache

@@ -15,13 +15,14 @@ from portal.domain.meeting_talks_at_school import Talk
 from portal.domain.video_rooms import open_rooms
 from portal.errors import Refused
 from portal.extensions import db, insert_into
+from portal.formatting import local_date
 from portal.models.meeting_talks import HostEvening
 from portal.models.meetings import Booking, Invitee, MeetingHost
 from portal.models.roster import Pupil
 from portal.words import gettext
 
 OUTCOMES = ("", "present", "absent", "later")
-LATENESS = (0, 5, 10, 15)
+LATENESS = (0, 5, 10, 15, 20, 30)
 """The minutes behind that a teacher can say with one tap."""
 
 STEP = 5
@@ -85,7 +86,12 @@ def _suggested(running: Row | None, late: int, now: datetime) -> int | None:
 
 
 def say_late(host: MeetingHost, day: date, minutes: int, actor: Viewer, now: datetime) -> None:
-    """Tell who waits how many minutes a table is behind; 0 when it is on time again."""
+    """Tell who waits how many minutes a table is behind; 0 when it is on time again.
+
+    Raises Refused on any other day: nobody waits.
+    """
+    if day != clock.to_local(now).date():
+        raise Refused(gettext("That can be said on the day of the talks itself."))
     said = {"late_minutes": minutes, "said_at": now}
     row = insert_into(HostEvening).values(host_id=host.id, day=day, **said)
     db.session.execute(row.on_conflict_do_update(index_elements=["host_id", "day"], set_=said))
@@ -93,10 +99,15 @@ def say_late(host: MeetingHost, day: date, minutes: int, actor: Viewer, now: dat
 
 
 def note_outcome(booking: Booking, outcome: str, actor: Viewer, now: datetime) -> None:
-    """Note how a talk went: present, absent, called later; '' takes it back. `outcome`: one of OUTCOMES."""
+    """Note how a talk went: present, absent, called later; '' takes it back. `outcome`: one of OUTCOMES.
+
+    Raises Refused for one that was cancelled, and before the day of the talk.
+    """
     hold(booking)
     if booking.cancelled_at:
         raise Refused(gettext("This talk was cancelled meanwhile."))
+    if outcome and clock.to_local(now).date() < local_date(booking.starts_at):
+        raise Refused(gettext("That can be said from the day of the talk itself."))
     booking.outcome = outcome
     booking.done_at = now if outcome else None
     audit.record(actor, "note_talk_outcome", "booking", booking.id)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from portal import clock
 from portal.access import Viewer
 from portal.domain import (
     audit,
@@ -26,7 +27,7 @@ from portal.domain.meeting_change_data import (
 from portal.domain.meeting_changes import CHANGES, LEAVES, MOVES, STAYS, Outcome, Result, work_out
 from portal.domain.meeting_people import take_turn
 from portal.domain.meeting_places import write_places
-from portal.domain.meeting_setup import COLUMNS, Setup, check
+from portal.domain.meeting_setup import COLUMNS, Setup, check, check_new_days, setup_of
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.meetings import MeetingRound
@@ -90,7 +91,7 @@ def check_revision(round_: MeetingRound, revision: int | None) -> None:
 
 def preview(round_: MeetingRound, setup: Setup, viewer: Viewer, now: datetime) -> Preview:
     """Return what would become of the talks of a round. Raises Refused when it cannot be held like that."""
-    check(setup)
+    _check(round_, setup, now)
     situation = situation_of(round_, setup, now)
     return _preview(round_, setup, situation, _result(situation), viewer)
 
@@ -100,10 +101,10 @@ def accept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetime, fin
 
     Talks that stay are not touched. Raises OtherOutcome when the outcome is no longer the one shown.
     """
-    check(setup)
     hold(round_)
     if round_.withdrawn_at:
         raise Refused(gettext("This round was withdrawn."))
+    _check(round_, setup, now)
     take_turn(turn_of(round_, setup))
     situation = situation_of(round_, setup, now)
     result = _result(situation)
@@ -120,6 +121,11 @@ def accept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetime, fin
     meeting_offers.pass_on(now)
     audit.record(actor, "change_round", "meeting_round", round_.id)
     return shown
+
+
+def _check(round_: MeetingRound, setup: Setup, now: datetime) -> None:
+    check(setup)
+    check_new_days(setup, setup_of(round_), clock.to_local(now).date())
 
 
 def _result(situation: Situation) -> Result:

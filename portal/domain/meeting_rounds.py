@@ -6,12 +6,23 @@ from typing import Any
 
 from sqlalchemy import Select, delete, select
 
+from portal import clock
 from portal.access import Viewer
 from portal.domain import audit, bookings, meeting_notices
 from portal.domain.holding import hold
 from portal.domain.meeting_invitees import invite_families
 from portal.domain.meeting_people import take_turn_at
-from portal.domain.meeting_setup import COLUMNS, Setup, Stretch, Table, check, lengths_by_host
+from portal.domain.meeting_setup import (
+    COLUMNS,
+    Setup,
+    Stretch,
+    Table,
+    check,
+    check_new_days,
+    check_to_publish,
+    lengths_by_host,
+    setup_of,
+)
 from portal.domain.meeting_slots import hosts_of, make_slots
 from portal.errors import Refused
 from portal.extensions import db
@@ -37,6 +48,7 @@ def create_round(
 ) -> MeetingRound:
     """Make a round that nobody but the office sees yet. Raises Refused when it cannot be held like that."""
     check(setup)
+    check_new_days(setup, None, clock.to_local(now).date())
     round_ = MeetingRound(
         created_by=actor.id,
         created_at=now,
@@ -60,6 +72,7 @@ def save_concept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetim
     hold(round_)
     if round_.published_at or round_.withdrawn_at:
         raise Refused(gettext("This round has been published meanwhile. Look at it again."))
+    check_new_days(setup, setup_of(round_), clock.to_local(now).date())
     for name in COLUMNS:
         setattr(round_, name, getattr(setup, name))
     round_.revision += 1
@@ -73,13 +86,14 @@ def save_concept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetim
 def publish(round_: MeetingRound, actor: Viewer, now: datetime) -> None:
     """Let teachers and parents see a round, each from their own moment on. Doing it twice is doing it once.
 
-    Raises Refused when a table has no place at all.
+    Raises Refused when a table has no place at all, or when days or the time to choose are over.
     """
     hold(round_)
     if round_.withdrawn_at:
         raise Refused(gettext("This round was withdrawn."))
     if round_.published_at:
         return
+    check_to_publish(setup_of(round_), now)
     make_slots(round_)
     invite_families(round_, now)
     if _tables_without_places(round_):

@@ -3,14 +3,16 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
+from portal import clock
 from portal.domain.meeting_slots import days_of, hosts_of
 from portal.errors import Refused
 from portal.extensions import db
+from portal.formatting import long_date
 from portal.models.meetings import HostTeacher, Invitee, MeetingDay, MeetingRound, RoundGroup, RoundPupil
 from portal.models.roster import Membership
 from portal.words import gettext
@@ -20,6 +22,9 @@ COLUMNS = (
     "hold_hours", "hall_names", "shape_from", "early_from", "opens_at", "closes_at", "filled_by",
 )  # fmt: skip
 """What a set-up and the row of its round both have."""
+
+FURTHEST = timedelta(days=366)
+"""How far ahead a day of talks can be."""
 
 SHORTEST, LONGEST = 5, 120
 """How many minutes a talk may take."""
@@ -114,12 +119,45 @@ def check(setup: Setup) -> None:
     _check_order(setup)
 
 
+def check_new_days(setup: Setup, known: Setup | None, today: date) -> None:
+    """Raise Refused for a day that is over or far away, unless the round that is `known` has it already."""
+    for stretch in _stretches_of(setup) - (_stretches_of(known) if known else set()):
+        if stretch.day < today:
+            raise Refused(gettext("%(day)s is over. Choose a later day.", day=_called(stretch)), "days")
+        if stretch.day > today + FURTHEST:
+            raise Refused(
+                gettext("%(day)s is far away. Choose a day within a year.", day=_called(stretch)), "days"
+            )
+
+
+def check_to_publish(setup: Setup, now: datetime) -> None:
+    """Raise Refused for a round of which parents could choose nothing any more."""
+    today = clock.to_local(now).date()
+    over = sorted(stretch for stretch in _stretches_of(setup) if stretch.day < today)
+    if over:
+        raise Refused(gettext("%(day)s is over. Choose a later day.", day=_called(over[0])))
+    if setup.closes_at <= now:
+        raise Refused(gettext("The time to choose is over already. Choose a later end."))
+
+
+def _stretches_of(setup: Setup) -> set[Stretch]:
+    return {*setup.days, *(stretch for table in setup.tables for stretch in table.days)}
+
+
+def _called(stretch: Stretch) -> str:
+    day = long_date(stretch.day)
+    return day[0].upper() + day[1:]
+
+
 def _check_stretches(days: tuple[Stretch, ...]) -> None:
     for stretch in days:
         if stretch.ends_at <= stretch.starts_at:
             raise Refused(gettext("The end must come after the beginning."), "days")
-        if stretch.break_from and stretch.break_until and stretch.break_until <= stretch.break_from:
-            raise Refused(gettext("The end of a break must come after its beginning."), "days")
+        if stretch.break_from and stretch.break_until:
+            if stretch.break_until <= stretch.break_from:
+                raise Refused(gettext("The end of a break must come after its beginning."), "days")
+            if stretch.break_from < stretch.starts_at or stretch.ends_at < stretch.break_until:
+                raise Refused(gettext("A break must lie between the beginning and the end."), "days")
     ordered = sorted(days)
     for one, following in zip(ordered, ordered[1:], strict=False):
         if one.day == following.day and following.starts_at < one.ends_at:

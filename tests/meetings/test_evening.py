@@ -45,6 +45,30 @@ def late(client, talks, minutes):
     )
 
 
+def test_before_the_day_itself_the_evening_can_only_be_looked_at(yara, talks, evening, rows, at):
+    noor, _sem = evening
+    at("2026-11-24 10:00")
+    page = show(yara, f"{table_page(talks)}?day={TUESDAY}")
+    assert "Noor Smit" in page
+    assert "Vanaf dinsdag 1 december zegt u hier" in page
+    assert "Klaar" not in page
+    assert outcome(yara, noor, "present").status_code == 409
+    assert late(yara, talks, 15).status_code == 409
+    assert rows(Booking)[0].outcome == ""
+    assert rows(HostEvening) == []
+
+
+def test_what_was_not_noted_is_noted_the_day_after_and_nobody_is_late_any_more(
+    yara, talks, evening, rows, at
+):
+    noor, _sem = evening
+    at("2026-12-02 10:00")
+    assert "Loopt" not in show(yara, f"{table_page(talks)}?day={TUESDAY}")
+    assert outcome(yara, noor, "present").status_code == 303
+    assert late(yara, talks, 15).status_code == 409
+    assert rows(Booking)[0].outcome == "present"
+
+
 def test_done_brings_the_next_talk_and_undo_brings_it_back(yara, talks, evening, rows):
     noor, sem = evening
     assert re.search(r"15\.20–15\.30 .*?Noor Smit Anna Bakker", show(yara, table_page(talks)))

@@ -132,3 +132,27 @@ def test_back_to_a_proposal_that_was_booked_leads_to_the_talks(talks, anna):
 def test_a_round_by_wishes_has_none(talks, anna):
     talks.change(MeetingRound, talks.round, kind="wishes")
     assert anna.client.get(address(talks)).status_code == 409
+
+
+def test_the_same_proposal_in_a_second_tab_is_booked_once_and_that_is_said(rows, talks, anna):
+    page = anna.client.get(address(talks)).text
+    answers = [anna.client.post(address(talks), data={"seat": seats(page)}) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert len(times(rows)) == len(seats(page))
+
+
+@pytest.mark.parametrize(
+    ("way", "sent", "kept"),
+    [
+        ("choice", "video", "video"),
+        ("choice", "place", "place"),
+        ("choice", "thuis", "place"),
+        ("place", "video", "place"),
+    ],
+)
+def test_where_the_parent_chooses_the_proposal_asks_how(rows, talks, anna, way, sent, kept):
+    talks.change(MeetingRound, talks.round, way=way)
+    page = anna.client.get(address(talks)).text
+    assert ('name="way"' in page) == (way == "choice")
+    anna.client.post(address(talks), data={"seat": seats(page), "way": sent})
+    assert {booking.way for booking in rows(Booking)} == {kept}

@@ -55,6 +55,23 @@ def test_publishing_lets_parents_in_and_is_done_once(otto, client_for, school, c
     assert [entry.verb for entry in rows(AuditEntry)].count("publish_round") == 1
 
 
+@pytest.mark.parametrize(
+    ("now", "sentence"),
+    [
+        ("2026-12-16 08:00", "is voorbij. Kies een latere dag."),
+        ("2026-12-12 08:00", "De tijd om te kiezen is al voorbij. Kies een later einde."),
+    ],
+)
+def test_a_round_of_which_nothing_can_be_chosen_any_more_is_not_published(
+    otto, school, concept, rows, at, now, sentence
+):
+    at(now)
+    answer = otto.post(f"/school/meetings/{concept}/publication")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert rows(MeetingRound)[0].published_at is None
+
+
 def test_who_joined_the_group_meanwhile_is_invited_on_publishing(app, otto, school, concept, rows):
     (membership,) = [one.id for one in rows(Membership) if one.pupil_id == school.sem.id]
     with app.app_context():

@@ -87,9 +87,12 @@ def test_look_goes_on_to_see_it_as_a_parent(otto, school):
         ({"days-0-starts_at": "half vier"}, "Typ de tijd als 15.00."),
         ({"days-0-pause": "even"}, "Typ de pauze als 16.40-16.50."),
         ({"days-0-pause": "25.00-26.00"}, "Typ de pauze als 16.40-16.50."),
-        ({"days-0-ends_at": ""}, "Vul de dag en beide tijden in."),
+        ({"days-0-ends_at": ""}, "Rij 1, Tot: Vul de tijd in."),
         ({"days-0-ends_at": "14.00"}, "Het einde moet na het begin komen."),
-        ({"days-0-day": ""}, "Vul de dag en beide tijden in."),
+        ({"days-0-day": ""}, "Rij 1, Dag: Vul de dag in."),
+        ({"days-0-pause": "20.00-20.10"}, "Een pauze moet tussen het begin en het einde liggen."),
+        ({"days-0-day": "2025-12-15"}, "Maandag 15 december 2025 is voorbij. Kies een latere dag."),
+        ({"days-0-day": "2036-12-15"}, "Maandag 15 december 2036 is ver weg. Kies een dag binnen een jaar."),
         ({"closes_at": "2026-11-30T16:00"}, "Het einde van het kiezen moet na het begin komen."),
         ({"days-0-day": "0001-01-01"}, "Typ de datum als dag, maand en jaar."),
         ({"closes_at": "0001-01-01T10:00"}, "Kies een dag en een tijd."),
@@ -111,6 +114,33 @@ def test_what_cannot_be_held_is_said_and_what_was_typed_stays(otto, school, rows
     assert sentence in answer.text
     assert 'value="2026-12-15"' in answer.text or "days-0-day" in values
     assert not rows(MeetingRound)
+
+
+def test_what_is_wrong_in_the_rows_of_days_is_said_row_by_row_with_a_link_to_each_field(otto, school):
+    wrong = {"days-0-starts_at": "25.00", "days-0-pause": "koffie"}
+    page = otto.post("/school/meetings/new", data=round_form(school, **wrong)).text
+    summary = page.partition('id="errors"')[2].partition("</div>")[0]
+    assert "Nog 2 dingen nodig" in summary
+    assert '<a href="#days-0-starts_at">Rij 1, Van: Typ de tijd als 15.00.</a>' in summary
+    assert '<a href="#days-0-pause">Rij 1, Pauze: Typ de pauze als 16.40-16.50.</a>' in summary
+    assert "{" not in summary
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("1530", "15.30"), ("930", "9.30"), ("15:30", "15.30")])
+def test_a_time_is_understood_as_people_type_it(otto, school, rows, typed, kept):
+    otto.post("/school/meetings/new", data=round_form(school, **{"days-0-starts_at": typed}))
+    (day,) = rows(MeetingDay)
+    assert f"{day.starts_at.hour}.{day.starts_at.minute:02}" == kept
+
+
+def test_a_day_that_is_over_stays_in_a_round_that_has_it_and_is_not_added(otto, school, rows, concept, at):
+    at("2027-01-12 10:00")
+    path = f"/school/meetings/{concept}"
+    assert otto.post(path, data=round_form(school, name="Nieuw", revision="0")).status_code == 303
+    more = {"days-1-day": "2027-01-11", "days-1-starts_at": "15.30", "days-1-ends_at": "17.00"}
+    answer = otto.post(path, data=round_form(school, revision="1", **more))
+    assert answer.status_code == 422
+    assert "Maandag 11 januari is voorbij. Kies een latere dag." in answer.text
 
 
 def test_another_row_can_be_asked_for_and_taken_away_without_script(otto, school, rows):

@@ -13,7 +13,7 @@ from portal.blueprints.meetings.family_page import PARTS, tell
 from portal.domain import meeting_choices, meeting_choosing
 from portal.domain.bookings import Choice
 from portal.domain.meeting_choices import FamilyRound, Talk
-from portal.domain.meeting_choosing import Closed
+from portal.domain.meeting_choosing import WAYS, Closed
 from portal.domain.meeting_grid import Place, grids_of
 from portal.domain.meeting_hindrances import gap_between
 from portal.domain.meeting_proposal import Seats, Seeking, Start, propose
@@ -31,6 +31,7 @@ class ProposalPage:
     def __init__(self, round_: FamilyRound, part: str, problem: str = "") -> None:
         self.round = round_
         self.problem = problem
+        self.way = _way_sent() or "place"
         grids = grids_of(viewer(), round_, round_.to_choose, clock.now()) if round_.to_choose else {}
         self.seeking = [self._seeking(talk, grids[talk.id]) for talk in round_.to_choose]
         offered = {start.part for talk in self.seeking for start in talk.starts}
@@ -100,7 +101,7 @@ def book_proposal(round_id: int) -> ResponseReturnValue:
         meeting_choosing.wait_for_turn(invitees)
         now = clock.now()
         round_ = meeting_choosing.open_round(round_id, viewer(), now)
-        way = "" if round_.way == "choice" else round_.way
+        way = _way_sent() if round_.way == "choice" else round_.way
         choices = [Choice(one, _place(one, seats[one.id]), way, instead_of="") for one in invitees]
         made = meeting_choosing.choose(choices, viewer(), round_, now)
     except Refused as refusal:
@@ -136,6 +137,12 @@ def _refuse(round_id: int, refusal: Refused) -> ResponseReturnValue:
         if page := _page(round_id, sentence):
             return page.render(409)
     return refuse_in_round(round_id, refusal)
+
+
+def _way_sent() -> str:
+    """Return how the family wants to meet, where the round leaves that to it; '' when nothing was sent."""
+    way = request.form.get("way", "")
+    return way if way in WAYS else ""
 
 
 def _seats_sent() -> dict[int, int]:

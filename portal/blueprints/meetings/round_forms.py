@@ -1,6 +1,6 @@
 """The office's form for a round of talks: groups, days, and when parents choose."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
@@ -60,10 +60,19 @@ class StretchForm(Part):
         """Whether nothing was filled in."""
         return not (self.day.data or self.starts_at.data or self.ends_at.data or self.errors)
 
-    def validate_starts_at(self, field: Field) -> None:
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
         """Ask for what is missing once something is there."""
-        if not self.is_empty and not (self.day.data and field.data and self.ends_at.data):
-            raise ValidationError(gettext("Fill in the day and both times."))
+        said = super().validate(extra_validators)
+        if self.is_empty:
+            return said
+        for field, missing in (
+            (self.day, gettext("Fill in the day.")),
+            (self.starts_at, gettext("Fill in the time.")),
+            (self.ends_at, gettext("Fill in the time.")),
+        ):
+            if not (field.data or field.errors):
+                field.errors = [missing]
+        return not self.errors
 
     @property
     def stretch(self) -> Stretch | None:

@@ -12,11 +12,12 @@ from portal.forms import cleaned, refuse_odd_year
 from portal.words import gettext, lazy_gettext
 
 PAUSE = re.compile(r"(\d{1,2})[.:](\d{2})\s*[-–—]\s*(\d{1,2})[.:](\d{2})")  # noqa: RUF001
+WITHOUT_MARK = re.compile(r"^(\d{1,2})(\d{2})$")
 NO_PAUSE = ("", "-", "geen", "none")
 
 
 class HourField(StringField):
-    """A time of the school's clock as it is written: '15.00' or '15:00'. Its data is a `time` or None."""
+    """A time of the school's clock: '15.00', '15:00' or '1500'. Its data is a `time` or None."""
 
     def _value(self) -> str:
         if isinstance(self.data, time):
@@ -29,7 +30,7 @@ class HourField(StringField):
         self.data: Any = None
         if text:
             try:
-                self.data = time.fromisoformat(text.replace(".", ":").zfill(5))
+                self.data = time.fromisoformat(WITHOUT_MARK.sub(r"\1:\2", text).replace(".", ":").zfill(5))
             except ValueError:
                 raise ValueError(gettext("Type the time as 15:00.")) from None
 
