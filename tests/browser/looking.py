@@ -17,6 +17,29 @@ WHOLE = "PROVE_ALL" in os.environ
 RUN_AXE = "async options => window.axe ? (await axe.run(document, options)).violations : null"
 """What else axe tells, about rules that nothing breaks, takes as long to hand over as to find."""
 
+NARROW = [(320, 100), (390, 200)]
+"""Screens in px with the size of letters in per cent: what every page is readable on."""
+CROWDED = """() => {
+  const wrong = [], seen = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (words.nextNode()) {
+    const text = words.currentNode, of = text.parentElement
+    const shown = of.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})
+    if (!shown || !text.textContent.trim() || of.closest(".vh, .skip, .nav, thead, option")) continue
+    const range = document.createRange()
+    range.selectNodeContents(text)
+    for (const box of range.getClientRects()) {
+      const scrolls = of.closest(".scroll, .seg, .days, .tabs")
+      if (box.right > document.documentElement.clientWidth + 1 && !scrolls) wrong.push(text.textContent)
+      for (const [other, words] of seen)
+        if (Math.min(box.right, other.right) - Math.max(box.left, other.left) > 3
+          && Math.min(box.bottom, other.bottom) - Math.max(box.top, other.top) > box.height / 2)
+          wrong.push(`${words} under ${text.textContent}`)
+      seen.push([box, text.textContent])
+    }
+  }
+  return [...new Set(wrong)]
+}"""
+
 
 @cache
 def axe_source() -> str:
@@ -75,6 +98,18 @@ def scrolls_sideways(page: Page) -> bool:
     """Tell whether the page is wider than the screen."""
     page.wait_for_load_state()
     return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+
+
+def enlarge(page: Page, per_cent: int) -> None:
+    """Let the page at hand have larger letters on the same screen, as WCAG 1.4.4 asks."""
+    page.evaluate("size => { document.documentElement.style.fontSize = size }", f"{per_cent}%")
+
+
+def crowded(page: Page) -> list[str]:
+    """Return the words that lie under others or are cut off by the screen; the menu counts by itself."""
+    page.wait_for_load_state()
+    menu = page.evaluate(CROWDED.replace(".nav, ", "main, "))
+    return menu + page.evaluate(CROWDED)
 
 
 def screenshot(page: Page, name: str) -> None:

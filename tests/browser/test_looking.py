@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.browser.looking import AXE, scrolls_sideways, violations
+from tests.browser.looking import AXE, crowded, scrolls_sideways, violations
 
 ON_ONE_DATABASE = pytest.mark.parametrize("engine", ["sqlite"])
 
@@ -31,3 +31,14 @@ def test_a_page_that_is_too_wide_is_found(page):
     assert not scrolls_sideways(page)
     page.evaluate("() => { document.querySelector('main').style.width = '2000px' }")
     assert scrolls_sideways(page)
+
+
+@pytest.mark.browser
+@ON_ONE_DATABASE
+def test_words_under_others_and_beside_the_screen_are_found(page):
+    page.goto("/login")
+    assert crowded(page) == []
+    page.evaluate("() => { document.querySelector('main h1').style.marginBlockEnd = '-2rem' }")
+    assert any(line.startswith("Inloggen under") for line in crowded(page))
+    page.evaluate("() => { document.querySelector('main h1').style = 'translate: 21rem' }")
+    assert crowded(page) == ["Inloggen"]

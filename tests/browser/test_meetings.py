@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from portal.models.meeting_talks import MeetingWish
 from portal.models.meetings import Booking, MeetingRound
-from tests.browser.looking import scrolls_sideways, violations
+from tests.browser.looking import NARROW, crowded, enlarge, scrolls_sideways, violations
 from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import on_every_screen, tab_to
 from tests.meetings.family import Family, at_time
@@ -174,3 +174,23 @@ def test_wishes_are_given_on_the_narrowest_phone(open_page, school, talks, rows)
     page.get_by_role("button", name="Verstuur deze tijden").click()
     expect(page.locator("#flash")).to_contain_text("De school weet wat u past.")
     assert {wish.availability for wish in rows(MeetingWish)} == {0, 1}
+
+
+@pytest.mark.parametrize(("width", "letters"), NARROW)
+@pytest.mark.parametrize("engine", ["sqlite"])
+def test_a_family_reads_everything_on_a_small_screen_and_with_large_letters(
+    open_page, client_for, school, talks, width, letters
+):
+    talks.change(MeetingRound, talks.round, way="choice")
+    anna = Family(client_for(school.anna), talks)
+    assert anna.book(school.noor, talks.host_6, "2026-12-01 15.20").status_code == 303
+    assert anna.book(school.bram, talks.host_34, "2026-12-01 15.50").status_code == 303
+    page = open_page(school.anna)
+    for path in (f"/meetings/{talks.round}", "/", "/absence/report", "/letters", "/profile"):
+        page.goto(path)
+        enlarge(page, letters)
+        assert (scrolls_sideways(page), crowded(page)) == (False, []), path
+    page.goto(f"/meetings/{talks.round}")
+    enlarge(page, letters)
+    page.locator("summary", has_text="Onderwerpen").first.click()
+    assert (scrolls_sideways(page), crowded(page)) == (False, [])

@@ -7,7 +7,9 @@ from playwright.sync_api import Page, expect
 
 from portal import clock
 from portal.extensions import db, start_writing
+from portal.models.accounts import User
 from portal.models.meetings import Booking, MeetingDay, Slot
+from tests.browser.looking import NARROW, crowded, enlarge, scrolls_sideways
 from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import choose, on_every_screen
 from tests.crawler import Answer
@@ -100,6 +102,28 @@ def follow(page: Page, part: str, words: str) -> None:
     """Expect words on a page that refreshes itself, without its next turn: somebody looks at it again."""
     page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
     expect(page.locator(part)).to_contain_text(words)
+
+
+@pytest.mark.parametrize(("width", "letters"), NARROW)
+def test_a_teacher_reads_everything_on_a_small_screen_and_with_large_letters(
+    open_page, school, round_now, width, letters
+):
+    noor = round_now.invitee(school.noor)
+    round_now.change(User, school.anna.id, phone="+31 6 1234 5678", prefix="van der", surname="Broekhuizen")
+    round_now.book(school.anna, noor, round_now.host_6, "2026-11-24 15.20")
+    for state, moment in (("blocked", "15.00"), ("break", "15.10")):
+        slot = round_now.slot(round_now.host_6, f"2026-11-24 {moment}")
+        round_now.change(Slot, slot, state=state)
+    table, talk = f"/staff/meetings/tables/{round_now.host_6}", f"/staff/meetings/talks/{noor}"
+    paths = ("/staff/today", "/staff/meetings", table, f"{table}/evening", talk, f"{talk}/booking")
+    page = open_page(school.yara)
+    for path in paths:
+        page.goto(path)
+        enlarge(page, letters)
+        assert (scrolls_sideways(page), crowded(page)) == (False, []), path
+    page = open_page(school.otto, f"/school/meetings/{round_now.round}")
+    enlarge(page, letters)
+    assert (scrolls_sideways(page), crowded(page)) == (False, [])
 
 
 def test_every_page_of_the_evening_is_accessible_and_fits(client_for, faults_of, school, round_now):
