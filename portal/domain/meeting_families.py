@@ -1,25 +1,22 @@
 """The families of a round for the office: whom to call, when each comes, and what was done."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import or_, select
 
-from portal import access, clock, names
+from portal import access, names
 from portal.access import Viewer
 from portal.domain import bookings
 from portal.domain.bookings import Choice, open_booking
 from portal.domain.calling_order import Guardian, guardians_to_call
-from portal.domain.meeting_people import around, first_hindrance, other_talks, people_of
 from portal.domain.meeting_tables import Table, tables_of_round
 from portal.domain.meeting_talks_at_school import Talk, talks_of
-from portal.domain.shaping import free_runs
-from portal.domain.slot_times import Span
 from portal.errors import Refused
 from portal.extensions import db
 from portal.models.accounts import StaffMember, User
 from portal.models.meeting_talks import MeetingEvent
-from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from portal.models.meetings import Booking, Invitee, MeetingRound
 from portal.models.roster import Pupil
 from portal.words import gettext
 
@@ -138,37 +135,6 @@ def history_of(viewer: Viewer, round_: MeetingRound, family: Family) -> list[Fam
         )
         for event, pupil, user, called in rows
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class Time:
-    """A place at which a talk can begin. `close_to`: the pupil of a talk that is too close to it.
-
-    None when it fits; '' when that talk is not the family's own.
-    """
-
-    slot: Slot
-    close_to: str | None
-
-    @property
-    def day(self) -> date:
-        """The day by the school's calendar."""
-        return clock.to_local(self.slot.starts_at).date()
-
-
-def times_for(talk: Talk, family: Family, invitee: Invitee, now: datetime) -> list[Time]:
-    """Return the free places at the table of a talk, in order of time, each with what makes it too tight."""
-    runs = [run for run in free_runs(talk.host_id, invitee, now) if run[0].starts_at > now]
-    if not runs:
-        return []
-    spans = [Span(run[0].starts_at, run[-1].ends_at) for run in runs]
-    others = other_talks(invitee, people_of([invitee]), around(spans))
-    called = {one.pupil_id: one.first_name for one in family.talks}
-    found = []
-    for run, span in zip(runs, spans, strict=True):
-        hindrance = first_hindrance(others, span)
-        found.append(Time(run[0], called.get(hindrance.pupil_id, "") if hindrance else None))
-    return found
 
 
 def book_by_phone(choice: Choice, actor: Viewer, now: datetime) -> Booking:

@@ -166,13 +166,8 @@ def set_double(invitee: Invitee, double: bool, table: Table, actor: Viewer, now:
         ) from refusal
 
 
-def free_slots(host_id: int, invitee: Invitee, now: datetime) -> list[Slot]:
-    """Return the places at which a talk could begin: free for it, and long enough together."""
-    return [run[0] for run in free_runs(host_id, invitee, now)]
-
-
 def free_runs(host_id: int, invitee: Invitee, now: datetime) -> list[list[Slot]]:
-    """Return the places that a talk could take, all that belong to one beginning together."""
+    """Return the free places that a talk could take, all that belong to one beginning together."""
     booking = bookings.open_booking(invitee)
     places = list(
         db.session.scalars(

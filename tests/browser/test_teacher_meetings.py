@@ -60,7 +60,7 @@ def test_a_teacher_shapes_the_times_and_plans_a_family(open_page, school, talks,
     page.get_by_role("button", name="Bewaar mijn aantekeningen").click()
     expect(page.locator("#flash")).to_contain_text("Alleen u leest ze.")
     page.get_by_role("link", name="Verzet het gesprek").click()
-    choose(page, "15.50 uur")
+    choose(page, "15.50")
     page.get_by_role("button", name="Verzet het gesprek").click()
     expect(page.get_by_role("heading", name="Dinsdag 1 december, 15.50 uur")).to_be_visible()
     (booking,) = rows(Booking)

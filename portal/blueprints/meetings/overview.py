@@ -18,6 +18,7 @@ from portal.domain import (
     meeting_shortage,
 )
 from portal.domain.bookings import Choice
+from portal.domain.free_times import free_times
 from portal.domain.meeting_families import SHOWN, Family, FamilyList
 from portal.domain.meeting_talks_at_school import Talk
 from portal.domain.shaping import check_running
@@ -111,14 +112,15 @@ def show_times_for_family(round_id: int, invitee_id: int) -> str:
 
 def _times_page(round_id: int, invitee_id: int, refusal: Refused | None = None) -> str:
     round_, found, family, talk = _family(round_id, invitee_id)
-    times = meeting_families.times_for(talk, family, _invitee(invitee_id), clock.now())
+    now = clock.now()
+    free = free_times(viewer(), _invitee(invitee_id), now)
     return render_template(
         "meetings/family_times.html",
         round=round_,
         table=found.tables[talk.host_id],
         family=family,
         talk=talk,
-        times=times,
+        times=[time for time in free.times if time.slot.starts_at > now],
         refusal=refusal,
     )
 

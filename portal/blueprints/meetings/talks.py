@@ -1,7 +1,5 @@
 """One talk, as its teacher handles it: whether it is needed, its time, and what is done by phone."""
 
-from itertools import groupby
-
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -14,10 +12,10 @@ from portal.blueprints.meetings.staff_forms import NotesForm, TalkReportForm
 from portal.blueprints.staff.blueprint import staff_viewer
 from portal.domain import bookings, shaping, talk_notes
 from portal.domain.bookings import Choice
+from portal.domain.free_times import free_times
 from portal.domain.holding import Overtaken
 from portal.errors import Refused
 from portal.extensions import db, start_writing
-from portal.formatting import local_date
 from portal.models.meetings import Booking
 from portal.words import gettext
 
@@ -86,12 +84,11 @@ def show_times_of_talk(invitee_id: int) -> str:
 def _choose(invitee_id: int, refusal: Refused | None = None) -> str:
     person, invitee, table = own_invitee(invitee_id)
     talk = talk_of(person, invitee)
-    free = shaping.free_slots(table.host.id, invitee, clock.now())
     return render_template(
         "meetings/choose_time.html",
         table=table,
         talk=talk,
-        days=[(day, list(slots)) for day, slots in groupby(free, lambda slot: local_date(slot.starts_at))],
+        free=free_times(person, invitee, clock.now()),
         how=request.form.get("how", shaping.FIX if talk.fixed else shaping.BOOK),
         refusal=refusal,
     )
