@@ -6,15 +6,18 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, or_, select
+from sqlalchemy import Integer, Select, and_, bindparam, case, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
+from portal.domain.meeting_offers import is_held
 from portal.domain.meeting_phases import Phase, chooses_from, may_choose, phase_of
+from portal.domain.meeting_talk_lists import unsaid_until, waits_until
 from portal.domain.slot_times import Span, shown_as
 from portal.extensions import UtcDateTime, fetch
 from portal.models.accounts import StaffMember, User
+from portal.models.meeting_talks import MeetingWish, SlotOffer
 from portal.models.meetings import Booking, HostTeacher, Invitee, MeetingHost, MeetingRound
 from portal.models.roster import Guardianship, Pupil
 
@@ -66,11 +69,23 @@ class Booked:
 
 
 @dataclass(frozen=True, slots=True)
+class Offered:
+    """A time that came free and is held for a talk until `expires_at`."""
+
+    id: int
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Talk:
     """A talk that school offers to the reader about one child. `guardian_id` None: both guardians together.
 
     `joined_to`: the talk in which this child is talked about too. What a page makes its version of does not
     say which: that would tell that the other guardian hides (R22).
+    `waits_until`: the last time for which it waits. `wished`: the family said what suits in a round by
+    wishes, but nothing of the times that were added after that, the last at `unsaid_until`.
     """
 
     id: int
@@ -87,6 +102,23 @@ class Talk:
     video_url: str
     teachers: tuple[str, ...]
     booked: Booked | None
+    offered: Offered | None = None
+    waits_until: datetime | None = None
+    wished: bool = False
+    unsaid_until: datetime | None = None
+
+    def offer(self, now: datetime) -> Offered | None:
+        """Return the time that is held for it now."""
+        one = self.offered
+        return one if one and min(one.expires_at, one.starts_at) > now else None
+
+    def waits(self, now: datetime) -> bool:
+        """Whether it is on the waiting list."""
+        return self.waits_until is not None and self.waits_until > now
+
+    def is_passed_on(self, now: datetime) -> bool:
+        """Whether the family said of all the times that there are now whether they suit."""
+        return self.wished and not (self.unsaid_until and self.unsaid_until > now)
 
     @property
     def to_choose(self) -> bool:
@@ -124,6 +156,14 @@ class FamilyRound:
     @property
     def to_choose(self) -> list[Talk]:
         return [talk for talk in self.talks if talk.to_choose]
+
+    def offered(self, now: datetime) -> list[Talk]:
+        """The talks for which a time is held now."""
+        return [talk for talk in self.talks if talk.offer(now)]
+
+    def waiting(self, now: datetime) -> list[Talk]:
+        """The talks on the waiting list."""
+        return [talk for talk in self.talks if talk.waits(now)]
 
     def phase(self, now: datetime) -> Phase:
         return phase_of(self.facts, now)
@@ -178,10 +218,13 @@ def _stand_in(viewer: Viewer) -> Viewer:
 
 _FACTS = [getattr(MeetingRound, name) for name in RoundFacts.__slots__]
 _BOOKED = [getattr(Booking, name) for name in Booked.__slots__]
+_OFFERED = [getattr(SlotOffer, name) for name in Offered.__slots__]
 
 
 def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     """One row for each talk and teacher, from the own children outwards."""
+    by_wishes = MeetingRound.kind == "wishes"
+    wished = exists().where(MeetingWish.invitee_id == Invitee.id)
     return (
         select(
             *_FACTS,
@@ -201,6 +244,11 @@ def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             MeetingHost.room,
             MeetingHost.building,
             MeetingHost.video_url,
+            *_OFFERED,
+            is_held(),
+            case((by_wishes, None), else_=waits_until()),
+            case((by_wishes, wished), else_=false()),
+            case((by_wishes, unsaid_until())),
             StaffMember.called,
             User.given_name,
             User.prefix,
@@ -212,6 +260,7 @@ def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .join(Pupil, Pupil.id == Invitee.pupil_id)
         .join(MeetingHost, MeetingHost.id == Invitee.host_id)
         .outerjoin(Booking, and_(Booking.invitee_id == Invitee.id, Booking.cancelled_at.is_(None)))
+        .outerjoin(SlotOffer, and_(SlotOffer.invitee_id == Invitee.id, SlotOffer.answered_at.is_(None)))
         .outerjoin(HostTeacher, HostTeacher.host_id == Invitee.host_id)
         .outerjoin(StaffMember, StaffMember.user_id == HostTeacher.user_id)
         .outerjoin(User, User.id == HostTeacher.user_id)
@@ -262,7 +311,8 @@ def _talk(rows: list[tuple[Any, ...]], usual_minutes: int) -> Talk:
     first = rows[0]
     booked, (
         talk_id, pupil_id, given_name, prefix, surname, host_id, guardian_id, joined_to, own, table, asked,
-        declined_at, room, building, video_url, *_,
+        declined_at, room, building, video_url, offer_id, offer_from, offer_to, offer_until, is_there,
+        waits, wished, unsaid, *_,
     ) = first[: len(Booked.__slots__)], first[len(Booked.__slots__) :]  # fmt: skip
     teachers = (row[-4] or names.full(row[-3] or "", row[-2] or "", row[-1] or "") for row in rows)
     return Talk(
@@ -280,4 +330,8 @@ def _talk(rows: list[tuple[Any, ...]], usual_minutes: int) -> Talk:
         video_url=video_url,
         teachers=tuple(name for name in teachers if name),
         booked=Booked(*booked) if booked[0] is not None else None,
+        offered=Offered(offer_id, offer_from, offer_to, offer_until) if is_there else None,
+        waits_until=waits,
+        wished=bool(wished),
+        unsaid_until=unsaid,
     )

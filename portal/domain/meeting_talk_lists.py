@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, select, true
 
 from portal import names
 from portal.access import Viewer
@@ -64,14 +65,33 @@ def has_no_time() -> ColumnElement[bool]:
 
 def _has_new_times(now: datetime) -> ColumnElement[bool]:
     """The talks at a table with times that were not there when the family said what suits."""
+    return _unsaid(Slot.id).where(Slot.starts_at > now).exists()
+
+
+def unsaid_until() -> ScalarSelect[Any]:
+    """The last time at the table of a talk of which the family said nothing when it said what suits."""
+    return _unsaid(func.max(Slot.starts_at)).scalar_subquery()
+
+
+def _unsaid(*columns: Any) -> Select[*tuple[Any, ...]]:
     said = and_(
         MeetingWish.invitee_id == Invitee.id,
         MeetingWish.starts_at <= Slot.starts_at,
         MeetingWish.ends_at > Slot.starts_at,
     )
-    coming = and_(Slot.host_id == Invitee.host_id, Slot.state == "open", Slot.starts_at > now)
-    new = select(Slot.id).outerjoin(MeetingWish, said).where(coming, MeetingWish.id.is_(None))
-    return new.correlate(Invitee).exists()
+    return (
+        select(*columns)
+        .select_from(Slot)
+        .outerjoin(MeetingWish, said)
+        .where(Slot.host_id == Invitee.host_id, Slot.state == "open", MeetingWish.id.is_(None))
+        .correlate(Invitee)
+    )
+
+
+def waits_until() -> ScalarSelect[Any]:
+    """The last time for which a talk waits and whose place is still there."""
+    last = select(func.max(WaitingTime.starts_at)).join(Slot, is_place_waited_for())
+    return last.where(WaitingTime.invitee_id == Invitee.id).correlate(Invitee).scalar_subquery()
 
 
 def is_place_waited_for() -> ColumnElement[bool]:

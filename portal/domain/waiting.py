@@ -115,11 +115,12 @@ def _is_taken(place: Slot, invitee: Invitee, now: datetime) -> bool:
     )
 
 
-def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datetime) -> None:
+def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datetime) -> bool:
     """Let a family wait for these times and no others; one that is free already is offered at once.
 
-    Who waits for a time already keeps the place in the queue. Raises Refused when there is nothing to choose,
-    and Stale when the talk became only the other guardian's meanwhile.
+    Return whether it waited before. Who waits for a time already keeps the place in the queue. Raises
+    Refused when there is nothing to choose, and Stale when the talk became only the other guardian's
+    meanwhile.
     """
     wait_for_turn([invitee])
     round_ = db.session.get_one(MeetingRound, invitee.round_id)
@@ -151,6 +152,7 @@ def wait_for(invitee: Invitee, places: Sequence[Slot], actor: Viewer, now: datet
         meeting_history.note(invitee, "waits", actor, now)
     audit.record(actor, "wait_for_times", "invitee", invitee.id)
     meeting_offers.offer_places([invitee.host_id], now)
+    return waited
 
 
 def _spans(invitee: Invitee, slot_ids: Collection[int], now: datetime) -> list[Span]:

@@ -481,3 +481,92 @@ def test_the_offer_and_the_calendar_say_in_which_building(school, talks, wait, c
     carl.post("/meetings/offers/1/acceptance")
     file = carl.get(f"/meetings/{talks.round}/talks.ics").text.replace("\r\n ", "")
     assert "LOCATION:Lokaal 6\\, Dependance\\, De Lindeboog" in file
+
+
+HELD = "15.00 uur op di 1 dec wordt voor u vastgehouden tot vandaag 19.55 uur"
+
+
+@pytest.fixture
+def carl_waits(school, talks, client_for, book_talk, wait):
+    """Carl waits for the time that Anna has; his browser, and the number of her booking."""
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    return client_for(school.carl), number
+
+
+def test_home_and_the_rounds_say_who_waits_and_lead_to_what_is_held(
+    rows, school, talks, carl_waits, give_up, work
+):
+    carl, number = carl_waits
+    pages = ("/", "/meetings", f"/meetings/{talks.round}", f"/pupils/{school.sem.id}")
+    assert all("op de wachtlijst" in carl.get(page).text for page in pages)
+    assert f"/meetings/talks/{talks.invitee(school.sem)}/waiting" in carl.get(pages[2]).text
+    assert all("wordt voor u vastgehouden" not in carl.get(page).text for page in pages)
+    give_up(number)
+    assert all("op de wachtlijst" not in carl.get(page).text for page in pages)
+    for home in (pages[0], pages[3]):
+        assert HELD in carl.get(home).text and 'href="/meetings/offers/1"' in carl.get(home).text
+        assert "kies een tijd" not in carl.get(home).text
+    assert "15.00 uur op dinsdag 1 december wordt voor u vastgehouden" in carl.get(pages[1]).text
+    for act in ("acceptance", "refusal"):
+        assert f'action="/meetings/offers/1/{act}"' in carl.get(pages[2]).text
+    work("2026-11-24 19:56")
+    assert all("wordt voor u vastgehouden" not in carl.get(page).text for page in pages)
+
+
+def test_what_is_held_too_late_or_is_gone_is_not_said_before_the_worker_comes_by(
+    school, talks, carl_waits, give_up, at
+):
+    carl, number = carl_waits
+    give_up(number)
+    place = talks.slot(talks.host_6, "2026-12-01 15.00")
+    held_for, page = talks.invitee(school.sem), f"/meetings/{talks.round}"
+    talks.change(Slot, place, held_for=None)
+    assert "wordt voor u vastgehouden" not in carl.get("/").text + carl.get(page).text
+    talks.change(Slot, place, held_for=held_for)
+    assert HELD in carl.get("/").text
+    at("2026-11-24 19:56")
+    assert "wordt voor u vastgehouden" not in carl.get("/").text + carl.get(page).text
+
+
+def test_a_time_that_is_held_stands_beside_the_time_that_would_be_given_up(
+    school, talks, client_for, book_talk, carl_waits, give_up
+):
+    carl, number = carl_waits
+    book_talk(school.carl, school.sem, talks.host_6, "2026-12-01 16.30")
+    client_for(school.carl).post(
+        f"/meetings/talks/{talks.invitee(school.sem)}/waiting",
+        data={"slot": talks.slot(talks.host_6, "2026-12-01 15.00")},
+    )
+    give_up(number)
+    home = carl.get("/").text
+    assert HELD in home and "di 1 dec, 16.30 uur" in home
+    page = carl.get(f"/meetings/{talks.round}").text
+    assert "16.30 uur. Die tijd geeft u op als u de nieuwe neemt." in page
+
+
+def test_home_asks_as_many_queries_for_who_waits_or_is_offered_a_time(
+    school, talks, client_for, book_talk, wait, give_up, count_queries
+):
+    carl = client_for(school.carl)
+    carl.get("/")
+    with count_queries() as without:
+        carl.get("/")
+    number = book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    wait(school.carl, school.sem, "2026-12-01 15.00", "2026-12-01 15.00")
+    give_up(number)
+    with count_queries() as held:
+        carl.get("/")
+    assert len(held) == len(without)
+
+
+def test_who_ticks_nothing_and_never_waited_is_not_told_that_waiting_is_over(
+    school, talks, client_for, book_talk, wait
+):
+    carl, address = client_for(school.carl), f"/meetings/talks/{talks.invitee(school.sem)}/waiting"
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    carl.post(address)
+    assert "U hebt geen tijd aangevinkt" in carl.get(address).text
+    wait(school.carl, school.sem, "2026-12-01 15.00")
+    carl.post(address)
+    assert "U wacht niet meer op een tijd" in carl.get(address).text

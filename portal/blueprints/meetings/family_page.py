@@ -209,6 +209,16 @@ class FamilyPage:
             of_day.append(Planned(talk, self.names_in(talk), gap, walks, rooms.get(booked.id, "")))
         return list(days.items())
 
+    @cached_property
+    def held(self) -> list[Talk]:
+        """The talks for which a time that came free is held now."""
+        return self.round.offered(self.now)
+
+    @property
+    def waiting(self) -> list[Talk]:
+        """The talks on the waiting list, for which nothing is held now."""
+        return [talk for talk in self.round.waiting(self.now) if talk not in self.held and self.may_choose]
+
     @property
     def some_taken(self) -> bool:
         """Whether there is a time to wait for."""
@@ -247,6 +257,7 @@ class FamilyPage:
             self.reports,
             self.may_choose,
             [entry.video for _, of in self.plan for entry in of],
+            [talk.id for talk in self.held],
         )
 
     @property

@@ -30,7 +30,7 @@ def change_waiting(invitee_id: int) -> ResponseReturnValue:
     ticked = all_or_404(Slot, request.form.getlist("slot", type=int), access.slots_at_tables_of(person))
     places = [place for place in ticked if place.state == "open"]
     try:
-        waiting.wait_for(invitee, places, person, now)
+        waited = waiting.wait_for(invitee, places, person, now)
     except Refused as refusal:
         db.session.rollback()
         invitee = one_or_404(Invitee, invitee_id, access.invitees_of(person))
@@ -46,8 +46,10 @@ def change_waiting(invitee_id: int) -> ResponseReturnValue:
         flash(words, "warn")
     if places:
         flash(gettext("You are on the waiting list. You get a mail when a time comes free."), "ok")
-    elif not gone:
+    elif waited and not gone:
         flash(gettext("You wait for no time any more."), "ok")
+    elif not gone:
+        flash(gettext("You ticked no time, so you are not on the waiting list."), "warn")
     return redirect(url_for(".show_waiting", invitee_id=invitee_id), 303)
 
 
