@@ -1,15 +1,16 @@
 """What was done about each talk, for the office and, their own part, for the guardian ('I did book')."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import Exists, exists, select
 
 from portal import access
 from portal.access import Viewer
 from portal.extensions import add_row, db
 from portal.models.meeting_talks import MeetingEvent
-from portal.models.meetings import Invitee
+from portal.models.meetings import Booking, Invitee
 from portal.models.roster import Guardianship, Pupil
 
 EVENTS = (
@@ -41,6 +42,28 @@ def note(
     )
 
 
+def changed_by_school(booking_ids: Collection[int]) -> set[int]:
+    """Return which of these bookings school moved or changed, and no guardian after it."""
+    if not booking_ids:
+        return set()
+    rows = db.session.execute(
+        select(Booking.id, _is_by_guardian())
+        .join(MeetingEvent, MeetingEvent.invitee_id == Booking.invitee_id)
+        .join(Invitee, Invitee.id == Booking.invitee_id)
+        .where(Booking.id.in_(booking_ids), MeetingEvent.what.in_(("moved", "changed")))
+        .order_by(MeetingEvent.at, MeetingEvent.id)
+    )
+    last = {number: by_guardian for number, by_guardian in rows}
+    return {number for number, by_guardian in last.items() if not by_guardian}
+
+
+def _is_by_guardian() -> Exists:
+    """The condition for an event that a guardian of the child caused."""
+    return exists().where(
+        Guardianship.pupil_id == Invitee.pupil_id, Guardianship.user_id == MeetingEvent.actor_id
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class FamilyEvent:
     """One thing that was done about a guardian's own talk.
@@ -58,11 +81,8 @@ class FamilyEvent:
 
 def history_of_family(viewer: Viewer, round_id: int) -> list[FamilyEvent]:
     """Return what was done about the viewer's own talks in a round, the newest first."""
-    is_guardian = exists().where(
-        Guardianship.pupil_id == Invitee.pupil_id, Guardianship.user_id == MeetingEvent.actor_id
-    )
     rows = db.session.execute(
-        select(MeetingEvent, Pupil, is_guardian)
+        select(MeetingEvent, Pupil, _is_by_guardian())
         .join(Invitee, Invitee.id == MeetingEvent.invitee_id)
         .join(Pupil, Pupil.id == Invitee.pupil_id)
         .where(MeetingEvent.round_id == round_id, access.meeting_history_of(viewer))

@@ -17,6 +17,7 @@ from portal.access.meetings import offers_made_to
 from portal.domain import meeting_notices, meeting_offers, meeting_reminders, meeting_tidings, outbox
 from portal.domain.meeting_answers import answers_since
 from portal.domain.meeting_calendar import Entry
+from portal.domain.meeting_history import changed_by_school
 from portal.domain.meeting_phases import Phase, phase_of
 from portal.domain.meeting_talk_lists import (
     Talk,
@@ -124,6 +125,7 @@ def _news(message: OutgoingMessage, user: User, now: datetime) -> Settled:
     changed = [
         talk for talk in talks if talk.booking_id not in told or told[talk.booking_id].said != talk.said
     ]
+    known = {number: one for number, one in told.items() if one.said}
     there = {talk.booking_id for talk in talks}
     gone = [one for number, one in told.items() if one.said and number not in there and one.ends_at > now]
     answers = answers_since(viewer, round_.id, message.created_at)
@@ -131,7 +133,8 @@ def _news(message: OutgoingMessage, user: User, now: datetime) -> Settled:
         return None
     facts = _facts(round_) | {
         "talks": talks,
-        "told": {number: one for number, one in told.items() if one.said},
+        "told": known,
+        "by_school": changed_by_school([talk.booking_id for talk in changed if talk.booking_id in known]),
         "gone": sorted(gone, key=lambda one: one.starts_at),
         "answers": answers,
         "missing": count_talks(viewer, round_.id, is_unanswered(now))
@@ -182,7 +185,9 @@ def subject(kind: str, facts: dict[str, object]) -> str:
     if kind == meeting_tidings.OFFERED:
         return gettext("A time has come free for your talk at school")
     if kind == meeting_tidings.CHANGED:
-        return gettext("Your talks at school")
+        return (
+            gettext("Changed: your talks at school") if _is_change(facts) else gettext("Your talks at school")
+        )
     if kind == meeting_notices.WITHDRAWN:
         return gettext("The round of talks is off")
     if kind == meeting_notices.REPORTED:
@@ -193,6 +198,13 @@ def subject(kind: str, facts: dict[str, object]) -> str:
     if kind == meeting_reminders.REMINDER:
         return gettext("Do not forget: choose a time for your talk, until %(day)s", day=closing)
     return gettext("Choose a time for your talk at school")
+
+
+def _is_change(facts: dict[str, object]) -> bool:
+    """Whether something is not any more as the person was told before."""
+    known = cast("dict[int, Told]", facts["told"])
+    changed = cast("list[tuple[Talk, int]]", facts["entries"])
+    return bool(facts["gone"]) or any(talk.booking_id in known for talk, _ in changed)
 
 
 def entries(facts: dict[str, object], school: str) -> list[Entry]:

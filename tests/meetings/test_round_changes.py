@@ -256,7 +256,29 @@ def test_who_is_touched_is_told_and_nobody_else(
     at("2026-11-24 08:20")
     (mail,) = mailed()
     assert mail.recipients == [school.tess.email]
-    assert "dinsdag 8 december, 18.40 uur" in mail.text and "was donderdag 3 december, 18.40 uur" in mail.text
+    assert mail.subject == "Gewijzigd: uw gesprekken op school"
+    assert "dinsdag 8 december, 18.40 uur" in mail.text
+    assert "(was donderdag 3 december, 18.40 uur, gewijzigd door school)" in mail.text
+
+
+def test_who_is_told_of_another_length_reads_what_it_was(
+    school,
+    talks,
+    book_talk,
+    change,
+    accept,
+    mailed,
+    at,  # noqa: F811
+):
+    book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.00")
+    for moment in ("2026-11-24 08:00", "2026-11-24 08:10"):
+        at(moment)
+        mailed()
+    accept(change(talk_minutes="15"))
+    at("2026-11-24 08:20")
+    (mail,) = mailed()
+    assert "(nu tot 15.15 uur, was tot 15.10 uur, gewijzigd door school)" in mail.text
+    assert "nu tot 15.15 uur, was tot 15.10 uur, gewijzigd door school" in mail.html
 
 
 def test_a_place_that_was_offered_and_is_cut_away_is_offered_no_more(
