@@ -96,6 +96,27 @@ def _claim_statement() -> ReturningUpdate[tuple[int]]:
     )
 
 
+def withdrawn(run: Sequence[Place], booking_id: int, invitee_id: int, now: datetime) -> bool:
+    """Tell whether nobody else has booked one of these places, and yet one of them is not for this talk.
+
+    It is blocked, kept for another family, or offered to one. `booking_id`: of the talk itself.
+    """
+    rows = db.session.execute(
+        select(Slot.state, Slot.booking_id, Slot.reserved_for, Slot.held_for, Slot.held_until).where(
+            Slot.id.in_([place.id for place in run])
+        )
+    ).all()
+    if any(slot.booking_id not in (None, booking_id) for slot in rows):
+        return False
+    mine = (None, invitee_id)
+    return any(
+        slot.state != "open"
+        or slot.reserved_for not in mine
+        or (slot.held_for not in mine and not (slot.held_until and slot.held_until <= now))
+        for slot in rows
+    )
+
+
 def keep_no_other(invitee_id: int, booking_id: int) -> set[int]:
     """Keep no other place for a talk that has this time now; return the tables at which one is free."""
     db.session.flush()

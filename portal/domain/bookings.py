@@ -14,7 +14,16 @@ from sqlalchemy import Integer, Select, bindparam, select
 
 from portal.access import Viewer
 from portal.domain import audit, meeting_history, meeting_offers, meeting_tidings
-from portal.domain.booking_places import Place, claim, hold_places, keep_no_other, places_for, release
+from portal.domain.booking_places import (
+    NO_BOOKING,
+    Place,
+    claim,
+    hold_places,
+    keep_no_other,
+    places_for,
+    release,
+    withdrawn,
+)
 from portal.domain.holding import hold, refuse_overtaken, version_of
 from portal.domain.meeting_people import (
     OtherTalk,
@@ -24,7 +33,7 @@ from portal.domain.meeting_people import (
     people_in_turn,
     take_turn_at,
 )
-from portal.domain.slot_times import Span, Timed, shown_as
+from portal.domain.slot_times import Span, shown_as
 from portal.errors import Refused
 from portal.extensions import db, fetch
 from portal.models.meetings import Booking, Invitee, MeetingHost, MeetingRound, Slot
@@ -35,19 +44,33 @@ BY_GUARDIANS = ("guardian", "waiting")
 """The sources of a time that a guardian chose."""
 
 
-class SlotTaken(Refused):
+class NotFree(Refused):
+    """A talk cannot have a place.
+
+    `withdrawn`: nobody has booked the place, but it is blocked, or kept for somebody. That is so whatever
+    else is in the way, so that it tells nobody what hinders unseen (decision 035).
+    """
+
+    def __init__(self, sentence: str, choice: "Choice", withdrawn: bool) -> None:
+        super().__init__(sentence, "slot")
+        self.invitee_id = choice.invitee.id
+        self.starts_at = choice.slot.starts_at
+        self.withdrawn = withdrawn
+
+
+class SlotTaken(NotFree):
     """Somebody else was first, or the teacher has just taken the place away."""
 
-    def __init__(self, slot: Timed) -> None:
-        super().__init__(gettext("This time has just been chosen by somebody else."), "slot")
-        self.starts_at = slot.starts_at
+    def __init__(self, choice: "Choice", withdrawn: bool) -> None:
+        booked = gettext("This time has just been chosen by somebody else.")
+        super().__init__(gettext("This time is no longer free.") if withdrawn else booked, choice, withdrawn)
 
 
-class TooTight(Refused):
+class TooTight(NotFree):
     """The same people have another talk at that time, or too close to it."""
 
-    def __init__(self, talk: OtherTalk) -> None:
-        super().__init__(gettext("This time is too close to another talk."), "slot")
+    def __init__(self, choice: "Choice", withdrawn: bool, talk: OtherTalk) -> None:
+        super().__init__(gettext("This time is too close to another talk."), choice, withdrawn)
         self.talk = talk
 
 
@@ -227,7 +250,8 @@ def _seat(
     others = other_talks(invitee, move.people, span)
     hindrance = first_hindrance((talk for talk in others if talk.booking_id not in leaving), span)
     if hindrance:
-        raise TooTight(hindrance)
+        own = booking.id if booking else NO_BOOKING
+        raise TooTight(choice, withdrawn(move.run, own, invitee.id, now), hindrance)
     was_at = booking.starts_at if booking else None
     if booking:
         give_time(booking, span, now)
@@ -241,7 +265,7 @@ def _seat(
             refuse_overtaken(choice.subjects_version, version_of(booking.subjects))
         booking.subjects = choice.subjects
     db.session.flush()
-    _claim(move.run, booking, invitee, now)
+    _claim(move, booking, now)
     what = "moved" if was_at else "booked"
     meeting_history.note(invitee, what, actor, now, starts_at=span.starts_at, was_at=was_at)
     audit.record(actor, f"{what}_talk", "booking", booking.id)
@@ -266,10 +290,11 @@ def _new(invitee: Invitee, span: Span, actor: Viewer, now: datetime, source: str
     return booking
 
 
-def _claim(run: Sequence[Place], booking: Booking, invitee: Invitee, now: datetime) -> None:
+def _claim(move: _Move, booking: Booking, now: datetime) -> None:
     """Take the places if every one of them is free for this talk. Raises SlotTaken."""
+    run, invitee = move.run, move.choice.invitee
     if not claim(run, booking.id, invitee.id, now):
-        raise SlotTaken(run[0])
+        raise SlotTaken(move.choice, withdrawn(run, booking.id, invitee.id, now))
     if any(place.held_for == invitee.id for place in run):
         meeting_offers.note_taken(invitee, now)
 

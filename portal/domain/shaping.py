@@ -8,7 +8,7 @@ from sqlalchemy import CursorResult, or_, select, update
 
 from portal.access import Viewer
 from portal.domain import audit, bookings, meeting_history, meeting_offers
-from portal.domain.booking_places import NO_BOOKING, keep_no_other, places_for
+from portal.domain.booking_places import NO_BOOKING, keep_no_other, places_for, withdrawn
 from portal.domain.bookings import Choice, SlotTaken
 from portal.domain.holding import hold
 from portal.domain.meeting_people import take_turn_at
@@ -120,7 +120,7 @@ def _keep(choice: Choice, actor: Viewer, now: datetime) -> None:
         .execution_options(synchronize_session=False)
     )
     if cast("CursorResult[object]", kept).rowcount != len(run):
-        raise SlotTaken(choice.slot)
+        raise SlotTaken(choice, withdrawn(run, NO_BOOKING, choice.invitee.id, now))
     meeting_history.note(choice.invitee, "reserved", actor, now, starts_at=choice.slot.starts_at)
     audit.record(actor, "reserve_slot", "slot", choice.slot.id)
     meeting_offers.offer_places(freed, now)

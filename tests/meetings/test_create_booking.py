@@ -1,12 +1,14 @@
 """POST /meetings/slots/<slot>/booking and POST /meetings/<round>/booking: a family chooses a time."""
 
 import gzip
+import re
 
 import pytest
 
 from portal import clock
 from portal.models.meeting_talks import MeetingEvent
 from portal.models.meetings import Booking, Invitee, MeetingRound, Slot
+from tests.meetings.children import add_child
 from tests.meetings.family import Family, at_time
 
 
@@ -74,13 +76,61 @@ def test_a_near_time_is_one_tap(rows, school, talks, anna, carl):
     assert times(rows) == ["1 15.40", "1 15.50"]
 
 
-def test_a_place_that_the_teacher_blocked_meanwhile_reads_as_taken(rows, school, talks, anna):
-    talks.change(Slot, anna.slot(talks.host_6, "2026-12-01 15.20"), state="blocked")
+@pytest.mark.parametrize("withdrawn", ["blocked", "break", "kept", "offered"])
+def test_a_place_that_the_teacher_took_meanwhile_is_not_free_and_nobody_has_booked_it(
+    rows, school, talks, anna, withdrawn
+):
+    place, sem = anna.slot(talks.host_6, "2026-12-01 15.20"), talks.invitee(school.sem)
+    if withdrawn == "offered":
+        talks.offer(sem, talks.host_6, "2026-12-01 15.20")
+    else:
+        talks.change(Slot, place, **{"reserved_for": sem} if withdrawn == "kept" else {"state": withdrawn})
     answer = anna.book(school.noor, talks.host_6, "2026-12-01 15.20")
     assert answer.status_code == 409
-    assert "15.20 uur is net door een ander geboekt." in answer.text
-    assert anna.choose(talks.invitee(school.noor), slot=99999).status_code == 409
+    assert "15.20 uur is niet meer vrij." in answer.text
+    assert "door een ander" not in answer.text and "net bezet" not in answer.text
+    assert anna.near(answer.text) == ["15.00", "15.10", "15.30"]
     assert times(rows) == []
+
+
+def test_a_place_that_is_not_there_any_more_is_said(school, talks, anna):
+    answer = anna.choose(talks.invitee(school.noor), slot=99999)
+    assert answer.status_code == 409 and "Deze tijd is er niet meer." in answer.text
+
+
+def said(answer) -> str:
+    """Return the page of a refusal without what differs each time."""
+    assert answer.status_code == 409
+    return re.sub(r'(csrf_token" value|csrf-token" content)="[^"]*"', "", answer.text)
+
+
+@pytest.mark.parametrize(
+    ("withdrawn", "words"),
+    [
+        ({"state": "blocked"}, "15.20 uur is niet meer vrij."),
+        ({"reserved_for": "noor"}, "15.20 uur is niet meer vrij."),
+        (None, "15.20 uur is net door een ander geboekt."),
+    ],
+)
+def test_how_a_lost_place_is_named_does_not_tell_that_the_other_parent_has_a_talk_then(
+    app, school, talks, carl, withdrawn, words
+):
+    """Inge, the other parent of Sem, talks about a child of her own at that moment: Carl reads the same."""
+    talks.change(MeetingRound, talks.round, gap_minutes=0)
+    fien, noor = add_child(app, school.inge, school.group_34, "Fien"), talks.invitee(school.noor)
+    answers = []
+    if withdrawn is None:
+        talks.book(school.inge, fien, talks.host_34, "2026-12-01 15.20")
+        answers.append(carl.book(school.sem, talks.host_6, "2026-12-01 15.20"))
+        talks.book(school.anna, noor, talks.host_6, "2026-12-01 15.20")
+    else:
+        given = {name: noor if value == "noor" else value for name, value in withdrawn.items()}
+        talks.change(Slot, carl.slot(talks.host_6, "2026-12-01 15.20"), **given)
+        answers.append(carl.book(school.sem, talks.host_6, "2026-12-01 15.20"))
+        talks.book(school.inge, fien, talks.host_34, "2026-12-01 15.20")
+    answers.append(carl.book(school.sem, talks.host_6, "2026-12-01 15.20"))
+    assert words in answers[0].text
+    assert said(answers[0]) == said(answers[1])
 
 
 def test_too_close_to_the_talk_about_the_other_child_is_refused(rows, school, talks, anna):

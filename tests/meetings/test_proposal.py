@@ -86,11 +86,27 @@ def test_a_stale_proposal_changes_nothing(rows, school, talks, anna):
     assert "niet meer vrij" not in answer.text
 
 
-def test_a_place_that_school_took_away_reads_as_taken(rows, talks, anna):
+def test_the_time_that_school_took_away_is_named_with_its_child(rows, school, talks, anna):
     page = anna.client.get(address(talks)).text
-    talks.change(Slot, int(seats(page)[0].split(":")[1]), state="blocked")
+    noor = next(seat for seat in seats(page) if seat.startswith(f"{talks.invitee(school.noor)}:"))
+    talks.change(Slot, int(noor.split(":")[1]), state="blocked")
     answer = anna.client.post(address(talks), data={"seat": seats(page)})
     assert answer.status_code == 409 and times(rows) == []
+    sentence = r"Voor Noor is di 1 dec om 15\.[02]0 uur niet meer vrij\. Daarom is er niets geboekt\."
+    assert re.search(sentence, answer.text)
+
+
+def test_the_time_that_somebody_booked_is_named_in_the_same_words(client_for, school, talks, anna):
+    page = anna.client.get(address(talks)).text
+    talks.book(school.carl, talks.invitee(school.sem), talks.host_6, f"2026-12-01 {proposed(page)[0]}")
+    talks.book(school.daan, talks.invitee(school.bram, school.daan), talks.host_34, "2026-12-01 15.00")
+    answer = anna.client.post(address(talks), data={"seat": seats(page)})
+    assert re.search(r"Voor (Noor|Bram) is di 1 dec om 15\.[02]0 uur niet meer vrij\.", answer.text)
+    assert "door een ander" not in answer.text
+
+
+def test_of_a_place_that_is_gone_no_child_is_named(school, talks, anna):
+    answer = anna.client.post(address(talks), data={"seat": f"{talks.invitee(school.noor)}:999999"})
     assert "Een van deze tijden is niet meer vrij. Daarom is er niets geboekt." in answer.text
 
 

@@ -12,7 +12,7 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.family_page import FamilyPage, closed_words, day_of, fresh_page, tell
 from portal.blueprints.meetings.forms import DetailsForm, number_sent
 from portal.domain import meeting_choosing, meeting_joining
-from portal.domain.bookings import Choice, SlotTaken, TooTight
+from portal.domain.bookings import Choice, NotFree, SlotTaken, TooTight
 from portal.domain.holding import Overtaken, version_of
 from portal.domain.meeting_choices import RoundFacts
 from portal.domain.meeting_choosing import WAYS, Closed
@@ -92,7 +92,7 @@ def _choice(invitee: Invitee, slot: Slot, form: DetailsForm, round_: RoundFacts)
 def _refuse(
     invitee: Invitee, starts_at: datetime, refusal: Refused, form: DetailsForm
 ) -> ResponseReturnValue:
-    """Show what is free now, and that nothing has changed; what hinders unseen reads as 'taken'."""
+    """Show what is free now, and that nothing has changed; what hinders unseen reads as 'booked'."""
     page = fresh_page(invitee.round_id, invitee.id, day_of(starts_at))
     if page is None:
         raise refusal
@@ -100,6 +100,7 @@ def _refuse(
     unseen = isinstance(refusal, TooTight) and page.round.talk(refusal.talk.invitee_id) is None
     if isinstance(refusal, SlotTaken) or unseen:
         page.lost = starts_at
+        page.withdrawn = isinstance(refusal, NotFree) and refusal.withdrawn
     else:
         page.problem = closed_words(page) if isinstance(refusal, Closed) else refusal.sentence
     return page.render(409)

@@ -77,6 +77,7 @@ class FamilyPage:
         self.day = self._day(day)
         self.reports = self._reports()
         self.lost: datetime | None = None
+        self.withdrawn = False
         self.problem = ""
         self.picked = 0
         self.form: DetailsForm | None = None

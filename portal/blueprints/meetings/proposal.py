@@ -11,7 +11,7 @@ from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.booking import answer_done, refuse_in_round
 from portal.blueprints.meetings.family_page import PARTS, tell
 from portal.domain import meeting_choices, meeting_choosing
-from portal.domain.bookings import Choice
+from portal.domain.bookings import Choice, NotFree
 from portal.domain.meeting_choices import FamilyRound, Talk
 from portal.domain.meeting_choosing import WAYS, Closed
 from portal.domain.meeting_grid import Place, grids_of
@@ -19,6 +19,7 @@ from portal.domain.meeting_hindrances import gap_between
 from portal.domain.meeting_proposal import Seats, Seeking, Start, propose
 from portal.errors import Refused
 from portal.extensions import db, read_afresh, start_writing
+from portal.formatting import clock_time, local_date, short_date
 from portal.models.meetings import Invitee, Slot
 from portal.words import gettext, ngettext
 
@@ -28,9 +29,9 @@ MOST_TALKS = 12
 class ProposalPage:
     """What is proposed for the talks without a time, in the part of the day that the family prefers."""
 
-    def __init__(self, round_: FamilyRound, part: str, problem: str = "") -> None:
+    def __init__(self, round_: FamilyRound, part: str) -> None:
         self.round = round_
-        self.problem = problem
+        self.problem = ""
         self.way = _way_sent() or "place"
         grids = grids_of(viewer(), round_, round_.to_choose, clock.now()) if round_.to_choose else {}
         self.seeking = [self._seeking(talk, grids[talk.id]) for talk in round_.to_choose]
@@ -71,10 +72,10 @@ class ProposalPage:
         return render_template("meetings/proposal.html", page=self), status
 
 
-def _page(round_id: int, problem: str = "") -> ProposalPage | None:
+def _page(round_id: int) -> ProposalPage | None:
     round_ = meeting_choices.family_round(viewer(), round_id) or abort(404)
     open_ = round_.may_choose(clock.now()) and round_.facts.kind != "wishes" and len(round_.to_choose) > 0
-    return ProposalPage(round_, request.values.get("part", ""), problem) if open_ else None
+    return ProposalPage(round_, request.values.get("part", "")) if open_ else None
 
 
 @bp.get("/meetings/<int:round_id>/proposal")
@@ -128,15 +129,25 @@ def _place(invitee: Invitee, slot_id: int) -> Slot:
 def _refuse(round_id: int, refusal: Refused) -> ResponseReturnValue:
     """Show what is proposed now; of a place that cannot be had it is not said what hinders."""
     read_afresh()
-    if not isinstance(refusal, Closed):
-        sentence = gettext("Nothing was booked. %(why)s", why=refusal.sentence)
-        if refusal.field == "slot":
-            sentence = gettext(
-                "One of these times is no longer free, so nothing was booked. Look at the new one."
-            )
-        if page := _page(round_id, sentence):
-            return page.render(409)
+    if not isinstance(refusal, Closed) and (page := _page(round_id)):
+        page.problem = _problem(page.round, refusal)
+        return page.render(409)
     return refuse_in_round(round_id, refusal)
+
+
+def _problem(round_: FamilyRound, refusal: Refused) -> str:
+    """Return why nothing was booked: for which child which time is lost, where that is known."""
+    if refusal.field != "slot":
+        return gettext("Nothing was booked. %(why)s", why=refusal.sentence)
+    lost = round_.talk(refusal.invitee_id) if isinstance(refusal, NotFree) else None
+    if not isinstance(refusal, NotFree) or lost is None:
+        return gettext("One of these times is no longer free, so nothing was booked. Look at the new one.")
+    return gettext(
+        "For %(name)s, %(day)s at %(time)s is no longer free, so nothing was booked. Look at the new one.",
+        name=lost.called,
+        day=short_date(local_date(refusal.starts_at)),
+        time=clock_time(refusal.starts_at),
+    )
 
 
 def _way_sent() -> str:
