@@ -1,5 +1,6 @@
 """What the office chooses from: its rounds, and the groups and people that a round can be for."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -101,14 +102,22 @@ class StaffChoice:
 
 
 def staff_choices() -> list[StaffChoice]:
-    """Return who works at school, in the order of their names; the office knows all of them."""
+    """Return who works at school, in the order of their names; the office knows all of them.
+
+    Who is called the same as somebody else has the full name beside it.
+    """
     rows = db.session.execute(
         select(User.id, StaffMember.called, User.given_name, User.prefix, User.surname)
         .join(StaffMember, StaffMember.user_id == User.id)
         .where(StaffMember.left_at.is_(None))
         .order_by(User.sort_key, User.id)
     )
-    return [StaffChoice(row.id, row.called or names.full(*row[2:])) for row in rows]
+    found = [(row.id, row.called, names.full(*row[2:])) for row in rows]
+    often = Counter(called for _, called, _ in found if called)
+    return [
+        StaffChoice(number, f"{called} ({name})" if often[called] > 1 else called or name)
+        for number, called, name in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

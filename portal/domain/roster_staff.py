@@ -109,6 +109,16 @@ def edit_staff(member: StaffMember, role: str, called: str, version: str, actor:
     audit.record(actor, "edit_staff", "user", member.user_id)
 
 
+def is_called_like_another(member: StaffMember) -> bool:
+    """Whether somebody else who works at school is called the same: parents cannot tell them apart."""
+    another = exists().where(
+        StaffMember.called == member.called,
+        StaffMember.user_id != member.user_id,
+        StaffMember.left_at.is_(None),
+    )
+    return member.called != "" and bool(db.session.scalar(select(another)))
+
+
 def end_staff(member: StaffMember, actor: Viewer | None, now: datetime, today: date) -> None:
     """Let somebody leave the school: no access as staff from this moment, and no group any more."""
     take_roster()

@@ -57,6 +57,20 @@ class TestAdding:
         assert rows(OutgoingMessage) == []
         assert client_for(school.carl).get("/staff/today").status_code == 200
 
+    def test_who_is_called_like_somebody_else_is_told_apart_and_the_office_is_told(
+        self, client_for, school, rows, talks
+    ):
+        bea, warning = client_for(school.bea), "Iemand anders heet hier ook juf Tess."
+        answer = bea.post("/school/staff/new", data=NEW | {"called": "juf Tess"})
+        assert warning in bea.get(answer.location).text
+        table = client_for(school.otto).get(f"/school/meetings/{talks.round}/tables/{talks.host_6}").text
+        assert "juf Tess (Marieke de Wit)" in table and "juf Tess (Tess Jansen)" in table
+        marieke = rows(User)[-1].id
+        path = f"/school/staff/{marieke}"
+        for called, is_said in (("juf Tess", True), ("juf Tess W", False)):
+            answer = bea.send_back(path, NEW | {"called": called})
+            assert (warning in bea.get(answer.location).text) == is_said
+
     def test_nobody_works_here_twice(self, client_for, school, rows):
         answer = client_for(school.bea).post(
             "/school/staff/new", data=NEW | {"email": "tess@lindeboog.example", "known": school.tess.id}

@@ -67,11 +67,14 @@ def create_member() -> ResponseReturnValue:
         form.refuse(refusal)
         return render_template("school/staff_new.html", form=form, known=None), 422
     name, invited = full_name(person), not person.activated_at
+    confused = roster_staff.is_called_like_another(member)
     db.session.commit()
     if invited:
         flash(gettext("%(name)s works here now and gets an invitation by mail.", name=name), "ok")
     else:
         flash(gettext("%(name)s works here now and keeps the same login.", name=name), "ok")
+    if confused:
+        _warn_of_same_name(form.called.data or "")
     return redirect(url_for(".show_staff"), 303)
 
 
@@ -113,10 +116,23 @@ def update_member(user_id: int) -> ResponseReturnValue:
         db.session.rollback()
         form.refuse(refusal)
         return _member_page(user_id, form), 422
-    name = full_name(person)
+    name, confused = full_name(person), roster_staff.is_called_like_another(roster_staff.member_of(person))
     db.session.commit()
     flash(gettext("What you changed of %(name)s is saved.", name=name), "ok")
+    if confused:
+        _warn_of_same_name(form.called.data or "")
     return redirect(url_for(".show_staff"), 303)
+
+
+def _warn_of_same_name(called: str) -> None:
+    flash(
+        gettext(
+            "Somebody else here is called %(called)s too."
+            " Add a letter of the surname, so that parents know who is meant.",
+            called=called,
+        ),
+        "warn",
+    )
 
 
 def _edit(person: User, form: MemberChangeForm) -> None:

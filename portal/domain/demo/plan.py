@@ -1,5 +1,6 @@
 """Who is at De Lindeboog: groups, staff and families, drawn up before anything is written. Pure."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from random import Random
@@ -58,6 +59,7 @@ def plan_school(families: int, random: Random) -> Plan:
     known = {id(adult) for adult in staff}
     everybody = {id(guard.adult): guard.adult for child in children for guard in child.guards}
     plan = Plan(groups, staff, children, [adult for key, adult in everybody.items() if key not in known])
+    _tell_apart(staff)
     _give_addresses(plan)
     return plan
 
@@ -84,6 +86,14 @@ def _colleague(people: People, role: str, woman: bool) -> Adult:
     name = people.grown_up(origin, woman, people.surname(origin))
     called = f"{'juf' if woman else 'meester'} {name.given_name}" if role == "teacher" else ""
     return Adult(name, phone=people.phone(), role=role, called=called)
+
+
+def _tell_apart(staff: list[Adult]) -> None:
+    """Let two teachers with one first name be called by a letter of the surname too, as a school does."""
+    often = Counter(adult.called for adult in staff)
+    for adult in staff:
+        if adult.called and often[adult.called] > 1:
+            adult.called += f" {adult.name.surname[0]}"
 
 
 def _give_addresses(plan: Plan) -> None:
