@@ -229,6 +229,7 @@ POST /meetings/talks/<int:invitee_id>/joining
 POST /meetings/talks/<int:invitee_id>/need
 POST /meetings/bookings/<int:booking_id>/cancellation
 POST /meetings/bookings/<int:booking_id>/details
+POST /meetings/bookings/<int:booking_id>/objection
 POST /meetings/<int:round_id>/booking
 POST /meetings/<int:round_id>/proposal
 """

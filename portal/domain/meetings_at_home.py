@@ -13,7 +13,7 @@ class ChildTalk:
 
     'booked': when the talk is; 'offered': the time that is held for it until `until`; 'choose', 'waits',
     'wishes' and 'wished': until when one chooses, also from the waiting list, or says what suits, also when
-    that was said; 'soon': from when.
+    that was said; 'soon' and 'wishes_soon': from when.
     """
 
     round_id: int
@@ -54,7 +54,8 @@ def _at_home(round_: FamilyRound, talk: Talk, now: datetime) -> ChildTalk | None
     if talk.declined or now >= facts.closes_at or talk.offer(now):
         return None
     if not round_.may_choose(now):
-        return _said(round_, talk, "soon", round_.chooses_from)
+        state = "wishes_soon" if facts.kind == "wishes" else "soon"
+        return _said(round_, talk, state, round_.chooses_from)
     if facts.kind == "wishes":
         state = "wished" if talk.is_passed_on(now) else "wishes"
     else:

@@ -176,6 +176,19 @@ def test_wishes_are_given_on_the_narrowest_phone(open_page, school, talks, rows)
     assert {wish.availability for wish in rows(MeetingWish)} == {0, 1}
 
 
+@on_every_screen
+def test_who_cannot_come_at_the_planned_time_says_so_and_the_office_reads_it(open_page, school, talks):
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    talks.book(school.otto, talks.invitee(school.noor), talks.host_6, "2026-12-01 15.20", "plan")
+    page = open_page(school.anna, f"/meetings/{talks.round}")
+    page.get_by_text("Deze tijd past niet").first.click()
+    page.get_by_role("button", name="Geef door dat deze tijd niet past").click()
+    expect(page.locator("main")).to_contain_text("U gaf door dat deze tijd niet past")
+    office = open_page(school.otto, f"/school/meetings/{talks.round}/plan")
+    expect(office.locator("main")).to_contain_text("1 gezin kan niet meer op de geplande tijd")
+    expect(office.get_by_role("link", name=school.noor.name)).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "letters"), NARROW)
 @pytest.mark.parametrize("engine", ["sqlite"])
 def test_a_family_reads_everything_on_a_small_screen_and_with_large_letters(

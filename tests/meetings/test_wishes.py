@@ -198,3 +198,160 @@ def test_a_day_that_is_added_later_is_asked_for_and_suits_nobody_until_then(
     assert re.search(r'name="wish-202612020700" value="0" checked', page)
     give(anna, **{"wish-202612020700": "1"})
     assert unanswered() == 0 and "tijden toegevoegd" not in anna.see()
+
+
+def test_home_says_that_the_times_are_passed_on_until_school_adds_some(anna, add_place, count_queries):
+    assert "geef aan welke tijden passen" in anna.client.get("/").text
+    with count_queries() as before:
+        anna.client.get("/")
+    give(anna)
+    with count_queries() as after:
+        home = anna.client.get("/").text
+    assert "uw tijden zijn doorgegeven (te wijzigen tot vr 27 nov)" in home and "geef aan" not in home
+    assert len(before) == len(after)
+    add_place()
+    home = anna.client.get("/").text
+    assert "geef aan welke tijden passen" in home and "doorgegeven" not in home
+
+
+def test_that_one_guardian_passed_times_on_does_not_show_to_who_hides(client_for, school, anna):
+    give(anna)
+    home = client_for(school.daan).get("/").text
+    assert "geef aan welke tijden passen" in home and "doorgegeven" not in home
+
+
+@pytest.fixture
+def planned(school, talks, anna, do_now) -> int:
+    """The plan gave Anna's talk about Noor Tuesday at 15.20, after she said what suits."""
+    give(anna)
+    noor = talks.invitee(school.noor)
+    return talks.book(school.otto, noor, talks.host_6, "2026-12-01 15.20", "plan")
+
+
+def object_to(family: Family, booking: int):
+    page = family.see()
+    assert f'action="/meetings/bookings/{booking}/objection"' in page
+    shown = re.search(rf'bookings/{booking}/objection".*?name="shown" value="([^"]*)"', page, re.S)[1]
+    return family.client.post(f"/meetings/bookings/{booking}/objection", data={"shown": shown})
+
+
+def test_once_planned_the_page_says_so_and_lets_the_family_say_that_the_time_does_not_suit(
+    rows, school, talks, anna, planned
+):
+    page = anna.see()
+    assert "De school plant wat nog geen tijd heeft." in page and "maakt daarna een plan" not in page
+    bram = talks.invitee(school.bram, school.anna)
+    talks.book(school.otto, bram, talks.host_34, "2026-12-03 18.30", "plan")
+    assert "Uw gesprekken zijn gepland." in anna.see()
+    assert object_to(anna, planned).status_code == 303
+    page = anna.see()
+    assert "De school ziet dat een geplande tijd u niet past" in page
+    assert page.count("U gaf door dat deze tijd niet past. De school zoekt een andere") == 1
+    assert page.count("/objection") == 1
+    said = {(at_time(one.starts_at), one.availability) for one in rows(MeetingWish)}
+    assert ("1 15.00", 0) in said and {one for _, one in said} == {0, 1}
+    times = [(at_time(one.starts_at), one.cancelled_at) for one in rows(Booking)]
+    assert times == [("1 15.20", None), ("3 18.30", None)]
+
+
+def test_a_planned_time_may_be_objected_to_until_school_has_settled_the_round(anna, talks, planned, at):
+    at("2026-11-28 09:00")
+    talks.change(MeetingRound, talks.round, filled_by=clock.at_local("2026-11-29 17:00"))
+    page = anna.see()
+    assert "Tijden doorgeven kan niet meer." in page and "kiezen" not in page
+    at("2026-11-29 17:00")
+    assert "/objection" not in anna.see()
+    assert anna.client.post(f"/meetings/bookings/{planned}/objection").status_code == 409
+    at("2026-11-29 16:59")
+    assert object_to(anna, planned).status_code == 303
+    assert "De school zoekt een andere" in anna.see()
+
+
+def test_no_other_time_or_one_that_school_keeps_is_not_objected_to(rows, anna, talks, planned):
+    address = f"/meetings/bookings/{planned}/objection"
+    assert anna.client.post(address, data={"shown": "0"}).status_code == 409
+    names = fields(anna.see())
+    give(anna, **dict.fromkeys(names, "0") | {names[0]: "1"})
+    answer = anna.client.post(address)
+    assert answer.status_code == 409 and "Geef minstens één tijd aan" in answer.text
+    talks.change(Booking, planned, fixed=True)
+    assert "/objection" not in anna.see()
+    assert anna.client.post(address).status_code == 409
+    assert 0 not in {one.availability for one in rows(MeetingWish) if at_time(one.starts_at) == "1 15.00"}
+
+
+def test_in_a_round_by_booking_no_time_is_objected_to(rows, talks, anna, planned):
+    talks.change(MeetingRound, talks.round, kind="booking")
+    assert anna.client.post(f"/meetings/bookings/{planned}/objection").status_code == 409
+    assert "/objection" not in anna.see()
+
+
+def test_who_says_later_that_the_planned_time_does_not_suit_is_told_and_shows_at_the_office(
+    client_for, school, talks, anna, planned
+):
+    otto = client_for(school.otto)
+    pages = [f"/school/meetings/{talks.round}/{page}" for page in ("plan", "families")]
+    assert all("geplande tijd" not in otto.get(page).text for page in pages)
+    give(anna, **{fields(anna.see())[1]: "0"})
+    assert "De geplande tijden blijven staan." in anna.see()
+    assert all("geplande tijd" not in otto.get(page).text for page in pages)
+    give(anna, **{fields(anna.see())[0]: "0"})
+    assert "De school ziet dat een geplande tijd u niet past" in anna.see()
+    assert all("1 gezin kan niet meer op de geplande tijd" in otto.get(page).text for page in pages)
+    assert re.search(r"Noor [^<]*</bdi>(</a>)?[^<]*(</a>)?: di 1 dec, 15.20 uur", otto.get(pages[0]).text)
+
+
+def test_who_keeps_the_round_and_is_the_childs_guardian_reads_nothing_of_it_there(
+    app, client_for, school, talks, anna, planned
+):
+    object_to(anna, planned)
+    with app.app_context():
+        start_writing()
+        db.session.execute(
+            db.text("UPDATE guardianships SET user_id = :otto WHERE user_id = :anna"),
+            {"otto": school.otto.id, "anna": school.anna.id},
+        )
+        db.session.commit()
+    address = f"/school/meetings/{talks.round}/plan"
+    assert "geplande tijd" not in client_for(school.otto).get(address).text
+    assert "1 gezin kan niet meer op de geplande tijd" in client_for(school.hedy).get(address).text
+
+
+def test_a_plan_made_again_moves_who_cannot_come_and_nobody_else(
+    client_for, school, talks, anna, planned, planning
+):
+    sem = talks.invitee(school.sem)
+    talks.book(school.otto, sem, talks.host_6, "2026-12-01 16.30", "plan")
+    object_to(anna, planned)
+    planning.accepted()
+    noor = talks.invitee(school.noor)
+    times = planning.times()
+    assert times[sem] == "01 16.30" and times[noor] not in ("01 15.00", "01 15.10", "01 15.20")
+    assert "geplande tijd" not in client_for(school.otto).get(f"/school/meetings/{talks.round}/plan").text
+    assert "De school zoekt een andere" not in anna.see()
+
+
+def test_what_school_books_all_the_same_is_not_named(client_for, school, talks, anna):
+    give(anna, **{fields(anna.see())[0]: "0"})
+    noor = talks.invitee(school.noor)
+    talks.book(school.otto, noor, talks.host_6, "2026-12-01 15.20", "office")
+    assert "geplande tijd" not in client_for(school.otto).get(f"/school/meetings/{talks.round}/plan").text
+
+
+def test_the_office_sees_the_half_hours_as_a_parent_does(client_for, school, talks, anna):
+    otto = client_for(school.otto)
+    page = otto.get(f"/school/meetings/{talks.round}/look").text
+    shown = re.findall(r'<fieldset class="wish"><legend>([^<]*)<', page)
+    assert shown == re.findall(r'<fieldset class="wish"><legend>([^<]*)<', anna.see())[: len(shown)]
+    assert len(shown) == 6 and page.count("liefst") == 6 and 'name="time"' not in page
+    assert "Kiezen" not in page and "geven ouders in deze ronde door" in page
+
+
+def test_the_words_are_those_of_passing_on(client_for, school, talks, anna, at):
+    listed = anna.client.get("/meetings").text
+    assert "U kunt tot vrijdag 27 november" in listed and "Kies tot" not in listed
+    families = client_for(school.otto).get(f"/school/meetings/{talks.round}/families").text
+    assert "hebben nog geen tijd" in families and "gekozen" not in families
+    at("2026-11-10 09:00")
+    for page in (anna.see(), anna.client.get("/").text, anna.client.get("/meetings").text):
+        assert "doorgeven welke tijden passen" in page and "u kiest" not in page.lower()

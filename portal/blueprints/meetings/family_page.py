@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.forms import DetailsForm
-from portal.domain import meeting_choices
+from portal.domain import meeting_choices, meeting_unsuited, meeting_wishes
 from portal.domain.holding import version_of
 from portal.domain.meeting_choices import Booked, FamilyRound, Talk
 from portal.domain.meeting_grid import Place, State, grid_of
@@ -220,6 +220,17 @@ class FamilyPage:
         """The talks on the waiting list, for which nothing is held now."""
         return [talk for talk in self.round.waiting(self.now) if talk not in self.held and self.may_choose]
 
+    @cached_property
+    def unsuited(self) -> set[int]:
+        """The talks, by number, at a planned time of which the family says that it cannot."""
+        planned = self.facts.kind == "wishes" and self.round.booked
+        return meeting_unsuited.unsuited_of(viewer(), self.facts.id, self.now) if planned else set()
+
+    @property
+    def may_object(self) -> bool:
+        """Whether the family may say that a planned time does not suit."""
+        return meeting_wishes.may_object(self.round, self.now)
+
     @property
     def some_taken(self) -> bool:
         """Whether there is a time to wait for."""
@@ -259,6 +270,7 @@ class FamilyPage:
             self.may_choose,
             [entry.video for _, of in self.plan for entry in of],
             [talk.id for talk in self.held],
+            sorted(self.unsuited),
         )
 
     @property
@@ -304,6 +316,8 @@ def tell(sentence: str, category: str = "ok") -> None:
 
 def closed_words(page: FamilyPage) -> str:
     """Return why a family cannot choose: not yet, or no more."""
+    if page.is_over and page.facts.kind == "wishes":
+        return gettext("The time to pass on what suits is over. Call the school to change something.")
     if page.is_over:
         return gettext("The time to choose is over. Call the school to change something.")
     return gettext("Choosing a time is not possible yet.")

@@ -16,6 +16,7 @@ from portal.domain import (
     meeting_overview,
     meeting_reminders,
     meeting_shortage,
+    meeting_unsuited,
 )
 from portal.domain.bookings import Choice
 from portal.domain.free_times import free_times
@@ -65,6 +66,7 @@ def show_round_families(round_id: int) -> str:
         "meetings/families.html",
         round=round_,
         list=found,
+        unsuited=meeting_unsuited.unsuited_at_school(viewer(), round_, clock.now()),
         to_remind=meeting_reminders.to_remind(viewer(), round_, clock.now()),
         families=families[first : first + at_once],
         count=len(families),

@@ -7,7 +7,7 @@ from portal import clock
 from portal.access import viewer
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.loading import kept_round
-from portal.domain import meeting_plans, plan_pages
+from portal.domain import meeting_plans, meeting_unsuited, plan_pages
 from portal.domain.meeting_phases import phase_of
 from portal.errors import Refused
 from portal.extensions import db, start_writing
@@ -37,6 +37,7 @@ def _plan_page(round_id: int, refusal: Refused | None = None) -> str:
         page=plan_pages.plan_page(viewer(), round_, plan) if plan and made else None,
         out_of_date=plan is not None and meeting_plans.is_out_of_date(plan, round_),
         talks=talks,
+        unsuited=[] if at_work else meeting_unsuited.unsuited_at_school(viewer(), round_, now),
         shortages=plan_pages.shortages_beforehand(viewer(), round_, cannot),
         seconds=meeting_plans.SECONDS,
         refusal=refusal,

@@ -10,6 +10,8 @@ from portal.blueprints.meetings.loading import kept_round
 from portal.domain import meeting_capacity, meeting_copies, meeting_round_lists, meeting_rounds
 from portal.domain.meeting_phases import chooses_from, phase_of
 from portal.domain.meeting_setup import setup_by_host, setup_of
+from portal.domain.meeting_wishes import half_hours
+from portal.domain.slot_times import Span
 from portal.errors import Refused
 from portal.extensions import db, start_writing
 from portal.formatting import group_label, spoken_list
@@ -96,13 +98,15 @@ def _look_page(round_: MeetingRound, refusal: Refused | None = None) -> str:
     chosen = request.args.get("table", type=int) or next(iter(hosts), 0)
     if hosts and chosen not in hosts:
         abort(404)
+    times = meeting_round_lists.times_at(chosen)
     return render_template(
         "meetings/look.html",
         round=round_,
         fits=fits,
         chosen=chosen,
         table=dict(zip(hosts, setup.tables, strict=True)).get(chosen),
-        times=meeting_round_lists.times_at(chosen),
+        times=times,
+        half_hours=half_hours(Span(slot.starts_at, slot.ends_at) for slot in times),
         phase=phase_of(round_, clock.now()),
         early=chooses_from(round_, True),
         refusal=refusal,
