@@ -115,15 +115,15 @@ def test_a_teacher_reads_everything_on_a_small_screen_and_with_large_letters(
         slot = round_now.slot(round_now.host_6, f"2026-11-24 {moment}")
         round_now.change(Slot, slot, state=state)
     table, talk = f"/staff/meetings/tables/{round_now.host_6}", f"/staff/meetings/talks/{noor}"
-    paths = ("/staff/today", "/staff/meetings", table, f"{table}/evening", talk, f"{talk}/booking")
-    page = open_page(school.yara)
-    for path in paths:
-        page.goto(path)
-        enlarge(page, letters)
-        assert (scrolls_sideways(page), crowded(page)) == (False, []), path
-    page = open_page(school.otto, f"/school/meetings/{round_now.round}")
-    enlarge(page, letters)
-    assert (scrolls_sideways(page), crowded(page)) == (False, [])
+    of_teacher = ("/staff/today", f"/pupils/{school.noor.id}", "/staff/meetings", table, f"{table}/evening")
+    of_teacher += (f"{table}/print", talk, f"{talk}/booking")
+    of_office = (f"/school/meetings/{round_now.round}", "/school/meetings", "/staff/today", "/school/pupils")
+    for person, paths in ((school.yara, of_teacher), (school.otto, of_office)):
+        page = open_page(person, "")
+        for path in paths:
+            page.goto(path)
+            enlarge(page, letters)
+            assert (scrolls_sideways(page), crowded(page)) == (False, []), path
 
 
 def test_every_page_of_the_evening_is_accessible_and_fits(client_for, faults_of, school, round_now):
