@@ -123,6 +123,7 @@ from portal.access.letters import (
 from portal.access.meetings import (
     bookings_of_children,
     bookings_of_school,
+    ended_talks_of,
     hall_opened_by,
     hosts_kept_by,
     invitees_of,
@@ -226,6 +227,7 @@ __all__ = [
     "conversations_at_school",
     "conversations_of",
     "current_guardianships",
+    "ended_talks_of",
     "family_of",
     "future_recipients_known_to",
     "groups_listed_for",

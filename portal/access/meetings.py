@@ -17,6 +17,7 @@ from portal.models.meeting_talks import (
     MeetingFeed,
     SlotOffer,
     TalkNote,
+    TalkParty,
     TalkReport,
     WaitingTime,
 )
@@ -26,6 +27,7 @@ from portal.models.roster import Guardianship
 _invitee = aliased(Invitee)
 _host = aliased(MeetingHost)
 _teacher = aliased(HostTeacher)
+_party = aliased(TalkParty)
 _round = aliased(MeetingRound)
 _first = aliased(Guardianship)
 _second = aliased(Guardianship)
@@ -90,6 +92,30 @@ def _has_invitee(viewer: Viewer, *conditions: ColumnElement[bool]) -> ColumnElem
     return exists().where(_offered_to(viewer, _invitee), *conditions)
 
 
+def ended_talks_of(viewer: Viewer) -> ColumnElement[bool]:
+    """The talks that were the viewer's as a guardian until they ended, as long as the viewer is one.
+
+    Whose they were was written down then: who hides or comes apart later changes nothing of it, and nobody
+    reads of a talk that was the other guardian's (R22).
+    """
+    return _had(viewer, Invitee)
+
+
+def _had(viewer: Viewer, talk: Any) -> ColumnElement[bool]:
+    was_theirs = exists().where(_party.invitee_id == talk.id, _party.user_id == viewer.id, ~_party.as_school)
+    return and_(
+        talk.ended_at.is_not(None),
+        was_theirs,
+        at_school(talk.pupil_id),
+        has_authority(viewer.id, talk.pupil_id),
+        _is_published(talk.round_id),
+    )
+
+
+def _has_or_had_invitee(viewer: Viewer, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return or_(_has_invitee(viewer, *conditions), exists().where(_had(viewer, _invitee), *conditions))
+
+
 def rounds_of_children(viewer: Viewer) -> ColumnElement[bool]:
     """The rounds in which the viewer is invited as a guardian."""
     return _has_invitee(viewer, _invitee.round_id == MeetingRound.id)
@@ -121,14 +147,16 @@ def waiting_times_of(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def talk_reports_read_by(viewer: Viewer) -> ColumnElement[bool]:
-    """The reports of talks that the guardians of that talk may read."""
-    own = _has_invitee(viewer, _invitee.id == TalkReport.invitee_id)
+    """The reports of talks that the guardians of that talk may read, also after it ended."""
+    own = _has_or_had_invitee(viewer, _invitee.id == TalkReport.invitee_id)
     return and_(TalkReport.shared_at.is_not(None), own)
 
 
 def meeting_history_of(viewer: Viewer) -> ColumnElement[bool]:
-    """What was done about the viewer's own talks as a guardian, since they are offered to the viewer so."""
-    return _has_invitee(
+    """What was done about the viewer's own talks as a guardian, since they are offered to the viewer so, or
+    until they ended.
+    """
+    return _has_or_had_invitee(
         viewer, _invitee.id == MeetingEvent.invitee_id, MeetingEvent.at >= _invitee.created_at
     )
 
@@ -208,16 +236,33 @@ def meeting_history_known_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def own_talk_notes(viewer: Viewer) -> ColumnElement[bool]:
-    """What the viewer wrote before and after a talk, for nobody else."""
-    return and_(TalkNote.author_id == viewer.id, _is_of_school(viewer, TalkNote.invitee_id))
+    """What the viewer wrote before and after a talk, for nobody else; also of one that ended."""
+    kept = or_(_is_of_school(viewer, TalkNote.invitee_id), _ended_at_school(viewer, TalkNote.invitee_id))
+    return and_(TalkNote.author_id == viewer.id, kept)
+
+
+def _ended_at_school(viewer: Viewer, invitee_id: Any) -> ColumnElement[bool]:
+    """Whether a talk ended of which the viewer may know at school: its table may be gone by then."""
+    if not viewer.is_staff:
+        return false()
+    return exists().where(
+        _invitee.id == invitee_id,
+        _invitee.ended_at.is_not(None),
+        _is_published(_invitee.round_id),
+        is_told_of_talk(viewer, _invitee.pupil_id),
+    )
 
 
 def talk_reports_kept_by(viewer: Viewer) -> ColumnElement[bool]:
     """The reports of the talks that the viewer has as a member of staff: the own ones, and those of a
-    colleague that the parents may read.
+    colleague that the parents may read. The own ones also of a talk that ended.
     """
-    finished = or_(TalkReport.shared_at.is_not(None), TalkReport.author_id == viewer.id)
-    return and_(finished, _is_of_school(viewer, TalkReport.invitee_id))
+    is_own = TalkReport.author_id == viewer.id
+    finished = or_(TalkReport.shared_at.is_not(None), is_own)
+    return or_(
+        and_(finished, _is_of_school(viewer, TalkReport.invitee_id)),
+        and_(is_own, _ended_at_school(viewer, TalkReport.invitee_id)),
+    )
 
 
 def own_feed(viewer: Viewer) -> ColumnElement[bool]:

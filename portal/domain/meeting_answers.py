@@ -37,6 +37,7 @@ def answers_since(viewer: Viewer, round_id: int, since: datetime) -> list[Answer
         .where(
             access.meeting_history_of(viewer),
             Invitee.guardian_id.is_(None),
+            Invitee.ended_at.is_(None),
             MeetingEvent.round_id == round_id,
             MeetingEvent.what.in_(_BEFORE),
             MeetingEvent.at >= since,

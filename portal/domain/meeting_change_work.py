@@ -11,6 +11,7 @@ from portal.domain import (
     audit,
     bookings,
     meeting_history,
+    meeting_invitees,
     meeting_offers,
     meeting_rounds,
     meeting_tidings,
@@ -33,7 +34,9 @@ from portal.extensions import db
 from portal.models.meetings import MeetingRound
 from portal.words import gettext
 
-ORDER = (LEAVES, MOVES, CHANGES, STAYS)
+LAPSES = "lapses"
+"""What LEAVES and has no table in the round any more, so that nobody can choose another time."""
+ORDER = (LAPSES, LEAVES, MOVES, CHANGES, STAYS)
 
 
 class SetupChanged(Refused):
@@ -54,10 +57,19 @@ class OtherOutcome(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What becomes of a talk. `known` None: a talk of a child whom the viewer does not have as school."""
+    """What becomes of a talk. `known` None: a talk of a child whom the viewer does not have as school.
+
+    `invited`: its child still has a table in the round.
+    """
 
     outcome: Outcome
     known: Known | None
+    invited: bool = True
+
+    @property
+    def what(self) -> str:
+        """What becomes of it in a word: one of ORDER."""
+        return LAPSES if self.outcome.what == LEAVES and not self.invited else self.outcome.what
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,8 @@ class Preview:
     fingerprint: str
 
     def those(self, what: str) -> list[Line]:
-        """Return the talks of which this becomes: LEAVES, MOVES, CHANGES or STAYS."""
-        return [line for line in self.lines if line.outcome.what == what]
+        """Return the talks of which this becomes: LAPSES, LEAVES, MOVES, CHANGES or STAYS."""
+        return [line for line in self.lines if line.what == what]
 
     @property
     def touched(self) -> list[Line]:
@@ -111,9 +123,7 @@ def accept(round_: MeetingRound, setup: Setup, actor: Viewer, now: datetime, fin
     shown = _preview(round_, setup, situation, result, actor)
     if shown.fingerprint != fingerprint:
         raise OtherOutcome()
-    for outcome in result.outcomes:
-        if outcome.what == LEAVES and outcome.booking_id in situation.bookings:
-            bookings.cancel(situation.bookings[outcome.booking_id], actor, now, offer=False)
+    _give_up(situation, result, actor, now)
     _rearrange(round_, setup, situation, result, actor, now)
     # Who is told the same as before, gets no mail.
     meeting_tidings.tell([booking.invitee_id for booking in situation.bookings.values()], now)
@@ -128,6 +138,18 @@ def _check(round_: MeetingRound, setup: Setup, now: datetime) -> None:
     check_new_days(setup, setup_of(round_), clock.to_local(now).date())
 
 
+def _give_up(situation: Situation, result: Result, actor: Viewer, now: datetime) -> None:
+    """Give up the times that cannot stay. A talk without a table ends while it is known who sat there."""
+    for outcome in result.outcomes:
+        booking = situation.bookings.get(outcome.booking_id)
+        if outcome.what != LEAVES or booking is None:
+            continue
+        if booking.invitee_id in situation.tables:
+            bookings.cancel(booking, actor, now, offer=False)
+        else:
+            meeting_invitees.end_talk(situation.invitees[booking.invitee_id], now, actor, offer=False)
+
+
 def _result(situation: Situation) -> Result:
     return work_out(situation.talks, situation.grounds, situation.gaps, situation.others)
 
@@ -137,11 +159,11 @@ def _preview(
 ) -> Preview:
     known = known_talks(viewer, [outcome.booking_id for outcome in result.outcomes])
     lines = [
-        Line(outcome, known.get(outcome.booking_id))
+        Line(outcome, known.get(outcome.booking_id), booking.invitee_id in situation.tables)
         for outcome in result.outcomes
-        if outcome.booking_id in situation.bookings
+        if (booking := situation.bookings.get(outcome.booking_id))
     ]
-    lines.sort(key=lambda line: (ORDER.index(line.outcome.what), line.outcome.was, line.outcome.booking_id))
+    lines.sort(key=lambda line: (ORDER.index(line.what), line.outcome.was, line.outcome.booking_id))
     return Preview(round_, setup, tuple(lines), _kept(result, viewer), _fingerprint(result.outcomes))
 
 

@@ -1,16 +1,28 @@
 """The talks that a guardian has or may choose in the rounds of the school, as the own pages show them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, exists, false, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from portal import access, names
 from portal.access import Viewer
+from portal.domain.ended_talks import Ended, ended_with_a_time
 from portal.domain.meeting_offers import is_held
 from portal.domain.meeting_phases import Phase, chooses_from, may_choose, phase_of
 from portal.domain.meeting_talk_lists import unsaid_until, waits_until
@@ -128,10 +140,14 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class FamilyRound:
-    """A round and the reader's talks in it, in the order of the school's list."""
+    """A round and the reader's talks in it, in the order of the school's list.
+
+    `ended`: those that had a time when they ended and are not offered again. There can be nothing else.
+    """
 
     facts: RoundFacts
     talks: tuple[Talk, ...]
+    ended: tuple[Ended, ...] = ()
 
     @property
     def early(self) -> bool:
@@ -170,7 +186,7 @@ class FamilyRound:
 
     def may_choose(self, now: datetime) -> bool:
         """Whether the family may choose, move and cancel now."""
-        return may_choose(self.facts, now, self.early)
+        return bool(self.talks) and may_choose(self.facts, now, self.early)
 
     def talk(self, talk_id: int | None) -> Talk | None:
         return next((talk for talk in self.talks if talk.id == talk_id), None)
@@ -183,7 +199,10 @@ def is_early(talks: Iterable[tuple[int, str]]) -> bool:
 
 
 def family_round(viewer: Viewer, round_id: int) -> FamilyRound | None:
-    """Return a round with the viewer's talks in it, in one query; None when there is none for the viewer."""
+    """Return a round with the viewer's talks in it, in one query, and one more when some ended.
+
+    None when the viewer never had a talk in it.
+    """
     if not access.possible_number(round_id):
         return None
     found = _rounds(fetch(_one_round(_stand_in(viewer)), viewer_id=viewer.id, round_id=round_id))
@@ -207,7 +226,10 @@ def rounds_now(viewer: Viewer, now: datetime) -> list[FamilyRound]:
 
 
 def all_rounds(viewer: Viewer) -> list[FamilyRound]:
-    """Return every round that the viewer was invited to, the newest first, in one query."""
+    """Return every round that the viewer was invited to, the newest first, in one query.
+
+    And one more when some of their talks ended.
+    """
     found = _rounds(fetch(_every_round(_stand_in(viewer)), viewer_id=viewer.id))
     return sorted(found, key=lambda one: (one.facts.closes_at, one.facts.id), reverse=True)
 
@@ -217,12 +239,14 @@ def _stand_in(viewer: Viewer) -> Viewer:
 
 
 _FACTS = [getattr(MeetingRound, name) for name in RoundFacts.__slots__]
+_ENDED_AT = -5
+"""Where a row of `_query` tells it: before the four words of the teacher."""
 _BOOKED = [getattr(Booking, name) for name in Booked.__slots__]
 _OFFERED = [getattr(SlotOffer, name) for name in Offered.__slots__]
 
 
-def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    """One row for each talk and teacher, from the own children outwards."""
+def _query(viewer: Viewer, ended: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """One row for each talk and teacher, from the own children outwards; `ended`: these ended talks too."""
     by_wishes = MeetingRound.kind == "wishes"
     wished = exists().where(MeetingWish.invitee_id == Invitee.id)
     return (
@@ -249,6 +273,7 @@ def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
             case((by_wishes, None), else_=waits_until()),
             case((by_wishes, wished), else_=false()),
             case((by_wishes, unsaid_until())),
+            Invitee.ended_at,
             StaffMember.called,
             User.given_name,
             User.prefix,
@@ -267,7 +292,7 @@ def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
         .where(
             Guardianship.user_id == viewer.id,
             Guardianship.revoked_at.is_(None),
-            access.invitees_of(viewer),
+            or_(access.invitees_of(viewer), ended),
         )
         .order_by(MeetingRound.closes_at, MeetingRound.id, Pupil.sort_key, Invitee.id, User.id)
     )
@@ -275,7 +300,9 @@ def _query(viewer: Viewer) -> Select[*tuple[Any, ...]]:
 
 @cache
 def _one_round(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return _query(viewer).where(MeetingRound.id == bindparam("round_id", type_=Integer))
+    return _query(viewer, access.ended_talks_of(viewer)).where(
+        MeetingRound.id == bindparam("round_id", type_=Integer)
+    )
 
 
 @cache
@@ -283,14 +310,14 @@ def _rounds_now(viewer: Viewer) -> Select[*tuple[Any, ...]]:
     now = bindparam("now", type_=UtcDateTime)
     # A child that is talked about with a brother or sister has their time.
     lead = select(_lead_time.invitee_id).where(_lead_time.cancelled_at.is_(None), _lead_time.ends_at > now)
-    return _query(viewer).where(
+    return _query(viewer, false()).where(
         or_(MeetingRound.closes_at > now, Booking.ends_at > now, Invitee.joined_to.in_(lead))
     )
 
 
 @cache
 def _every_round(viewer: Viewer) -> Select[*tuple[Any, ...]]:
-    return _query(viewer)
+    return _query(viewer, access.ended_talks_of(viewer))
 
 
 def _rounds(rows: list[tuple[Any, ...]]) -> list[FamilyRound]:
@@ -301,10 +328,22 @@ def _rounds(rows: list[tuple[Any, ...]]) -> list[FamilyRound]:
         if row[0] not in facts:
             facts[row[0]] = RoundFacts(*row[:middle])
         talks.setdefault(row[0], {}).setdefault(row[middle + len(Booked.__slots__)], []).append(row[middle:])
+    found = [_round(one, list(talks[one.id].values())) for one in facts.values()]
+    gone = [talk_id for _, talk_ids in found for talk_id in talk_ids]
+    ended = ended_with_a_time(gone) if gone else {}
     return [
-        FamilyRound(one, tuple(_talk(mine, one.talk_minutes) for mine in talks[one.id].values()))
-        for one in facts.values()
+        replace(round_, ended=tuple(ended[one] for one in ended if one in talk_ids))
+        for round_, talk_ids in found
     ]
+
+
+def _round(facts: RoundFacts, talks: list[list[tuple[Any, ...]]]) -> tuple[FamilyRound, set[int]]:
+    """Return a round and which of its talks ended, without those that are offered again at that table."""
+    every = [(_talk(rows, facts.talk_minutes), rows[0][_ENDED_AT] is not None) for rows in talks]
+    offered = tuple(talk for talk, has_ended in every if not has_ended)
+    seats = {(talk.pupil_id, talk.host_id) for talk in offered}
+    gone = {talk.id for talk, has_ended in every if has_ended and (talk.pupil_id, talk.host_id) not in seats}
+    return FamilyRound(facts, offered), gone
 
 
 def _talk(rows: list[tuple[Any, ...]], usual_minutes: int) -> Talk:

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, or_, select, true, union_all, update
 from sqlalchemy.orm import aliased
 
+from portal.access import Viewer
 from portal.access.meetings import talks_apart
-from portal.domain import bookings, meeting_history, meeting_offers
+from portal.domain import bookings, ended_talks, meeting_history, meeting_offers
 from portal.domain.meeting_handover import hand_over
 from portal.domain.meeting_people import People, adults_at, take_turn
 from portal.extensions import db
@@ -240,11 +241,16 @@ def _part_from_others(round_id: int, now: datetime) -> None:
     db.session.flush()
 
 
-def end_talk(invitee: Invitee, now: datetime) -> None:
-    """End a talk that is offered no more: its time, what was kept or held for it, and its waiting."""
+def end_talk(invitee: Invitee, now: datetime, actor: Viewer | None = None, offer: bool = True) -> None:
+    """End a talk that is offered no more: its time, what was kept or held for it, and its waiting.
+
+    Its guardians keep what was done about it, and who wrote of it keeps that. `actor` None: the portal,
+    following the roster. `offer`: what comes free to who waits.
+    """
+    ended_talks.note_parties(invitee)
     booking = bookings.open_booking(invitee)
     if booking:
-        bookings.cancel(booking, None, now, "ended")
+        bookings.cancel(booking, actor, now, "ended", offer)
     invitee.ended_at = now
     db.session.execute(
         update(Slot).where(Slot.reserved_for == invitee.id).values(reserved_for=None),
@@ -255,6 +261,7 @@ def end_talk(invitee: Invitee, now: datetime) -> None:
         execution_options={"synchronize_session": False},
     )
     meeting_offers.drop_queue(invitee, now)
-    meeting_history.note(invitee, "ended", None, now)
+    meeting_history.note(invitee, "ended", actor, now)
     db.session.flush()
-    meeting_offers.offer_places([invitee.host_id], now)
+    if offer:
+        meeting_offers.offer_places([invitee.host_id], now)

@@ -29,6 +29,21 @@ class MeetingEvent(Base):
     was_at: Mapped[datetime | None]
 
 
+class TalkParty(Base):
+    """Whose a talk was when it ended: a guardian whom it was with, or (`as_school`) a teacher at its table.
+
+    Kept as it was then: whatever becomes of the guardians or the table later says nothing about that talk.
+    """
+
+    __tablename__ = "talk_parties"
+
+    invitee_id: Mapped[int] = mapped_column(
+        ForeignKey("meeting_invitees.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True, index=True)
+    as_school: Mapped[bool] = mapped_column(primary_key=True)
+
+
 class WaitingTime(Base):
     """A time that would suit a family that waits for one to come free. Who waits longest goes first."""
 

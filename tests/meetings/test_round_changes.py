@@ -115,7 +115,7 @@ def test_a_change_that_touches_no_talk_asks_nothing(rows, school, talks, book_ta
 def test_a_group_that_goes_cancels_its_talks_and_says_so(rows, school, talks, book_talk, change, accept):
     book_talk(school.anna, school.noor, talks.host_6, "2026-12-01 15.20")
     shown = change(groups=[school.group_34])
-    assert "Kan niet blijven" in shown.text
+    assert "Vervalt" in shown.text and "in deze ronde niet opnieuw kiezen" in shown.text
     accept(shown)
     assert times(rows) == {}
     assert {one.host_id for one in rows(Invitee) if not one.ended_at} == {talks.host_34}

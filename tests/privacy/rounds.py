@@ -29,6 +29,7 @@ TABLES = (
     "meeting_wishes",
     "talk_notes",
     "talk_reports",
+    "talk_parties",
     "host_evenings",
     "meeting_plans",
 )
@@ -103,7 +104,12 @@ class Rounds:
         for guardian in [None, *dict.fromkeys(apart)]:
             yield self.world.add("meeting_invitees", **given, guardian_id=guardian)
         ended = [*ever, None][pupil % (len(ever) + 1)]
-        yield self.world.add("meeting_invitees", **given, guardian_id=ended, ended_at=self.now)
+        gone = self.world.add("meeting_invitees", **given, guardian_id=ended, ended_at=self.now)
+        # A talk of both was not everybody's who is a guardian now, and who had it as school had it as that.
+        for adult in [ended] if ended else ever[pupil % 2 :]:
+            self.world.add("talk_parties", invitee_id=gone["id"], user_id=adult, as_school=False)
+        self.world.add("talk_parties", invitee_id=gone["id"], user_id=ever[0], as_school=True)
+        yield gone
 
     def places(self, host: int, starts_at: datetime) -> Iterator[Row]:
         """Add the places at a table, one after the other."""

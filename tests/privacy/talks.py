@@ -48,6 +48,23 @@ def is_told(r: Reader, pupil: int) -> bool:
     return not r.guards(pupil) and not r.is_barred(pupil) and not near
 
 
+def had(r: Reader, talk: Row) -> bool:
+    """Whose a talk was when it ended, as it was kept then, as long as one is a guardian with authority."""
+    was_theirs = r.world.of("talk_parties", invitee_id=talk["id"], user_id=r.id, as_school=False)
+    ended = talk["ended_at"] is not None and is_published(r.world, talk["round_id"])
+    return bool(was_theirs) and ended and r.decides(talk["pupil_id"])
+
+
+def is_or_was_offered(r: Reader, talk: Row) -> bool:
+    return is_offered(r, talk) or had(r, talk)
+
+
+def ended_at_school(r: Reader, talk: Row) -> bool:
+    """As who wrote about a talk that ended, also when the table is gone."""
+    ended = talk["ended_at"] is not None and is_published(r.world, talk["round_id"])
+    return bool(r.role) and ended and is_told(r, talk["pupil_id"])
+
+
 def talk_of(r: Reader, row: Row) -> Row:
     return r.world.one("meeting_invitees", id=row["invitee_id"])
 
@@ -78,7 +95,7 @@ def history_known(r: Reader, event: Row) -> bool:
 def own_history(r: Reader, event: Row) -> bool:
     """Of the talks that one has as a guardian, since they are offered so: not what one of them did before."""
     talk = talk_of(r, event) if event["invitee_id"] is not None else None
-    return talk is not None and event["at"] >= talk["created_at"] and is_offered(r, talk)
+    return talk is not None and event["at"] >= talk["created_at"] and is_or_was_offered(r, talk)
 
 
 def of_office(r: Reader, _row: Row) -> bool:
@@ -86,22 +103,25 @@ def of_office(r: Reader, _row: Row) -> bool:
 
 
 def own_note(r: Reader, note: Row) -> bool:
-    return note["author_id"] == r.id and is_of_school(r, talk_of(r, note))
+    talk = talk_of(r, note)
+    return note["author_id"] == r.id and (is_of_school(r, talk) or ended_at_school(r, talk))
 
 
 def report_read(r: Reader, report: Row) -> bool:
-    return report["shared_at"] is not None and is_offered(r, talk_of(r, report))
+    return report["shared_at"] is not None and is_or_was_offered(r, talk_of(r, report))
 
 
 def report_kept(r: Reader, report: Row) -> bool:
-    """As school: the own report, and a colleague's once the parents may read it."""
-    finished = report["shared_at"] is not None or report["author_id"] == r.id
-    return finished and is_of_school(r, talk_of(r, report))
+    """As school: the own report, also of an ended talk, and a colleague's once the parents may read it."""
+    talk, own = talk_of(r, report), report["author_id"] == r.id
+    finished = report["shared_at"] is not None or own
+    return (finished and is_of_school(r, talk)) or (own and ended_at_school(r, talk))
 
 
 SCOPES: dict[str, tuple[str, Holds]] = {
     "bookings_of_children": ("bookings", about(is_offered)),
     "bookings_of_school": ("bookings", about(is_of_school)),
+    "ended_talks_of": ("meeting_invitees", had),
     "hosts_kept_by": ("meeting_hosts", lambda r, row: receives(r, row["id"])),
     "invitees_of": ("meeting_invitees", is_offered),
     "invitees_of_school": ("meeting_invitees", is_of_school),
@@ -127,8 +147,10 @@ SCOPES: dict[str, tuple[str, Holds]] = {
 
 
 def round_known(r: Reader, round_: Row) -> bool:
-    """Who is invited, who receives, and the office."""
-    return round_of_children(r, round_) or round_of_school(r, round_)
+    """Who is or was invited, who receives or wrote about a talk that ended, and the office."""
+    talks = r.world.of("meeting_invitees", round_id=round_["id"])
+    ended = any(had(r, talk) or wrote_of_ended(r, talk) for talk in talks)
+    return round_of_children(r, round_) or round_of_school(r, round_) or ended
 
 
 def table_known(r: Reader, host: Row) -> bool:
@@ -149,9 +171,17 @@ def has_talk_of(r: Reader, adult: int) -> bool:
 
 
 def meets_pupil(r: Reader, pupil: int) -> bool:
-    """As school: in a talk about that pupil."""
-    talks = r.world.of("meeting_invitees", pupil_id=pupil, ended_at=None)
-    return any(is_of_school(r, talk) for talk in talks)
+    """As school: in a talk about that pupil, or with what one wrote about one that ended."""
+    talks = r.world.of("meeting_invitees", pupil_id=pupil)
+    return any(
+        is_of_school(r, talk) if talk["ended_at"] is None else wrote_of_ended(r, talk) for talk in talks
+    )
+
+
+def wrote_of_ended(r: Reader, talk: Row) -> bool:
+    own = {"invitee_id": talk["id"], "author_id": r.id}
+    wrote = r.world.of("talk_notes", **own) or r.world.of("talk_reports", **own)
+    return bool(wrote) and ended_at_school(r, talk)
 
 
 def meets_family(r: Reader, pupil: int) -> bool:

@@ -89,7 +89,7 @@ class FamilyPage:
             return None
         asked = self.round.talk(talk_id)
         if asked is None and talk_id is None and len(self.round.to_choose) == len(self.round.talks):
-            asked = self.round.talks[0]
+            asked = next(iter(self.round.talks), None)
         if asked is None or asked.joined_to or asked.declined:
             return None
         stays = asked.booked is not None and (asked.booked.fixed or asked.booked.starts_at <= self.now)

@@ -7,7 +7,7 @@ from portal import clock
 from portal.blueprints.meetings.blueprint import bp
 from portal.blueprints.meetings.loading import asked_day, own_host
 from portal.blueprints.staff.blueprint import staff_viewer
-from portal.domain import meeting_schedule, meeting_tables
+from portal.domain import ended_talks, meeting_schedule, meeting_tables
 from portal.domain.meeting_tables import may_shape, table_of, tables_of
 
 
@@ -25,7 +25,13 @@ def show_staff_meetings() -> ResponseReturnValue:
     if len(own) == 1 and not person.is_office and "all" not in request.args:
         return redirect(url_for(".show_table", host_id=own[0].host.id), 303)
     past = [table for table in tables if table not in current]
-    return render_template("meetings/staff.html", current=current, past=past, last_days=last_days)
+    return render_template(
+        "meetings/staff.html",
+        current=current,
+        past=past,
+        last_days=last_days,
+        written=ended_talks.written_by(person),
+    )
 
 
 @bp.get("/staff/meetings/tables/<int:host_id>")
@@ -46,4 +52,5 @@ def show_table(host_id: int) -> ResponseReturnValue:
         day=day,
         rows=found.of_day(day),
         may_shape=may_shape(person, table, now),
+        written=ended_talks.written_by(person),
     )

@@ -10,7 +10,7 @@ from portal.blueprints.meetings.loading import lead_of, own_invitee, own_slot, t
 from portal.blueprints.meetings.shaping import planned_words
 from portal.blueprints.meetings.staff_forms import NotesForm, TalkReportForm
 from portal.blueprints.staff.blueprint import staff_viewer
-from portal.domain import bookings, shaping, talk_notes
+from portal.domain import bookings, ended_talks, shaping, talk_notes
 from portal.domain.bookings import Choice
 from portal.domain.free_times import free_times
 from portal.domain.holding import Overtaken
@@ -23,8 +23,11 @@ from portal.words import gettext
 @bp.get("/staff/meetings/talks/<int:invitee_id>")
 def show_talk(invitee_id: int) -> ResponseReturnValue:
     """Show a talk with all that can be done about it; of a child that is talked about with a brother or
-    sister that is the talk about both.
+    sister that is the talk about both. Of one that ended, what the viewer wrote about it.
     """
+    written = ended_talks.written_by(staff_viewer(), invitee_id)
+    if written:
+        return render_template("meetings/ended_talk.html", written=written[0])
     lead = lead_of(invitee_id)
     return redirect(url_for(".show_talk", invitee_id=lead)) if lead else _talk_page(invitee_id)
 
