@@ -112,6 +112,11 @@ def spoken_list(words: Iterable[str]) -> str:
     return format_list(list(words), locale=language())
 
 
+def either(words: Iterable[str]) -> str:
+    """Return 'groep 6, groep 7 of groep 8'."""
+    return format_list(list(words), style="or", locale=language())
+
+
 def days_taught(weekdays: int) -> str:
     """Return the days of a teacher, a bit each from Monday, in words: 'maandag tot en met woensdag'.
 
@@ -164,6 +169,7 @@ def init_app(app: Flask) -> None:
         sentence,
         group_label,
         spoken_list,
+        either,
         days_taught,
         clock_time,
         bare_time,

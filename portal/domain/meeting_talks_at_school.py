@@ -84,7 +84,7 @@ def talks_of(
     ).all()
     own_tables = [(row.Booking, row.Invitee.host_id, row.video_url) for row in rows if row.Booking and row[3]]
     beside = _Beside(
-        _guardians([row.Pupil.id for row in rows]),
+        guardians_of([row.Pupil.id for row in rows]),
         _elsewhere(viewer, [row.Booking for row in rows if row.Booking]),
         meeting_twins.joined_to([row.Invitee.id for row in rows], access.invitees_of_school(viewer)),
         open_rooms(own_tables, now) if now else {},
@@ -128,7 +128,8 @@ def _talk(invitee: Invitee, booking: Booking | None, pupil: Pupil, sits: bool, b
     )
 
 
-def _guardians(pupil_ids: Iterable[int]) -> dict[int, list[User]]:
+def guardians_of(pupil_ids: Iterable[int]) -> dict[int, list[User]]:
+    """Return who comes to a talk about each pupil, for who may know of that talk at school."""
     found: dict[int, list[User]] = {}
     for pupil_id, user in db.session.execute(
         select(Guardianship.pupil_id, User)

@@ -12,19 +12,21 @@ from portal.blueprints.school.loading import school_pupil
 from portal.domain import (
     arrangement_lists,
     barring_lists,
+    pupil_talks,
     release_lists,
     roster,
     roster_group_lists,
     roster_lists,
 )
 from portal.domain.holding import Overtaken
+from portal.domain.pupil_talks import PupilTalk
 from portal.domain.roster_guardians import full_name
 from portal.errors import Refused
 from portal.extensions import db, start_writing
-from portal.formatting import group_label
+from portal.formatting import clock_time, group_label, local_date, short_date, spoken_list
 from portal.forms import options
 from portal.models.roster import Group, Pupil
-from portal.words import gettext
+from portal.words import gettext, ngettext
 
 
 @bp.get("/")
@@ -158,13 +160,15 @@ def move_pupil(pupil_id: int) -> ResponseReturnValue:
     pupil = school_pupil(pupil_id)
     home = _home_group(form.home.data)
     extra = all_or_404(Group, form.extra.data or [], access.groups_of_school(viewer()))
+    now = clock.now()
     try:
-        roster.move_pupil(pupil, home, extra, viewer(), clock.now(), clock.today())
+        roster.move_pupil(pupil, home, extra, viewer(), now, clock.today())
     except Refused as refusal:
         db.session.rollback()
         form.refuse(refusal)
         return _place_page(pupil_id, form), 422
     name, group_name = full_name(pupil), home.name if home else ""
+    ended = pupil_talks.ended_talks(viewer(), pupil, now)
     db.session.commit()
     if home:
         flash(
@@ -173,6 +177,7 @@ def move_pupil(pupil_id: int) -> ResponseReturnValue:
         )
     else:
         flash(gettext("%(name)s is in no home group now.", name=name), "warn")
+    _tell_of_ended(ended)
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
 
 
@@ -190,10 +195,12 @@ def archive_pupil(pupil_id: int) -> ResponseReturnValue:
         return _leaving_page(pupil_id, form), 422
     start_writing()
     pupil = school_pupil(pupil_id)
-    name = full_name(pupil)
-    roster.archive_pupil(pupil, form.left_on.data, viewer(), clock.now(), clock.today())
+    name, now = full_name(pupil), clock.now()
+    roster.archive_pupil(pupil, form.left_on.data, viewer(), now, clock.today())
+    ended = pupil_talks.ended_talks(viewer(), pupil, now)
     db.session.commit()
     flash(gettext("%(name)s has left the school and is in no list any more.", name=name), "ok")
+    _tell_of_ended(ended)
     return redirect(url_for(".show_pupil", pupil_id=pupil_id), 303)
 
 
@@ -207,6 +214,32 @@ def return_pupil(pupil_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(gettext("%(name)s is back at school. Choose a group.", name=name), "ok")
     return redirect(url_for(".show_pupil_groups", pupil_id=pupil_id), 303)
+
+
+def _tell_of_ended(talks: list[PupilTalk]) -> None:
+    """Say which booked talks a change has ended, so that the office can call the family."""
+    if not talks:
+        return
+    flash(
+        ngettext(
+            "One booked talk has lapsed: %(talks)s. The parents get an e-mail. Call them when it is soon.",
+            "%(num)s booked talks have lapsed: %(talks)s. The parents get an e-mail. "
+            "Call them when it is soon.",
+            len(talks),
+            talks="; ".join(map(_talk_words, talks)),
+        ),
+        "warn",
+    )
+
+
+def _talk_words(talk: PupilTalk) -> str:
+    return gettext(
+        "%(day)s, %(time)s with %(teachers)s (%(parents)s)",
+        day=short_date(local_date(talk.starts_at)),
+        time=clock_time(talk.starts_at),
+        teachers=spoken_list(talk.teachers) or talk.round,
+        parents=talk.with_whom,
+    )
 
 
 def _offer_homes(form: NewPupilForm | PlaceForm) -> None:
@@ -253,7 +286,13 @@ def _details_page(pupil_id: int, form: PupilChangeForm, refusal: Overtaken | Non
 def _place_page(pupil_id: int, form: PlaceForm) -> str:
     pupil = school_pupil(pupil_id)
     _offer_places(form)
-    return render_template("school/pupil_groups.html", form=form, pupil=pupil, name=full_name(pupil))
+    return render_template(
+        "school/pupil_groups.html",
+        form=form,
+        pupil=pupil,
+        name=full_name(pupil),
+        talks=pupil_talks.coming_talks(viewer(), pupil, clock.now()),
+    )
 
 
 def _leaving_page(pupil_id: int, form: LeavingForm) -> str:
@@ -261,6 +300,7 @@ def _leaving_page(pupil_id: int, form: LeavingForm) -> str:
     return render_template(
         "school/pupil_leaving.html",
         form=form,
+        talks=pupil_talks.coming_talks(viewer(), pupil, clock.now()),
         pupil=pupil,
         name=full_name(pupil),
         guardians=roster_lists.guardians_of(viewer(), [pupil.id])[pupil.id],
