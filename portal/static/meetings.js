@@ -17,7 +17,7 @@
     show();
   });
 
-  // What is chosen may have been taken by somebody else when the times are shown afresh.
+  // What is chosen may have been taken when the times are shown afresh.
   document.addEventListener("htmx:beforeSwap", ({ detail }) => {
     // Somebody was first: the answer is the page as it is now, no failure.
     if (detail.xhr.status === 409 && detail.target.id === "round") detail.isError = false;
@@ -25,8 +25,9 @@
   });
   document.addEventListener("htmx:afterSettle", () => {
     const there = document.getElementById(lost);
+    // A place that the teacher blocked is not there any more at all.
     if (there?.disabled) there.checked = false;
-    else lost = "";
+    else if (there) lost = "";
     show();
   });
   show();

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from portal.models.meeting_talks import MeetingWish
-from portal.models.meetings import Booking, MeetingRound
+from portal.models.meetings import Booking, MeetingRound, Slot
 from tests.browser.looking import NARROW, crowded, enlarge, scrolls_sideways, violations
 from tests.browser.taps import wait_out_a_second_tap
 from tests.browser.test_journeys import on_every_screen, tab_to
@@ -92,7 +92,21 @@ def test_times_refresh_by_themselves_and_what_is_chosen_stays(open_page, client_
     carl.book(school.sem, talks.host_6, "2026-12-01 15.40")
     page.clock.run_for(21_000)
     expect(page.locator(".slot", has_text="15.40")).to_contain_text("bezet")
-    expect(page.locator("[data-chosen]")).to_have_text("Net bezet. Kies een andere tijd.")
+    expect(page.locator("[data-chosen]")).to_have_text("Niet meer vrij. Kies een andere tijd.")
+
+
+def test_a_chosen_time_that_the_teacher_blocks_is_said_to_be_free_no_longer(open_page, school, talks):
+    page = open_page(school.anna, "")
+    page.clock.install()
+    page.goto(f"/meetings/{talks.round}?talk={talks.invitee(school.noor)}")
+    choose(page, "15.40")
+    talks.change(Slot, talks.slot(talks.host_6, "2026-12-01 15.40"), state="blocked")
+    page.clock.run_for(21_000)
+    expect(page.locator("[data-chosen]")).to_have_text("Niet meer vrij. Kies een andere tijd.")
+    page.clock.run_for(21_000)
+    expect(page.locator("[data-chosen]")).to_have_text("Niet meer vrij. Kies een andere tijd.")
+    choose(page, "15.50")
+    expect(page.locator("[data-chosen]")).to_have_text("di 1 dec, 15.50–16.00 uur")
 
 
 @pytest.mark.parametrize("where", ["the talks", "the page to move"])
