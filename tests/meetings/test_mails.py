@@ -195,6 +195,14 @@ def test_a_booking_is_confirmed_with_a_calendar_file(school, talks, opened, sent
     assert not sent("2026-11-24 08:30")
 
 
+def test_of_a_plan_the_mail_says_that_times_can_be_passed_on_and_not_chosen(school, talks, opened, sent):
+    talks.change(MeetingRound, talks.round, kind="wishes")
+    talks.book(school.otto, talks.invitee(school.noor), talks.host_6, "2026-12-01 15.20", "plan")
+    (mail,) = sent("2026-11-24 07:59")[school.anna.email]
+    for text in (mail.text, mail.html):
+        assert "Voor een gesprek hebt u nog niet gezegd wanneer u kunt." in text and "kiezen" not in text
+
+
 def test_changes_within_minutes_are_one_mail_and_later_ones_update_the_calendar(
     app, school, talks, opened, sent, at, book_talk, do_now
 ):

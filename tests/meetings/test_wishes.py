@@ -352,6 +352,13 @@ def test_the_words_are_those_of_passing_on(client_for, school, talks, anna, at):
     assert "U kunt tot vrijdag 27 november" in listed and "Kies tot" not in listed
     families = client_for(school.otto).get(f"/school/meetings/{talks.round}/families").text
     assert "hebben nog geen tijd" in families and "gekozen" not in families
+    set_up = client_for(school.otto).get(f"/school/meetings/{talks.round}").text
+    assert "Wanneer geven ouders hun tijden door?" in set_up and "Wanneer kiezen ouders" not in set_up
+    noor = talks.invitee(school.noor)
+    anna.client.post(f"/meetings/talks/{noor}/need", data={"needed": "no"})
+    refused = give(anna, **dict.fromkeys(fields(anna.see()), "0"))
+    assert "Toch een gesprek" in refused.text and "Toch een tijd kiezen" not in refused.text
+    talks.change(Invitee, noor, declined_at=None)
     at("2026-11-10 09:00")
     for page in (anna.see(), anna.client.get("/").text, anna.client.get("/meetings").text):
         assert "doorgeven welke tijden passen" in page and "u kiest" not in page.lower()
