@@ -17,6 +17,9 @@ WHOLE = "PROVE_ALL" in os.environ
 RUN_AXE = "async options => window.axe ? (await axe.run(document, options)).violations : null"
 """What else axe tells, about rules that nothing breaks, takes as long to hand over as to find."""
 
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll(".card")]
+  .some(box => box.clientWidth && box.scrollWidth > box.clientWidth)"""
+
 NARROW = [(320, 100), (390, 200)]
 """Screens in px with the size of letters in per cent: what every page is readable on."""
 CROWDED = """() => {
@@ -95,9 +98,9 @@ def violations(page: Page, *rules: str) -> list[str]:
 
 
 def scrolls_sideways(page: Page) -> bool:
-    """Tell whether the page is wider than the screen."""
+    """Tell whether the page is wider than the screen, or what is in a card is wider than that."""
     page.wait_for_load_state()
-    return page.evaluate("() => document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    return page.evaluate(SIDEWAYS)
 
 
 def enlarge(page: Page, per_cent: int) -> None:
