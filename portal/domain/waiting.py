@@ -197,7 +197,8 @@ def refuse(offer: SlotOffer, actor: Viewer, now: datetime) -> None:
     Raises Stale when the talk became only the other guardian's meanwhile.
     """
     wait_for_turn([talk_of(offer)])
-    meeting_offers.close_offer(offer, meeting_offers.PASSED, actor, now)
+    if meeting_offers.close_offer(offer, meeting_offers.PASSED, actor, now):
+        audit.record(actor, "refuse_offer", "slot_offer", offer.id)
 
 
 def talk_of(offer: SlotOffer) -> Invitee:
