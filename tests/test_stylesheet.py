@@ -10,13 +10,14 @@ TEMPLATES = sorted(
     path for path in (PORTAL / "templates").rglob("*.html") if "mail" not in path.relative_to(PORTAL).parts
 )
 STYLE = (STATIC / "portal.css").read_text(encoding="utf-8")
+OF_SHEETS = (STATIC / "sheets.css").read_text(encoding="utf-8")
 OF_MEETINGS = (STATIC / "meetings.css").read_text(encoding="utf-8")
 OF_SCHEDULE = (STATIC / "schedule.css").read_text(encoding="utf-8")
 OF_ROUNDS = (STATIC / "rounds.css").read_text(encoding="utf-8")
 OF_OVERVIEW = (STATIC / "overview.css").read_text(encoding="utf-8")
 OF_LETTERS = "".join((STATIC / name).read_text(encoding="utf-8") for name in ("letters.css", "writing.css"))
 OF_ALBUMS = (STATIC / "albums.css").read_text(encoding="utf-8")
-KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE))
+KNOWN = set(re.findall(r"\.([a-z][a-z0-9-]*)", STYLE + OF_SHEETS))
 KNOWN_IN_MEETINGS = KNOWN | set(
     re.findall(r"\.([a-z][a-z0-9-]*)", OF_MEETINGS + OF_SCHEDULE + OF_ROUNDS + OF_OVERVIEW)
 )
@@ -55,6 +56,7 @@ def test_no_style_or_script_in_a_page(template: Path) -> None:
 def test_style_script_and_icons_are_small() -> None:
     assert weight("portal.css") <= 11_000
     assert weight("albums.css") <= 1_000
+    assert weight("sheets.css") <= 1_000
     assert weight("meetings.css") <= 4_000
     assert weight("schedule.css") <= 4_000
     assert weight("letters.css") <= 2_000

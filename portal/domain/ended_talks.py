@@ -99,6 +99,8 @@ def written_by(viewer: Viewer, invitee_id: int | None = None) -> list[Written]:
 
     `invitee_id`: about this talk only.
     """
+    if invitee_id is not None and not access.possible_number(invitee_id):
+        return []
     note = and_(TalkNote.invitee_id == Invitee.id, access.own_talk_notes(viewer))
     report = and_(
         TalkReport.invitee_id == Invitee.id,
