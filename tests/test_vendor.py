@@ -8,7 +8,7 @@ STATIC = ROOT / "portal" / "static"
 MANIFEST = json.loads((STATIC / "vendor" / "MANIFEST.json").read_text(encoding="utf-8"))
 OURS = {
     "albums.css", "albums.js", "attachments.js", "files.js", "icon.svg", "letters.css", "meetings.css",
-    "meetings.js", "overview.css", "portal.css", "portal.js", "rounds.css", "schedule.css",
+    "meetings.js", "overview.css", "portal.css", "portal.js", "rounds.css", "schedule.css", "sheets.css",
     "vendor/MANIFEST.json", "writing.css", "writing.js",
 }  # fmt: skip
 
