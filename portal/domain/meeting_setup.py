@@ -12,7 +12,7 @@ from portal import clock
 from portal.domain.meeting_slots import days_of, hosts_of
 from portal.errors import Refused
 from portal.extensions import db
-from portal.formatting import long_date
+from portal.formatting import long_date, sentence
 from portal.models.meetings import HostTeacher, Invitee, MeetingDay, MeetingRound, RoundGroup, RoundPupil
 from portal.models.roster import Membership
 from portal.words import gettext
@@ -121,21 +121,16 @@ def check(setup: Setup) -> None:
 
 def check_new_days(setup: Setup, known: Setup | None, today: date) -> None:
     """Raise Refused for a day that is over or far away, unless the round that is `known` has it already."""
-    for stretch in _stretches_of(setup) - (_stretches_of(known) if known else set()):
-        if stretch.day < today:
-            raise Refused(gettext("%(day)s is over. Choose a later day.", day=_called(stretch)), "days")
-        if stretch.day > today + FURTHEST:
-            raise Refused(
-                gettext("%(day)s is far away. Choose a day within a year.", day=_called(stretch)), "days"
-            )
+    new = {stretch.day for stretch in _stretches_of(setup) - (_stretches_of(known) if known else set())}
+    _refuse_over(new, today)
+    if new and max(new) > today + FURTHEST:
+        day = sentence(long_date(max(new)))
+        raise Refused(gettext("%(day)s is far away. Choose a day within a year.", day=day), "days")
 
 
 def check_to_publish(setup: Setup, now: datetime) -> None:
     """Raise Refused for a round of which parents could choose nothing any more."""
-    today = clock.to_local(now).date()
-    over = sorted(stretch for stretch in _stretches_of(setup) if stretch.day < today)
-    if over:
-        raise Refused(gettext("%(day)s is over. Choose a later day.", day=_called(over[0])))
+    _refuse_over({stretch.day for stretch in _stretches_of(setup)}, clock.to_local(now).date())
     if setup.closes_at <= now:
         raise Refused(gettext("The time to choose is over already. Choose a later end."))
 
@@ -144,9 +139,10 @@ def _stretches_of(setup: Setup) -> set[Stretch]:
     return {*setup.days, *(stretch for table in setup.tables for stretch in table.days)}
 
 
-def _called(stretch: Stretch) -> str:
-    day = long_date(stretch.day)
-    return day[0].upper() + day[1:]
+def _refuse_over(days: set[date], today: date) -> None:
+    if days and min(days) < today:
+        day = sentence(long_date(min(days)))
+        raise Refused(gettext("%(day)s is over. Choose a later day.", day=day), "days")
 
 
 def _check_stretches(days: tuple[Stretch, ...]) -> None:
