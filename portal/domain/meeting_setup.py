@@ -30,7 +30,7 @@ SHORTEST, LONGEST = 5, 120
 """How many minutes a talk may take."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Stretch:
     """A stretch of a day with talks, by the school's clock."""
 
@@ -39,6 +39,10 @@ class Stretch:
     ends_at: time
     break_from: time | None = None
     break_until: time | None = None
+
+    def __lt__(self, other: "Stretch") -> bool:
+        """Come first in time; whether there is a break makes no difference."""
+        return (self.day, self.starts_at, self.ends_at) < (other.day, other.starts_at, other.ends_at)
 
 
 @dataclass(frozen=True, slots=True)

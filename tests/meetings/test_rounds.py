@@ -106,6 +106,10 @@ def test_look_goes_on_to_see_it_as_a_parent(otto, school):
             {"days-1-day": "2026-12-15", "days-1-starts_at": "15.30", "days-1-ends_at": "17.00"},
             "Twee rijen van dezelfde dag vallen over elkaar.",
         ),
+        (
+            {"days-1-day": "2026-12-15", "days-1-starts_at": "15.00", "days-1-ends_at": "16.00"},
+            "Twee rijen van dezelfde dag vallen over elkaar.",
+        ),
     ],
 )
 def test_what_cannot_be_held_is_said_and_what_was_typed_stays(otto, school, rows, values, sentence):
